@@ -1,0 +1,12 @@
+namespace SafeSwitch.Backends;
+
+/// <summary>A model's tokenizer and chat template, as the guarded loop needs them. Thread-safe.</summary>
+public interface IPromptTokenizer
+{
+    /// <summary>Renders messages with the chat template and encodes them. Text of a message never becomes a special token.</summary>
+    /// <exception cref="SafeSwitchException">The messages do not fit the template, or the folder has none.</exception>
+    EncodedPrompt Encode(IReadOnlyList<PromptMessage> messages);
+
+    /// <summary>A decoder for one answer, which never emits half a character.</summary>
+    ITokenTextStream CreateTextStream();
+}

@@ -1,0 +1,20 @@
+namespace SafeSwitch.Bundles;
+
+/// <summary>One adapter of a bundle.</summary>
+public sealed record AdapterDescription
+{
+    /// <summary>Name, unique in the bundle.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The <c>.onnx_adapter</c> file.</summary>
+    public required string File { get; init; }
+
+    /// <summary>SHA-256 of the file, in lower-case hexadecimal.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>The matrix it changes.</summary>
+    public string Target { get; init; } = "lm_head";
+
+    /// <summary>Its rank.</summary>
+    public required int Rank { get; init; }
+}

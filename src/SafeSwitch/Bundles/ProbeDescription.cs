@@ -1,0 +1,28 @@
+using SafeSwitch.Monitoring;
+
+namespace SafeSwitch.Bundles;
+
+/// <summary>One probe of a bundle.</summary>
+public sealed record ProbeDescription
+{
+    /// <summary>Name, unique in the bundle.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The ONNX graph's file.</summary>
+    public required string File { get; init; }
+
+    /// <summary>SHA-256 of the file, in lower-case hexadecimal.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>Where it looks.</summary>
+    public required MonitorStage Stage { get; init; }
+
+    /// <summary>The hidden states it reads.</summary>
+    public required IReadOnlyList<string> HiddenStates { get; init; }
+
+    /// <summary>How it pools positions, for people: <c>last</c>, <c>attention</c>, <c>rolling(10)</c>, an average of several.</summary>
+    public required string Pooling { get; init; }
+
+    /// <summary>How its thresholds were chosen; one record per calibrated policy.</summary>
+    public IReadOnlyList<CalibrationRecord> Calibration { get; init; } = [];
+}

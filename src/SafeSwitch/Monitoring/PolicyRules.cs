@@ -1,0 +1,55 @@
+using System.Globalization;
+using SafeSwitch.Bundles;
+
+namespace SafeSwitch.Monitoring;
+
+/// <summary>Which policies make sense. Field names are those of <c>safeswitch.json</c>.</summary>
+internal static class PolicyRules
+{
+    /// <summary>What is wrong with a policy on its own.</summary>
+    public static IEnumerable<(string Field, string Found, string Expected)> Check(SafetyPolicy policy)
+    {
+        if (!IsProbability(policy.PromptThreshold))
+            yield return ("prompt_threshold", Show(policy.PromptThreshold), "a number in [0, 1]");
+        if (!IsProbability(policy.ResponseThreshold))
+            yield return ("response_threshold", Show(policy.ResponseThreshold), "a number in [0, 1]");
+        if (!Enum.IsDefined(policy.Stages))
+            yield return ("stages", Show((int)policy.Stages), string.Join(" or ", Enum.GetNames<GuardStages>()));
+        if (policy.PilotTokens is < 1 or > 64)
+            yield return ("pilot_tokens", Show(policy.PilotTokens), "a number in [1, 64]");
+        if (policy.WatchEvery is < 0 or > 1024)
+            yield return ("watch_every", Show(policy.WatchEvery), "a number in [0, 1024]");
+        if (!Enum.IsDefined(policy.Intervention))
+            yield return ("intervention", Show((int)policy.Intervention), string.Join(" or ", Enum.GetNames<Intervention>()));
+        if (policy.AdapterTokens is < 1)
+            yield return ("adapter_tokens", Show(policy.AdapterTokens.Value), "at least 1, or nothing for the whole answer");
+        if (policy.Intervention == Intervention.FixedRefusal && string.IsNullOrWhiteSpace(policy.FixedRefusal))
+            yield return ("fixed_refusal", "an empty text", "the text to answer with");
+        if (!Enum.IsDefined(policy.FailureMode))
+            yield return ("failure_mode", Show((int)policy.FailureMode), string.Join(" or ", Enum.GetNames<FailureMode>()));
+        if (policy.MonitorTimeout <= TimeSpan.Zero)
+            yield return ("monitor_timeout", policy.MonitorTimeout.ToString("c", CultureInfo.InvariantCulture), "a positive time");
+    }
+
+    /// <summary>What is wrong with a policy for a given bundle.</summary>
+    public static IEnumerable<(string Field, string Found, string Expected)> CheckAgainst(SafetyPolicy policy, BundleManifest manifest)
+    {
+        if (policy.Intervention == Intervention.RefusalAdapter)
+        {
+            if (manifest.Adapters.Count == 0)
+                yield return ("intervention", nameof(Intervention.RefusalAdapter), "another intervention: the bundle has no adapter");
+            else if (policy.Adapter is { } name && manifest.Adapters.All(a => a.Name != name))
+                yield return ("adapter", $"'{name}'", $"one of: {string.Join(", ", manifest.Adapters.Select(a => a.Name))}");
+        }
+
+        if (manifest.Probes.All(p => p.Stage != MonitorStage.Prompt))
+            yield return ("stages", policy.Stages.ToString(), "a prompt probe in the bundle");
+        var needsResponse = policy.Stages == GuardStages.PromptAndResponse || policy.WatchEvery > 0;
+        if (needsResponse && manifest.Probes.All(p => p.Stage != MonitorStage.Response))
+            yield return ("stages", policy.Stages.ToString(), "Prompt, and no watching: the bundle has no response probe");
+    }
+
+    private static bool IsProbability(double value) => value is >= 0 and <= 1;
+
+    private static string Show(double value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,29 @@
+namespace SafeSwitch.Monitoring;
+
+/// <summary>What the monitor concluded, with the numbers that it concluded it from.</summary>
+public sealed record SafetyVerdict
+{
+    /// <summary>The stage at which it was reached.</summary>
+    public required MonitorStage Stage { get; init; }
+
+    /// <summary>What to do.</summary>
+    public required VerdictAction Action { get; init; }
+
+    /// <summary>Probability that the request is harmful, in [0, 1]; <see langword="null"/> if it was not scored.</summary>
+    public float? PromptScore { get; init; }
+
+    /// <summary>The threshold that <see cref="PromptScore"/> was held against.</summary>
+    public double? PromptThreshold { get; init; }
+
+    /// <summary>Probability that the model is complying, in [0, 1]; <see langword="null"/> if it was not scored.</summary>
+    public float? ResponseScore { get; init; }
+
+    /// <summary>The threshold that <see cref="ResponseScore"/> was held against.</summary>
+    public double? ResponseThreshold { get; init; }
+
+    /// <summary>Why, in a sentence without any text of the request.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>Whether the monitor failed, which is not the same as having looked and found nothing.</summary>
+    public bool IsError { get; init; }
+}
