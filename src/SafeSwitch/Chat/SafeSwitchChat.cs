@@ -1,0 +1,38 @@
+using Microsoft.Extensions.AI;
+using SafeSwitch.Generation;
+using SafeSwitch.Monitoring;
+
+namespace SafeSwitch.Chat;
+
+/// <summary>What a chat host says to the guard, and what the guard says back.</summary>
+public static class SafeSwitchChat
+{
+    /// <summary>Key of the <see cref="GenerationResult"/> in a response's additional properties.</summary>
+    public const string ResultKey = "safeswitch.result";
+
+    internal const string PolicyKey = "safeswitch.policy";
+
+    /// <summary>Answers this request under another policy of the host's.</summary>
+    /// <returns>The same options.</returns>
+    public static ChatOptions WithSafetyPolicy(this ChatOptions options, string policyName) => With(options, policyName);
+
+    /// <summary>Answers this request under a policy of its own.</summary>
+    /// <returns>The same options.</returns>
+    public static ChatOptions WithSafetyPolicy(this ChatOptions options, SafetyPolicy policy) => With(options, policy);
+
+    /// <summary>What the guard concluded about a response; <see langword="null"/> if it did not come through one.</summary>
+    public static SafetyVerdict? GetSafetyVerdict(this ChatResponse response)
+    {
+        ArgumentNullException.ThrowIfNull(response);
+        return response.AdditionalProperties?.GetValueOrDefault(ResultKey) is GenerationResult result ? result.Verdict : null;
+    }
+
+    private static ChatOptions With(ChatOptions options, object policy)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(policy);
+        options.AdditionalProperties ??= [];
+        options.AdditionalProperties[PolicyKey] = policy;
+        return options;
+    }
+}
