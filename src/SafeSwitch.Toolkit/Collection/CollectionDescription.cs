@@ -1,0 +1,51 @@
+using System.Text.Json;
+using SafeSwitch.Toolkit.Data;
+
+namespace SafeSwitch.Toolkit.Collection;
+
+/// <summary>What all shards of a folder have in common: <c>collection.json</c>.</summary>
+internal sealed record CollectionDescription
+{
+    public const string FileName = "collection.json";
+
+    public required string Model { get; init; }
+
+    /// <summary>What the states depend on besides the rows; rows collected under another one don't mix with these.</summary>
+    public required string Fingerprint { get; init; }
+
+    public required int Width { get; init; }
+
+    public required IReadOnlyList<string> Layers { get; init; }
+
+    public static CollectionDescription? Read(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        if (!File.Exists(path))
+            return null;
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllText(path), CollectionJson.Default.CollectionDescription);
+        }
+        catch (JsonException e)
+        {
+            throw new DataException($"'{path}': {e.Path}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Writes the description, or checks that the one that stands there is the same.</summary>
+    public void Claim(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        if (Read(folder) is not { } standing)
+        {
+            WholeFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, CollectionJson.Default.CollectionDescription) + "\n");
+        }
+        else if (standing.Fingerprint != Fingerprint || standing.Width != Width || !standing.Layers.SequenceEqual(Layers))
+        {
+            throw new DataException(
+                $"'{folder}' holds states of {standing.Describe()}, expected {Describe()}; collect into an empty folder.");
+        }
+    }
+
+    private string Describe() => $"{Model} ({Fingerprint}) at {string.Join(", ", Layers)}";
+}

@@ -1,0 +1,119 @@
+using SafeSwitch.Backends;
+using SafeSwitch.Toolkit.Data;
+using SafeSwitch.Toolkit.Recipes;
+
+namespace SafeSwitch.Toolkit.Collection;
+
+/// <summary>
+/// Runs rows through a model, once each, and keeps the states that training needs. Rows are taken in the order of their
+/// tokens, so that each reuses the cache and the states of what it shares with the row before: template, system prompt and
+/// wrapper are run once for all rows that begin with them.
+/// </summary>
+/// <param name="model">The model; it must export the layers asked for.</param>
+/// <param name="options">What to keep.</param>
+public sealed class StateCollector(ILanguageModel model, CollectionOptions options)
+{
+    /// <summary>
+    /// Collects rows into a folder that <see cref="StateStore"/> opens. Rows that stand there already are left alone, so a
+    /// run that was ended goes on where it was.
+    /// </summary>
+    /// <param name="requests">The rows; every key once.</param>
+    /// <param name="folder">The folder; made if absent.</param>
+    /// <param name="progress">Told how far it is, in prompt tokens.</param>
+    /// <param name="cancellationToken">Ends the run between two verbs; what was written stays.</param>
+    /// <exception cref="DataException">The folder holds states of something else.</exception>
+    public async Task<CollectionSummary> CollectAsync(
+        IReadOnlyList<CollectionRequest> requests,
+        string folder,
+        IProgress<BuildProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(requests);
+        Check(requests);
+
+        var description = new CollectionDescription
+        {
+            Model = model.Info.Name,
+            Fingerprint = options.Fingerprint,
+            Width = model.Info.HiddenSize,
+            Layers = options.Layers,
+        };
+        description.Claim(folder);
+
+        var problems = new List<DataProblem>();
+        var encoder = new RowEncoder(model, options.AnswerTokens);
+        var encoded = new List<EncodedRow>(requests.Count);
+        foreach (var request in requests)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (encoder.Encode(request, out var problem) is { } row)
+                encoded.Add(row);
+            else
+                problems.Add(problem!);
+        }
+
+        // Parts are cut from all rows, whatever stands: otherwise two runs of one part would differ.
+        var part = CollectionOrder.Arrange(encoded, options.Shard);
+        var standing = StandingKeys(folder);
+        var left = part.Where(r => !standing.Contains(r.Request.Row.Key)).ToList();
+
+        var meter = new ProgressMeter(progress, "collect", "prompt tokens", part.Sum(r => (double)r.Length));
+        meter.Skip(part.Sum(r => (double)r.Length) - left.Sum(r => (double)r.Length));
+        if (left.Count == 0)
+            return new CollectionSummary(0, part.Count, 0, 0, 0, problems);
+
+        var capacity = left.Max(r => r.Length + Math.Max(r.Request.WithAnswer ? options.AnswerTokens : 0, r.RefusalTokens.Length));
+        var session = await model.OpenSessionAsync(
+            new SessionOptions { Capacity = capacity, HiddenStates = [.. options.Layers.Append(options.FinalLayer).Distinct()] },
+            cancellationToken).ConfigureAwait(false);
+        await using (session.ConfigureAwait(false))
+        {
+            var writer = new ShardWriter(description);
+            var collector = new RowCollector(model, session, options, writer, left.Max(r => r.Length));
+            foreach (var row in left)
+            {
+                await collector.CollectAsync(row, cancellationToken).ConfigureAwait(false);
+                meter.Add(row.Length);
+                if (writer.Positions >= options.PositionsPerShard)
+                    writer.Write(folder, NextName(folder));
+            }
+
+            if (writer.Rows > 0)
+                writer.Write(folder, NextName(folder));
+            return new CollectionSummary(
+                left.Count, part.Count - left.Count, left.Sum(r => (long)r.Length), collector.TokensRun, collector.AnswerTokens, problems);
+        }
+    }
+
+    private void Check(IReadOnlyList<CollectionRequest> requests)
+    {
+        if (options.Layers.Except(model.Info.HiddenStates).ToList() is { Count: > 0 } absent)
+        {
+            throw new SafeSwitchException(
+                $"The model exports {string.Join(", ", model.Info.HiddenStates)}, expected also {string.Join(", ", absent)}; " +
+                "instrument it for those layers.");
+        }
+
+        if (options.Shard.Part < 1 || options.Shard.Part > options.Shard.Of)
+            throw new ArgumentException($"Shard {options.Shard.Part}/{options.Shard.Of}: expected 1/n to n/n.", nameof(requests));
+        if (requests.GroupBy(r => r.Row.Key, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new DataException($"Row '{twice.Key}' is asked for {twice.Count()} times, expected once.");
+    }
+
+    private static HashSet<string> StandingKeys(string folder) =>
+        Directory.EnumerateFiles(folder, "*" + StateShard.RowsExtension)
+            .SelectMany(StateShard.ReadRows)
+            .Select(r => r.Row.Data.Key)
+            .ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>A name that no finished shard has; an unfinished one is overwritten.</summary>
+    private string NextName(string folder)
+    {
+        for (var i = 0; ; i++)
+        {
+            var name = $"{options.Shard.Part}-of-{options.Shard.Of}-{i:D5}";
+            if (!File.Exists(Path.Combine(folder, name + StateShard.RowsExtension)))
+                return name;
+        }
+    }
+}
