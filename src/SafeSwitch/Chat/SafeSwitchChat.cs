@@ -7,7 +7,7 @@ namespace SafeSwitch.Chat;
 /// <summary>What a chat host says to the guard, and what the guard says back.</summary>
 public static class SafeSwitchChat
 {
-    /// <summary>Key of the <see cref="GenerationResult"/> in a response's additional properties.</summary>
+    /// <summary>Key of the <see cref="GenerationResult"/> in the additional properties of a response's last message or update.</summary>
     public const string ResultKey = "safeswitch.result";
 
     internal const string PolicyKey = "safeswitch.policy";
@@ -24,7 +24,14 @@ public static class SafeSwitchChat
     public static SafetyVerdict? GetSafetyVerdict(this ChatResponse response)
     {
         ArgumentNullException.ThrowIfNull(response);
-        return response.AdditionalProperties?.GetValueOrDefault(ResultKey) is GenerationResult result ? result.Verdict : null;
+        // A response put together from updates keeps their properties with the message.
+        foreach (var properties in response.Messages.Select(m => m.AdditionalProperties).Prepend(response.AdditionalProperties))
+        {
+            if (properties?.GetValueOrDefault(ResultKey) is GenerationResult result)
+                return result.Verdict;
+        }
+
+        return null;
     }
 
     private static ChatOptions With(ChatOptions options, object policy)

@@ -5,8 +5,8 @@ using SafeSwitch.Generation;
 namespace SafeSwitch.Chat;
 
 /// <summary>
-/// A guarded model as an <see cref="IChatClient"/>. Streaming releases text only once it is cleared; the verdict travels in
-/// <see cref="ChatResponse.AdditionalProperties"/> under <see cref="SafeSwitchChat.ResultKey"/>.
+/// A guarded model as an <see cref="IChatClient"/>. Streaming releases text only once it is cleared; what the guard
+/// concluded is read with <see cref="SafeSwitchChat.GetSafetyVerdict"/>.
 /// </summary>
 /// <param name="model">The model; not owned.</param>
 public sealed class SafeSwitchChatClient(GuardedModel model) : IChatClient

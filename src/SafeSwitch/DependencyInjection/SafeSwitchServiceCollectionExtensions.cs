@@ -45,9 +45,7 @@ public static class SafeSwitchServiceCollectionExtensions
         var builder = AddCore(services, name);
         services.AddOptions<SafeSwitchOptions>(name).Bind(configuration);
 
-        var section = configuration.GetSection("Policies");
-        services.AddSingleton(new PolicySection(name, section));
-        services.AddSingleton<IOptionsChangeTokenSource<SafetyPolicy>>(new PolicyChanges(configuration));
+        services.AddSingleton(new PolicySection(name, configuration.GetSection("Policies")));
         return builder;
     }
 
@@ -87,6 +85,7 @@ public static class SafeSwitchServiceCollectionExtensions
             name,
             provider.GetRequiredService<BundleCatalog>(),
             provider.GetRequiredService<IOptionsMonitor<SafetyPolicy>>(),
+            provider.GetRequiredService<IOptionsMonitorCache<SafetyPolicy>>(),
             provider.GetServices<PolicySection>(),
             provider.GetServices<DeclaredPolicy>());
 

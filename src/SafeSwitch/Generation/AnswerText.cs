@@ -37,12 +37,13 @@ internal sealed class AnswerText(ITokenTextStream stream, IReadOnlyList<string> 
             return AppendText(piece);
 
         var text = pending + piece;
-        var stop = -1;
+        var (stop, end) = (-1, int.MaxValue);
         foreach (var candidate in stopStrings)
         {
+            // The first to be complete ends the answer, however the text was cut into pieces.
             var index = text.IndexOf(candidate, StringComparison.Ordinal);
-            if (index >= 0 && (stop < 0 || index < stop))
-                stop = index;
+            if (index >= 0 && (index + candidate.Length, index).CompareTo((end, stop)) < 0)
+                (stop, end) = (index, index + candidate.Length);
         }
 
         if (stop >= 0)

@@ -81,6 +81,7 @@ internal sealed class Sampler
 
     private int Draw(Span<float> work)
     {
+        var max = work[IndexOfMax(work)] / options.Temperature;
         TensorPrimitives.Divide(work, options.Temperature, work);
         var kept = options.TopK == 0 ? work.Length : Math.Min(options.TopK, work.Length);
         var candidates = order.AsSpan(0, work.Length);
@@ -92,7 +93,6 @@ internal sealed class Sampler
             kept = TopCandidates.Select(work, candidates, kept, options.TopP);
         candidates = candidates[..kept];
 
-        var max = mustSort ? work[candidates[0]] : TensorPrimitives.Max(work);
         var floor = options.MinP > 0 ? max + MathF.Log(options.MinP) : float.NegativeInfinity;
         var total = 0.0;
         foreach (var candidate in candidates)

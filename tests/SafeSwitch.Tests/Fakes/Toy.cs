@@ -1,0 +1,58 @@
+using SafeSwitch.Backends;
+using SafeSwitch.Bundles;
+using SafeSwitch.Generation;
+using SafeSwitch.Generation.Sampling;
+using SafeSwitch.Monitoring;
+
+namespace SafeSwitch.Tests.Fakes;
+
+/// <summary>Toy bundles, models and requests.</summary>
+internal static class Toy
+{
+    public static BundleManifest Manifest { get; } = new()
+    {
+        Decoder = new DecoderDescription
+        {
+            Name = "toy",
+            Graph = "model.onnx",
+            Files = [new FileFingerprint { File = "model.onnx", Length = 3, Digest = "00" }],
+            HiddenSize = ToyModel.Width,
+            VocabularySize = ToyModel.Vocabulary,
+            HiddenStates = [ToyModel.PromptState, ToyModel.ResponseState],
+        },
+        Probes =
+        [
+            new ProbeDescription { Name = "prompt", File = "prompt.onnx", Sha256 = "00", Stage = MonitorStage.Prompt, HiddenStates = [ToyModel.PromptState], Pooling = "last" },
+            new ProbeDescription { Name = "response", File = "response.onnx", Sha256 = "00", Stage = MonitorStage.Response, HiddenStates = [ToyModel.ResponseState], Pooling = "mean" },
+        ],
+        Adapters = [new AdapterDescription { Name = "refusal", File = "refusal.onnx_adapter", Sha256 = "00", Rank = 4 }],
+        Policies = new Dictionary<string, SafetyPolicy>
+        {
+            ["balanced"] = new() { PromptThreshold = 0.7, PilotTokens = 3 },
+            ["strict"] = new() { PromptThreshold = 0.3, Stages = GuardStages.Prompt },
+        },
+        DefaultPolicy = "balanced",
+    };
+
+    /// <summary>A folder with a toy <c>safeswitch.json</c>, for what reads one; the caller deletes it.</summary>
+    public static TemporaryFolder WriteBundle(BundleManifest? manifest = null)
+    {
+        var folder = new TemporaryFolder();
+        Bundle.Write(folder.Path, manifest ?? Manifest);
+        return folder;
+    }
+
+    public static GuardedModel Guard(ToyModel model, ISafetyMonitor monitor, TimeProvider? time = null)
+    {
+        using var folder = WriteBundle();
+        return new GuardedModel(new LoadedBundle(Bundle.Read(folder.Path), model, []), monitor, time: time);
+    }
+
+    public static GenerationRequest Request(SafetyPolicy? policy = null, int maxNewTokens = 20, int? seed = null) => new()
+    {
+        Messages = [PromptMessage.User("hello")],
+        MaxNewTokens = maxNewTokens,
+        Policy = policy,
+        Sampling = seed is null ? SamplingOptions.Greedy : new SamplingOptions { Temperature = 0.9f, TopP = 0.9f, TopK = 40, RepetitionPenalty = 1.1f, Seed = seed },
+    };
+}

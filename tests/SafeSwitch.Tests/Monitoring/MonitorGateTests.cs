@@ -1,0 +1,140 @@
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Time.Testing;
+using SafeSwitch.Backends;
+using SafeSwitch.Generation;
+using SafeSwitch.Monitoring;
+using SafeSwitch.Tests.Fakes;
+
+namespace SafeSwitch.Tests.Monitoring;
+
+public class MonitorGateTests
+{
+    public static TheoryData<string> Faults => [.. Scripts.Keys];
+
+    private static Dictionary<string, Func<MonitorContext, CancellationToken, ValueTask<SafetyVerdict>>> Scripts { get; } = new()
+    {
+        ["throws"] = (_, _) => throw new InvalidOperationException("probe broken"),
+        ["throws later"] = async (_, _) => { await Task.Yield(); throw new InvalidOperationException("probe broken"); },
+        ["cancels itself"] = (_, _) => throw new OperationCanceledException(),
+        ["null"] = (_, _) => new((SafetyVerdict)null!),
+        ["NaN"] = (c, _) => new(ScriptedMonitor.Verdict(c, VerdictAction.Continue) with { PromptScore = float.NaN }),
+        ["above 1"] = (c, _) => new(ScriptedMonitor.Verdict(c, VerdictAction.Continue) with { ResponseScore = 1.5f }),
+        ["no action"] = (c, _) => new(ScriptedMonitor.Verdict(c, (VerdictAction)9)),
+        ["other stage"] = (c, _) => new(ScriptedMonitor.Verdict(c, VerdictAction.Continue) with { Stage = (MonitorStage)(1 - (int)c.Stage) }),
+    };
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task A_monitor_that_fails_counts_as_unsafe(string fault)
+    {
+        var logger = new FakeLogger<GuardedModel>();
+        await using var guard = Guard(Scripts[fault], logger);
+
+        var result = await guard.GenerateAsync(Toy.Request(new SafetyPolicy { Intervention = Intervention.FixedRefusal }));
+
+        Assert.True(result.Intervened);
+        Assert.True(result.Verdict!.IsError);
+        Assert.Equal(FinishReason.FixedRefusal, result.FinishReason);
+        Assert.Contains(logger.Collector.GetSnapshot(), r => r.Level == Microsoft.Extensions.Logging.LogLevel.Error);
+    }
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task Unless_the_host_chose_otherwise(string fault)
+    {
+        await using var guard = Guard(Scripts[fault]);
+        var request = Toy.Request(new SafetyPolicy { FailureMode = FailureMode.Open });
+
+        var result = await guard.GenerateAsync(request);
+
+        Assert.Equal((await guard.GenerateAsync(request with { Unguarded = true })).Tokens, result.Tokens);
+        Assert.True(result.Verdict!.IsError);
+    }
+
+    [Fact]
+    public async Task A_failure_at_the_response_stage_discards_the_pilot()
+    {
+        await using var guard = Guard((c, _) => c.Stage == MonitorStage.Prompt
+            ? new(ScriptedMonitor.Verdict(c, VerdictAction.Pilot))
+            : throw new InvalidOperationException("probe broken"));
+
+        var result = await guard.GenerateAsync(Toy.Request(new SafetyPolicy { Intervention = Intervention.Stop }));
+
+        Assert.Equal("", result.Text);
+        Assert.Equal(0.25f, result.Verdict!.PromptScore);
+        Assert.Contains("Response stage", result.Verdict.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_monitor_that_takes_too_long_is_told_to_stop_and_counts_as_unsafe()
+    {
+        var time = new FakeTimeProvider();
+        var asked = new TaskCompletionSource();
+        var told = false;
+        await using var guard = Toy.Guard(new ToyModel(), new ScriptedMonitor(async (c, token) =>
+        {
+            token.Register(() => told = true);
+            asked.SetResult();
+            await Task.Delay(Timeout.Infinite, CancellationToken.None);
+            return ScriptedMonitor.Verdict(c, VerdictAction.Continue);
+        }), time);
+
+        var generating = guard.GenerateAsync(Toy.Request(new SafetyPolicy { MonitorTimeout = TimeSpan.FromSeconds(2), Intervention = Intervention.Stop }));
+        await asked.Task;
+        time.Advance(TimeSpan.FromSeconds(3));
+        var result = await generating;
+
+        Assert.True(told);
+        Assert.True(result.Verdict!.IsError);
+        Assert.Equal(FinishReason.Stopped, result.FinishReason);
+    }
+
+    [Fact]
+    public async Task The_caller_giving_up_is_no_failure_of_the_monitor()
+    {
+        using var source = new CancellationTokenSource();
+        var model = new ToyModel();
+        await using var guard = Toy.Guard(model, new ScriptedMonitor(async (c, token) =>
+        {
+            await source.CancelAsync();
+            await Task.Delay(Timeout.Infinite, token);
+            return ScriptedMonitor.Verdict(c, VerdictAction.Continue);
+        }));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => guard.GenerateAsync(Toy.Request(new SafetyPolicy()), source.Token));
+        Assert.Equal(0, model.OpenSessions);
+    }
+
+    [Fact]
+    public async Task Logs_and_verdicts_hold_no_text_of_the_request()
+    {
+        const string secret = "zanzibar";
+        var logger = new FakeLogger<GuardedModel>();
+        await using var guard = Guard((c, _) => new(ScriptedMonitor.Verdict(c, VerdictAction.Intervene)), logger);
+
+        var result = await guard.GenerateAsync(Toy.Request(new SafetyPolicy()) with { Messages = [PromptMessage.User(secret)] });
+
+        Assert.NotEmpty(logger.Collector.GetSnapshot());
+        Assert.DoesNotContain(logger.Collector.GetSnapshot(), r => r.Message.Contains(secret, StringComparison.Ordinal) || r.Message.Contains(result.Text, StringComparison.Ordinal));
+        Assert.DoesNotContain(secret, result.Verdict!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_monitor_that_reads_what_the_model_lacks_is_refused_when_the_guard_is_made()
+    {
+        var model = new ToyModel();
+        model = new ToyModel { Info = model.Info with { HiddenStates = [ToyModel.PromptState] } };
+
+        var error = Assert.Throws<SafeSwitchException>(() => Toy.Guard(model, ScriptedMonitor.Saying(VerdictAction.Continue)));
+
+        Assert.Contains(ToyModel.ResponseState, error.Message, StringComparison.Ordinal);
+    }
+
+    private static GuardedModel Guard(
+        Func<MonitorContext, CancellationToken, ValueTask<SafetyVerdict>> script, FakeLogger<GuardedModel>? logger = null)
+    {
+        using var folder = Toy.WriteBundle();
+        return new GuardedModel(
+            new LoadedBundle(SafeSwitch.Bundles.Bundle.Read(folder.Path), new ToyModel { EndOdds = 0 }, []), new ScriptedMonitor(script), logger: logger);
+    }
+}
