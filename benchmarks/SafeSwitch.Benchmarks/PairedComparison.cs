@@ -1,0 +1,78 @@
+using System.Globalization;
+using SafeSwitch.Bundles;
+using SafeSwitch.Generation;
+using SafeSwitch.OnnxRuntime;
+
+namespace SafeSwitch.Benchmarks;
+
+/// <summary>
+/// Runs what it compares in turn, round by round, and takes the median of the rounds' ratios: what the machine does to one it
+/// does to all.
+/// </summary>
+internal static class PairedComparison
+{
+    private const int DecodedTokens = 32;
+
+    public static async Task<int> RunAsync(int rounds)
+    {
+        var options = new OnnxRuntimeOptions { IntraOpThreads = Math.Min(2, Environment.ProcessorCount) };
+        var loaded = new OnnxRuntimeBackend(options).Load(Bundle.Open(Workload.Bundle));
+        await using var model = new GuardedModel(loaded);
+        await using var allPositions = OnnxLanguageModel.Load(
+            Workload.Bundle, options with { Graph = loaded.Bundle.Manifest.Decoder.TrainingGraph });
+
+        Console.WriteLine($"{model.Info.Name}, {options.IntraOpThreads} threads, {rounds} rounds, medians; ratios are medians of the rounds' ratios to unguarded");
+        foreach (var promptTokens in (int[])[64, 256, 1024])
+        {
+            var request = Workload.Request(loaded.Model, promptTokens, DecodedTokens + 1);
+            var cases = new (string Name, GenerationRequest Request)[]
+            {
+                ("unguarded", request with { Unguarded = true }),
+                ("guarded", request with { Policy = Workload.Clearing }),
+                ("intervening", request with { Policy = Workload.Intervening }),
+            };
+            var samples = cases.Select(_ => new List<Sample>()).ToArray();
+            var head = new List<(double Last, double All)>();
+            for (var round = -1; round < rounds; round++)
+            {
+                for (var i = 0; i < cases.Length; i++)
+                {
+                    var sample = await Sample.TakeAsync(model, cases[i].Request);
+                    if (round >= 0)
+                        samples[i].Add(sample);
+                }
+
+                var pair = (await PrefillTime.TakeAsync(loaded.Model, request), await PrefillTime.TakeAsync(allPositions, request));
+                if (round >= 0)
+                    head.Add(pair);
+            }
+
+            Print(promptTokens, cases.Select(c => c.Name).ToArray(), samples);
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"  head on the last position / on all: {Median(head.Select(h => h.Last / h.All)):0.000} of the prefill ({Median(head.Select(h => h.All)):0.0} ms on all)"));
+        }
+
+        return 0;
+    }
+
+    private static void Print(int promptTokens, string[] names, List<Sample>[] samples)
+    {
+        Console.WriteLine($"{promptTokens} prompt tokens");
+        for (var i = 0; i < names.Length; i++)
+        {
+            var (own, baseline) = (samples[i], samples[0]);
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"  {names[i],-12} first token {Median(own.Select(s => s.FirstToken)),8:0.0} ms (x{Median(own.Zip(baseline, (a, b) => a.FirstToken / b.FirstToken)):0.000})"
+                + $"   per token {Median(own.Select(s => s.PerToken)),6:0.00} ms (x{Median(own.Zip(baseline, (a, b) => a.PerToken / b.PerToken)):0.000})"
+                + $"   monitor {Median(own.Select(s => s.Monitor)):0.000} ms   steps {own[0].Steps}   allocated {Median(own.Select(s => s.BytesPerToken)):0} B/token"));
+        }
+    }
+
+    private static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+using SafeSwitch.Backends;
+using SafeSwitch.Generation;
+using SafeSwitch.Monitoring;
+using Spectre.Console;
+
+namespace SafeSwitch.QuickStart;
+
+/// <summary>What a person sees: colours at a terminal, plain text in a pipe.</summary>
+internal sealed class Screen(GuardedModel model)
+{
+    private readonly List<(Comparison Comparison, Example Example)> seen = [];
+
+    public void Introduce()
+    {
+        AnsiConsole.MarkupLineInterpolated($"[bold]SafeSwitch[/] guards [bold]{model.Info.Name}[/] ({model.Info.Backend}, policy '{model.DefaultPolicy}').");
+        AnsiConsole.MarkupLineInterpolated($"A probe reads the model's hidden states before it answers; when it fires, a refusal adapter takes over the model's head.");
+        AnsiConsole.MarkupLineInterpolated($"[grey]Every answer below is generated now, greedily, at most 48 tokens.[/]");
+    }
+
+    public void Add(Comparison comparison, Example example)
+    {
+        seen.Add((comparison, example));
+        AnsiConsole.WriteLine();
+        AnsiConsole.MarkupLineInterpolated($"[bold]{seen.Count}. {comparison.Prompt}[/] [grey]({example.Kind})[/]");
+        Row("unguarded", $"{Shorten(comparison.Unguarded.Text)}", comparison.Unguarded.Timings.Total);
+        Verdict(comparison.Guarded);
+        var answer = comparison.AnswersAreEqual ? "the same answer, token for token" : Shorten(comparison.Guarded.Text);
+        Row("guarded", $"{answer}", comparison.Guarded.Timings.Total);
+    }
+
+    public void Summarise()
+    {
+        var harmful = seen.Where(s => s.Example.Kind.StartsWith("harmful", StringComparison.Ordinal)).ToArray();
+        var harmless = seen.Except(harmful).ToArray();
+        AnsiConsole.WriteLine();
+        AnsiConsole.MarkupLineInterpolated(
+            $"[bold]{harmful.Count(s => s.Comparison.Guarded.Intervened)} of {harmful.Length} harmful prompts refused, {harmless.Count(s => s.Comparison.AnswersAreEqual)} of {harmless.Length} harmless answers untouched.[/]");
+        AnsiConsole.MarkupLineInterpolated($"[grey]Ten prompts prove nothing: the README has the measured table, and what is still missed.[/]");
+    }
+
+    /// <summary>Lets a person type, if there is one.</summary>
+    public async Task ConverseAsync(CancellationToken cancellationToken)
+    {
+        if (Console.IsInputRedirected || Console.IsOutputRedirected)
+            return;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            AnsiConsole.WriteLine();
+            AnsiConsole.Markup("[bold]Your turn[/] [grey](an empty line ends)[/]: ");
+            if (Console.ReadLine() is not { Length: > 0 } prompt)
+                return;
+            GenerationResult? result = null;
+            var request = new GenerationRequest { Messages = [PromptMessage.User(prompt)], MaxNewTokens = 200 };
+            await foreach (var update in model.StreamAsync(request, cancellationToken))
+            {
+                Console.Write(update.Text);
+                result = update.Result;
+            }
+
+            Console.WriteLine();
+            Verdict(result!);
+        }
+    }
+
+    private static void Verdict(GenerationResult result)
+    {
+        var verdict = result.Verdict!;
+        var colour = result.Intervened ? "red" : "green";
+        var scores = string.Create(
+            CultureInfo.InvariantCulture,
+            $"harmful {verdict.PromptScore:0.000} (threshold {verdict.PromptThreshold:0.000})");
+        if (verdict.ResponseScore is { } response)
+            scores += string.Create(CultureInfo.InvariantCulture, $", complies {response:0.000} (threshold {verdict.ResponseThreshold:0.000})");
+        AnsiConsole.MarkupLine($"   [{colour}]{(result.Intervened ? "switched " : "left alone"),-10}[/] {Markup.Escape(scores)}");
+        AnsiConsole.MarkupLineInterpolated($"   [grey]{"why",-10} {verdict.Reason}[/]");
+    }
+
+    private static void Row(string label, FormattableString text, TimeSpan time) => AnsiConsole.MarkupLine(string.Create(
+        CultureInfo.InvariantCulture, $"   {label,-10} {Markup.Escape(text.ToString(CultureInfo.InvariantCulture))} [grey]{time.TotalSeconds:0.00} s[/]"));
+
+    // Two lines are enough to see what kind of answer it is.
+    private static string Shorten(string text)
+    {
+        var oneLine = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return oneLine.Length <= 150 ? oneLine : oneLine[..150] + "…";
+    }
+}
