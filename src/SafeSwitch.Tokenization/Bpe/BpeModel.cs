@@ -1,0 +1,217 @@
+using System.Globalization;
+using System.Text;
+using SafeSwitch.Tokenization.Loading;
+
+namespace SafeSwitch.Tokenization.Bpe;
+
+/// <summary>
+/// Byte-pair encoding of one word at a time. Written here rather than taken from Microsoft.ML.Tokenizers because a token must
+/// know which characters it covers, byte fallback and ignored merges must equal the models' own tokenizers id for id, and a word
+/// of a megabyte must not take quadratic time.
+/// </summary>
+internal sealed class BpeModel
+{
+    private readonly BpeOptions _options;
+    private readonly MergeTable _merges;
+    private readonly int[] _byteIds = new int[256];
+    private readonly int[] _fallbackIds = new int[256];
+    private readonly int _unknownId = -1;
+    private readonly WordCache _byteWords = new();
+    private readonly WordCache _charWords = new();
+
+    private BpeModel(Vocabulary vocabulary, MergeTable merges, BpeOptions options)
+    {
+        Vocabulary = vocabulary;
+        _merges = merges;
+        _options = options;
+        for (var value = 0; value < 256; value++)
+        {
+            _byteIds[value] = vocabulary.TryGetId([ByteAlphabet.ToChar((byte)value)], out var id) ? id : -1;
+            _fallbackIds[value] = vocabulary.TryGetId(string.Create(CultureInfo.InvariantCulture, $"<0x{value:X2}>"), out id) ? id : -1;
+        }
+        if (options.UnknownPiece is not null && vocabulary.TryGetId(options.UnknownPiece, out var unknown))
+            _unknownId = unknown;
+    }
+
+    public Vocabulary Vocabulary { get; }
+
+    /// <summary>Whether bytes map straight to pieces, so that a byte-level word need not be spelled out in characters first.</summary>
+    public bool CoversAllBytes => Array.TrueForAll(_byteIds, id => id >= 0) && _options is { ContinuingPrefix: null, EndSuffix: null };
+
+    public static BpeModel Read(JsonCursor model)
+    {
+        var options = BpeOptions.Read(model);
+        var vocabulary = Vocabulary.Read(model.Required("vocab"));
+        return new BpeModel(vocabulary, MergeReader.Read(model.Required("merges"), vocabulary, options), options);
+    }
+
+    /// <summary>The tokens of a word, each of whose UTF-8 bytes is a piece to begin with. Needs <see cref="CoversAllBytes"/>.</summary>
+    public WordTokens EncodeBytes(ReadOnlySpan<char> word)
+    {
+        if (!WordCache.Accepts(word))
+            return MergeBytes(word);
+        if (_byteWords.Find(word, out var slot) is { } known)
+            return known;
+        var tokens = MergeBytes(word);
+        _byteWords.Store(slot, word, tokens);
+        return tokens;
+    }
+
+    /// <summary>The tokens of a word, each of whose characters is a piece to begin with.</summary>
+    public WordTokens EncodeCharacters(ReadOnlySpan<char> word)
+    {
+        if (!WordCache.Accepts(word))
+            return MergeCharacters(word);
+        if (_charWords.Find(word, out var slot) is { } known)
+            return known;
+        var tokens = MergeCharacters(word);
+        _charWords.Store(slot, word, tokens);
+        return tokens;
+    }
+
+    private WordTokens MergeBytes(ReadOnlySpan<char> word)
+    {
+        var size = Encoding.UTF8.GetByteCount(word);
+        var bytes = size <= 256 ? stackalloc byte[size] : new byte[size];
+        Encoding.UTF8.GetBytes(word, bytes);
+        if (_options.IgnoreMerges && Whole(bytes, out var whole))
+            return new WordTokens([whole], [0], [word.Length]);
+        var symbols = new SymbolList(size + 1);
+        try
+        {
+            for (var i = 0; i < bytes.Length; i++)
+                symbols.Add(_byteIds[bytes[i]], i);
+            symbols.Merge(_merges);
+            return ToTokens(symbols, word, bytes);
+        }
+        finally
+        {
+            symbols.Dispose();
+        }
+    }
+
+    private bool Whole(ReadOnlySpan<byte> bytes, out int id)
+    {
+        var spelled = bytes.Length <= 256 ? stackalloc char[bytes.Length] : new char[bytes.Length];
+        for (var i = 0; i < bytes.Length; i++)
+            spelled[i] = ByteAlphabet.ToChar(bytes[i]);
+        return Vocabulary.TryGetId(spelled, out id);
+    }
+
+    /// <summary>Turns byte positions into UTF-16 positions: down for a start, up for an end, where a character is cut.</summary>
+    private static WordTokens ToTokens(scoped in SymbolList symbols, ReadOnlySpan<char> word, ReadOnlySpan<byte> bytes)
+    {
+        var count = symbols.Ids.Length;
+        int[] starts = new int[count], ends = new int[count];
+        if (bytes.Length == word.Length)
+        {
+            symbols.Starts.CopyTo(starts);
+            for (var i = 0; i < count; i++)
+                ends[i] = i + 1 < count ? starts[i + 1] : word.Length;
+            return new WordTokens(symbols.Ids.ToArray(), starts, ends);
+        }
+        int character = 0, next = 0, token = 0;
+        for (var position = 0; position <= bytes.Length; position++)
+        {
+            if (position == bytes.Length || (bytes[position] & 0xC0) != 0x80)
+            {
+                character = next;
+                if (position < bytes.Length)
+                    next += bytes[position] >= 0xF0 ? 2 : 1;
+            }
+            if (token < count && symbols.Starts[token] == position)
+            {
+                starts[token] = character;
+                if (token > 0)
+                    ends[token - 1] = position < bytes.Length && (bytes[position] & 0xC0) == 0x80 ? next : character;
+                token++;
+            }
+        }
+        if (count > 0)
+            ends[^1] = word.Length;
+        return new WordTokens(symbols.Ids.ToArray(), starts, ends);
+    }
+
+    private WordTokens MergeCharacters(ReadOnlySpan<char> word)
+    {
+        if (_options.IgnoreMerges && Vocabulary.TryGetId(word, out var whole))
+            return new WordTokens([whole], [0], [word.Length]);
+        var symbols = new SymbolList(word.Length + 8);
+        try
+        {
+            Spell(word, ref symbols);
+            symbols.Merge(_merges);
+            var count = symbols.Ids.Length;
+            int[] starts = symbols.Starts.ToArray(), ends = new int[count];
+            // Byte fallback gives several pieces for one character: each of them spans all of it.
+            for (var i = 0; i < count; i++)
+            {
+                var following = i + 1;
+                while (following < count && starts[following] == starts[i])
+                    following++;
+                ends[i] = following < count ? starts[following] : word.Length;
+            }
+            return count == 0 ? WordTokens.None : new WordTokens(symbols.Ids.ToArray(), starts, ends);
+        }
+        finally
+        {
+            symbols.Dispose();
+        }
+    }
+
+    private void Spell(ReadOnlySpan<char> word, ref SymbolList symbols)
+    {
+        Span<byte> utf8 = stackalloc byte[4];
+        var unknownStart = -1;
+        for (var i = 0; i < word.Length;)
+        {
+            var width = char.IsHighSurrogate(word[i]) && i + 1 < word.Length && char.IsLowSurrogate(word[i + 1]) ? 2 : 1;
+            var character = word.Slice(i, width);
+            if (Lookup(character, first: i == 0, last: i + width == word.Length, out var id))
+            {
+                FlushUnknown(ref symbols, ref unknownStart);
+                symbols.Add(id, i);
+            }
+            else if (_options.ByteFallback && FallbackCovers(utf8[..Encoding.UTF8.GetBytes(character, utf8)]))
+            {
+                FlushUnknown(ref symbols, ref unknownStart);
+                var size = Encoding.UTF8.GetByteCount(character);
+                foreach (var value in utf8[..size])
+                    symbols.Add(_fallbackIds[value], i);
+            }
+            else if (_unknownId >= 0)
+            {
+                if (!_options.FuseUnknown)
+                    FlushUnknown(ref symbols, ref unknownStart);
+                if (unknownStart < 0)
+                    unknownStart = i;
+            }
+            i += width;
+        }
+        FlushUnknown(ref symbols, ref unknownStart);
+    }
+
+    private bool Lookup(ReadOnlySpan<char> character, bool first, bool last, out int id)
+    {
+        if (_options is { ContinuingPrefix: null, EndSuffix: null })
+            return Vocabulary.TryGetId(character, out id);
+        var prefix = first ? "" : _options.ContinuingPrefix;
+        var suffix = last ? _options.EndSuffix : "";
+        return Vocabulary.TryGetId($"{prefix}{character}{suffix}", out id);
+    }
+
+    private bool FallbackCovers(ReadOnlySpan<byte> bytes)
+    {
+        foreach (var value in bytes)
+            if (_fallbackIds[value] < 0)
+                return false;
+        return true;
+    }
+
+    private void FlushUnknown(ref SymbolList symbols, ref int start)
+    {
+        if (start >= 0)
+            symbols.Add(_unknownId, start);
+        start = -1;
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json.Nodes;
+
+namespace SafeSwitch.Tokenization;
+
+/// <summary>
+/// A chat template in Jinja, with the semantics that model hubs give it. Parsed once, rendered many times. Immutable and thread-safe.
+/// A template can reach nothing but its variables; it is bounded in steps and length.
+/// </summary>
+public sealed class ChatTemplate
+{
+    private readonly IReadOnlyDictionary<string, string> _specialTokens;
+
+    private ChatTemplate(string source, string name, IReadOnlyDictionary<string, string> specialTokens)
+    {
+        Source = source;
+        Name = name;
+        _specialTokens = specialTokens;
+    }
+
+    /// <summary>The template as written.</summary>
+    public string Source { get; }
+
+    /// <summary>What the template is called in errors.</summary>
+    public string Name { get; }
+
+    /// <summary>Parses a template.</summary>
+    /// <param name="source">The template.</param>
+    /// <param name="name">What to call it in errors.</param>
+    /// <param name="specialTokens">Template text that it is given by name, such as <c>bos_token</c>.</param>
+    /// <exception cref="ChatTemplateException">The template is malformed or uses a statement that is not supported.</exception>
+    public static ChatTemplate Parse(string source, string name = "chat_template", IReadOnlyDictionary<string, string>? specialTokens = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return Create(source, name, specialTokens ?? new Dictionary<string, string>());
+    }
+
+    /// <summary>Renders a conversation.</summary>
+    /// <exception cref="ChatTemplateException">The template failed, refused the messages or went beyond its limits.</exception>
+    public RenderedPrompt Render(IReadOnlyList<TemplateMessage> messages, TemplateOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        throw new NotSupportedException($"Rendering {Name} comes with the next step ({_specialTokens.Count} special tokens).");
+    }
+
+    /// <summary>Renders with variables of one's own: <c>messages</c>, and whatever else the template reads.</summary>
+    /// <param name="variables">All variables by name. Text in <c>messages</c> counts as content of its message, special tokens by name
+    /// (<c>bos_token</c>) count as template text, all else as content of no message.</param>
+    /// <param name="options">The clock and the limits; its other members are not looked at.</param>
+    /// <exception cref="ChatTemplateException">The template failed, refused the messages or went beyond its limits.</exception>
+    public RenderedPrompt Render(JsonObject variables, TemplateOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(variables);
+        throw new NotSupportedException($"Rendering {Name} comes with the next step ({_specialTokens.Count} special tokens).");
+    }
+
+    internal static ChatTemplate Create(string source, string name, IReadOnlyDictionary<string, string> specialTokens) => new(source, name, specialTokens);
+}

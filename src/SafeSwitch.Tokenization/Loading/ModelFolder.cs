@@ -1,0 +1,62 @@
+namespace SafeSwitch.Tokenization.Loading;
+
+/// <summary>What a model folder says beside its <c>tokenizer.json</c>.</summary>
+internal sealed record ModelFolder(TemplateSource? Template, IReadOnlyDictionary<string, string> SpecialTokens)
+{
+    public static ModelFolder Read(string folder)
+    {
+        var config = ReadOptional(Path.Combine(folder, "tokenizer_config.json"));
+        var map = ReadOptional(Path.Combine(folder, "special_tokens_map.json"));
+        Dictionary<string, string> specialTokens = new(StringComparer.Ordinal);
+        // The configuration wins; the map fills in what it leaves out.
+        foreach (var source in (JsonCursor?[])[map, config])
+            if (source is { } json)
+                foreach (var (name, value) in json.Properties())
+                    if (name.EndsWith("_token", StringComparison.Ordinal) && TokenText(value) is { } text)
+                        specialTokens[name] = text;
+        return new ModelFolder(ReadTemplate(folder, config), specialTokens);
+    }
+
+    private static string? TokenText(JsonCursor token) =>
+        token.IsString ? token.String() : token.IsObject ? token.Optional("content").StringOrNull() : null;
+
+    private static TemplateSource? ReadTemplate(string folder, JsonCursor? config)
+    {
+        var file = Path.Combine(folder, "chat_template.jinja");
+        if (File.Exists(file))
+            return new TemplateSource(ReadText(file), file);
+        file = Path.Combine(folder, "chat_template.json");
+        var json = ReadOptional(file)?.Optional("chat_template");
+        if (json is not { IsNull: false })
+        {
+            file = Path.Combine(folder, "tokenizer_config.json");
+            json = config?.Optional("chat_template");
+        }
+        return json is { IsNull: false } template ? new TemplateSource(Choose(template), file) : null;
+    }
+
+    /// <summary>Some folders name several templates; the one called <c>default</c> is meant where none is asked for.</summary>
+    private static string Choose(JsonCursor template)
+    {
+        if (!template.IsArray)
+            return template.String();
+        foreach (var item in template.Items())
+            if (item.Required("name").String() == "default")
+                return item.Required("template").String();
+        throw template.Error("names several templates but none called 'default'");
+    }
+
+    private static JsonCursor? ReadOptional(string path) => File.Exists(path) ? JsonCursor.ReadFile(path) : null;
+
+    private static string ReadText(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new TokenizerFormatException(path, "", $"cannot be read: {exception.Message}", exception);
+        }
+    }
+}

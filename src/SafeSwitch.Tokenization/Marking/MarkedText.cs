@@ -1,0 +1,109 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace SafeSwitch.Tokenization.Marking;
+
+/// <summary>
+/// A string each of whose characters knows where it came from. Immutable. Operations that cannot say which character
+/// came from where use <see cref="Derive"/>, after which the whole counts as content if any of it was: the safe direction.
+/// </summary>
+internal sealed class MarkedText
+{
+    public static readonly MarkedText Empty = new("", []);
+
+    private readonly MarkRun[] _runs;
+
+    private MarkedText(string value, MarkRun[] runs)
+    {
+        Value = value;
+        _runs = runs;
+    }
+
+    public string Value { get; }
+
+    public int Length => Value.Length;
+
+    public ReadOnlySpan<MarkRun> Runs => _runs;
+
+    /// <summary>The one mark that stands for all characters.</summary>
+    public int OverallMark
+    {
+        get
+        {
+            var mark = Mark.Template;
+            foreach (var run in _runs)
+                mark = Mark.Join(mark, run.Mark);
+            return mark;
+        }
+    }
+
+    public static MarkedText Of(string value, int mark) => value.Length == 0 ? Empty : new MarkedText(value, [new MarkRun(value.Length, mark)]);
+
+    public static MarkedText Template(string value) => Of(value, Mark.Template);
+
+    public static MarkedText FromRuns(string value, MarkRun[] runs) => value.Length == 0 ? Empty : new MarkedText(value, runs);
+
+    public static MarkedText Concat(MarkedText first, MarkedText second)
+    {
+        if (first.Length == 0)
+            return second;
+        if (second.Length == 0)
+            return first;
+        var joined = first._runs[^1].Mark == second._runs[0].Mark;
+        var kept = first._runs.Length - (joined ? 1 : 0);
+        var runs = new MarkRun[kept + second._runs.Length];
+        first._runs.AsSpan(0, kept).CopyTo(runs);
+        for (var i = 0; i < second._runs.Length; i++)
+            runs[kept + i] = new MarkRun(first.Length + second._runs[i].End, second._runs[i].Mark);
+        return new MarkedText(first.Value + second.Value, runs);
+    }
+
+    /// <summary>Another string made from this one in a way that loses track of its characters.</summary>
+    public MarkedText Derive(string value) => value == Value ? this : Of(value, OverallMark);
+
+    /// <summary>The same characters in another case: marks stay in place when the length does, else <see cref="Derive"/>.</summary>
+    public MarkedText Recase(string value) => value.Length == Length ? new MarkedText(value, _runs) : Derive(value);
+
+    public MarkedText Slice(int start, int length)
+    {
+        if (length == Length)
+            return this;
+        if (length == 0)
+            return Empty;
+        var end = start + length;
+        var first = RunAt(start);
+        var last = RunAt(end - 1);
+        var runs = new MarkRun[last - first + 1];
+        for (var i = first; i <= last; i++)
+            runs[i - first] = new MarkRun(Math.Min(_runs[i].End, end) - start, _runs[i].Mark);
+        return new MarkedText(Value.Substring(start, length), runs);
+    }
+
+    public MarkedText Slice(Range range)
+    {
+        var (start, length) = range.GetOffsetAndLength(Length);
+        return Slice(start, length);
+    }
+
+    public int MarkAt(int index) => _runs[RunAt(index)].Mark;
+
+    /// <summary>Two texts are equal when their characters are; where they came from does not matter.</summary>
+    public override bool Equals([NotNullWhen(true)] object? obj) => obj is MarkedText other && Value == other.Value;
+
+    public override int GetHashCode() => Value.GetHashCode(StringComparison.Ordinal);
+
+    public override string ToString() => Value;
+
+    private int RunAt(int index)
+    {
+        int low = 0, high = _runs.Length - 1;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_runs[middle].End > index)
+                high = middle;
+            else
+                low = middle + 1;
+        }
+        return low;
+    }
+}

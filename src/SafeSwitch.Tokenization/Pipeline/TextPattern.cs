@@ -1,0 +1,76 @@
+using SafeSwitch.Tokenization.Loading;
+using SafeSwitch.Tokenization.Patterns;
+
+namespace SafeSwitch.Tokenization.Pipeline;
+
+/// <summary>What <c>{"String": …}</c> or <c>{"Regex": …}</c> finds in a text.</summary>
+internal sealed class TextPattern
+{
+    private readonly string? _literal;
+    private readonly Pattern? _pattern;
+
+    private TextPattern(string? literal, Pattern? pattern)
+    {
+        _literal = literal;
+        _pattern = pattern;
+    }
+
+    public static TextPattern Literal(string text) => new(text, null);
+
+    public static TextPattern Regex(string expression) => new(null, Pattern.Parse(expression));
+
+    public static TextPattern Read(JsonCursor pattern)
+    {
+        var literal = pattern.Optional("String");
+        if (!literal.IsNull)
+            return Literal(literal.String());
+        var regex = pattern.Optional("Regex");
+        if (regex.IsNull)
+            throw pattern.Expected("an object with \"String\" or \"Regex\"");
+        try
+        {
+            return Regex(regex.String());
+        }
+        catch (FormatException exception)
+        {
+            throw regex.Error($"holds a regular expression that is not supported: {exception.Message}");
+        }
+    }
+
+    /// <summary>The first match at or after a position that is not empty.</summary>
+    public bool Find(ReadOnlySpan<char> text, int from, out int start, out int end)
+    {
+        if (_literal is not null)
+        {
+            var found = _literal.Length == 0 ? -1 : text[from..].IndexOf(_literal);
+            (start, end) = (from + found, from + found + _literal.Length);
+            return found >= 0;
+        }
+        while (_pattern!.Find(text, from, out start, out end))
+        {
+            if (end > start)
+                return true;
+            from = start + 1;
+            if (from > text.Length)
+                return false;
+        }
+        return false;
+    }
+
+    /// <summary>Cuts a text into matched and unmatched stretches that together cover it.</summary>
+    public List<(int Start, int End, bool Matched)> Stretches(ReadOnlySpan<char> text, bool invert)
+    {
+        List<(int, int, bool)> stretches = [];
+        var position = 0;
+        while (position < text.Length && Find(text, position, out var start, out var end))
+        {
+            if (start > position)
+                stretches.Add((position, start, invert));
+            stretches.Add((start, end, !invert));
+            position = end;
+        }
+        if (position < text.Length)
+            stretches.Add((position, text.Length, invert));
+        return stretches;
+    }
+}

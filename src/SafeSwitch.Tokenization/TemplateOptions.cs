@@ -1,0 +1,35 @@
+using System.Text.Json.Nodes;
+
+namespace SafeSwitch.Tokenization;
+
+/// <summary>What a chat template is given beside the messages, and how far it may go.</summary>
+public sealed record TemplateOptions
+{
+    /// <summary>The defaults.</summary>
+    public static TemplateOptions Default { get; } = new();
+
+    /// <summary>Whether the prompt ends where the assistant's answer begins.</summary>
+    /// <value>True.</value>
+    public bool AddGenerationPrompt { get; init; } = true;
+
+    /// <summary>Tools that the model may call, as an array of JSON schemas. Their text counts as content of no message.</summary>
+    public JsonArray? Tools { get; init; }
+
+    /// <summary>Documents to answer from. Their text counts as content of no message.</summary>
+    public JsonArray? Documents { get; init; }
+
+    /// <summary>Further variables, such as <c>enable_thinking</c>. Their text counts as content of no message.</summary>
+    public IReadOnlyDictionary<string, JsonNode?>? Variables { get; init; }
+
+    /// <summary>The clock behind <c>strftime_now</c>.</summary>
+    /// <value>The system's clock, local time.</value>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>How many steps a rendering may take before it is given up.</summary>
+    /// <value>Ten million.</value>
+    public int MaximumSteps { get; init; } = 10_000_000;
+
+    /// <summary>How many UTF-16 units a rendering may produce; strings it builds on the way may take up eight times as much together.</summary>
+    /// <value>32 Mi.</value>
+    public int MaximumLength { get; init; } = 32 * 1024 * 1024;
+}
