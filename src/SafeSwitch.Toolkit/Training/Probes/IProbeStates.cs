@@ -1,0 +1,20 @@
+namespace SafeSwitch.Toolkit.Training.Probes;
+
+/// <summary>Labelled rows and their collected hidden states.</summary>
+public interface IProbeStates
+{
+    /// <summary>Numbers per state.</summary>
+    int Width { get; }
+
+    /// <summary>The hidden states that were collected.</summary>
+    IReadOnlyList<string> Layers { get; }
+
+    /// <summary>The rows.</summary>
+    IReadOnlyList<ProbeRow> Rows { get; }
+
+    /// <summary>States that a pooling probe sees, [positions, width]: the content positions of the prompt in order, or the pilot.</summary>
+    ReadOnlySpan<Half> Positions(int row, string layer);
+
+    /// <summary>State of the last position, [width]; it need not be a content position.</summary>
+    ReadOnlySpan<Half> Last(int row, string layer);
+}

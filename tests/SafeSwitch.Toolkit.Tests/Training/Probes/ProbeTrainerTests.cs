@@ -1,0 +1,117 @@
+using SafeSwitch.Monitoring;
+using SafeSwitch.Toolkit.Metrics;
+using SafeSwitch.Toolkit.Training.Probes;
+
+namespace SafeSwitch.Toolkit.Tests.Training.Probes;
+
+public class ProbeTrainerTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(ProbePooling.Last)]
+    [InlineData(ProbePooling.Attention)]
+    [InlineData(ProbePooling.MultiMax)]
+    [InlineData(ProbePooling.Rolling)]
+    public void A_probe_learns_a_direction_that_generalises(ProbePooling pooling)
+    {
+        var states = new SyntheticStates(400, 16, ["hidden_states"], seed: 11);
+        var options = new ProbeTrainingOptions { LearningRate = 1e-2f, Threads = 2, WeightAverage = 0.9f, Dropout = 0.1f };
+        var probe = ProbeTrainer.Train(states, Design(pooling), options, cancellationToken: Token);
+        int[] held = [.. Enumerable.Range(0, states.Rows.Count).Where(i => states.Rows[i].Split == "validation")];
+        var roc = RocCurve.Of(probe.Score(states, held), [.. held.Select(i => states.Rows[i].Positive)]);
+        Assert.True(roc.AreaUnderCurve > 0.95, $"AUROC {roc.AreaUnderCurve:F3}");
+    }
+
+    [Fact]
+    public void The_result_depends_on_the_seed_and_not_on_the_threads()
+    {
+        var states = new SyntheticStates(120, 16, ["hidden_states"], seed: 12);
+        var design = Design(ProbePooling.Rolling) with { Members = [.. Design(ProbePooling.Rolling).Members, .. Design(ProbePooling.Last).Members] };
+        float[] Scores(int threads, int seed) =>
+            ProbeTrainer.Train(states, design, new ProbeTrainingOptions { Epochs = 3, Threads = threads, Seed = seed, Dropout = 0.1f }, cancellationToken: Token)
+                .Score(states, [.. Enumerable.Range(0, states.Rows.Count)]);
+        var one = Scores(threads: 1, seed: 1);
+        Assert.Equal(one, Scores(threads: 4, seed: 1));
+        Assert.NotEqual(one, Scores(threads: 1, seed: 2));
+    }
+
+    [Fact]
+    public void Rows_of_one_class_are_refused()
+    {
+        var states = new OneClass(new SyntheticStates(40, 16, ["hidden_states"], seed: 13));
+        var error = Assert.Throws<ArgumentException>(() => ProbeTrainer.Train(states, ProbeDesign.Reference, new(), cancellationToken: Token));
+        Assert.Contains("one class", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_layer_that_was_not_collected_is_named()
+    {
+        var states = new SyntheticStates(40, 16, ["hidden_states.4"], seed: 14);
+        var error = Assert.Throws<ArgumentException>(() => ProbeTrainer.Train(states, ProbeDesign.Reference, new(), cancellationToken: Token));
+        Assert.Contains("'hidden_states'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("hidden_states.4", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Cancellation_ends_a_training()
+    {
+        var states = new SyntheticStates(40, 16, ["hidden_states"], seed: 15);
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            ProbeTrainer.Train(states, ProbeDesign.Reference, new(), cancellationToken: new CancellationToken(canceled: true)));
+    }
+
+    [Fact]
+    public void Validation_never_shares_a_wrapper_or_a_prompt_with_training()
+    {
+        var rows = Enumerable.Range(0, 300).Select(i => new ProbeRow
+        {
+            Id = $"{i}",
+            Positive = i % 2 == 0,
+            Source = "s",
+            Set = "x",
+            Split = "train",
+            Group = $"prompt {i / 3}",
+            Wrapper = i % 7 == 0 ? $"wrapper {i % 14}" : null,
+        }).ToList();
+        var (train, validation) = ValidationSplit.Of(rows, Enumerable.Range(0, rows.Count), seed: 1);
+        Assert.Equal(rows.Count, train.Count + validation.Count);
+        Assert.InRange(validation.Count, 30, 60);
+        Assert.Empty(train.Select(r => rows[r].Group).Intersect(validation.Select(r => rows[r].Group)));
+        Assert.Empty(train.Select(r => rows[r].Wrapper).OfType<string>().Intersect(validation.Select(r => rows[r].Wrapper).OfType<string>()));
+    }
+
+    [Fact]
+    public void Balanced_sources_weigh_the_same_and_so_do_the_classes()
+    {
+        ProbeRow Row(string source, bool positive) => new() { Id = "", Positive = positive, Source = source, Set = "s", Split = "train" };
+        ProbeRow[] rows = [.. Enumerable.Repeat(Row("big", false), 90), .. Enumerable.Repeat(Row("small", false), 10), Row("bad", true)];
+        var weights = RowWeights.Of(rows, new ProbeTrainingOptions { SourceBalance = 1 });
+        Assert.Equal(weights[..90].Sum(), weights[90..100].Sum(), 1e-2f);
+        Assert.Equal(weights[..100].Sum(), weights[100], 1e-2f);
+        Assert.Equal(1, weights.Average(), 1e-3f);
+
+        var favoured = RowWeights.Of(rows, new ProbeTrainingOptions { SourceBalance = 0, Weights = new Dictionary<string, double> { ["s/small"] = 3 } });
+        Assert.Equal(3 * favoured[0], favoured[90], 1e-4f);
+    }
+
+    private static ProbeDesign Design(ProbePooling pooling) => new()
+    {
+        Name = "test",
+        Stage = MonitorStage.Prompt,
+        Members = [new() { Pooling = pooling, Layers = ["hidden_states"], Hidden = [16], Window = 3, Heads = 4 }],
+    };
+
+    private sealed class OneClass(IProbeStates inner) : IProbeStates
+    {
+        public int Width => inner.Width;
+
+        public IReadOnlyList<string> Layers => inner.Layers;
+
+        public IReadOnlyList<ProbeRow> Rows => [.. inner.Rows.Select(r => r with { Positive = true })];
+
+        public ReadOnlySpan<Half> Positions(int row, string layer) => inner.Positions(row, layer);
+
+        public ReadOnlySpan<Half> Last(int row, string layer) => inner.Last(row, layer);
+    }
+}
