@@ -1,0 +1,91 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace SafeSwitch.Toolkit.Graphs;
+
+/// <summary>Which tensors don't depend on any input, and what can be said of them without computing them.</summary>
+internal sealed class Constants(GraphIndex index)
+{
+    private readonly Dictionary<string, bool> _known = new(StringComparer.Ordinal);
+
+    /// <summary>Whether a tensor is a weight, or computed from weights only (transposed, dequantised, cast, …).</summary>
+    public bool IsConstant(string tensor)
+    {
+        if (tensor.Length == 0)
+            return true;
+        if (_known.TryGetValue(tensor, out var known))
+            return known;
+        _known[tensor] = false;
+        var constant = index.Initializer(tensor) is not null
+            || (index.Producer(tensor) is { } node && !node.OpType.StartsWith("Random", StringComparison.Ordinal) && node.Input.All(IsConstant));
+        return _known[tensor] = constant;
+    }
+
+    /// <summary>The shape of a constant; <see langword="null"/> if only computing it would tell.</summary>
+    public IReadOnlyList<long>? Shape(string tensor)
+    {
+        if (index.Initializer(tensor) is { } initializer)
+            return [.. initializer.Dims];
+        if (index.Producer(tensor) is not { } node)
+            return null;
+        switch (node.OpType)
+        {
+            case "Constant":
+                return node.Find("value")?.T is { } value ? [.. value.Dims] : null;
+            case "Identity" or "Cast" or "DequantizeLinear" or "QuantizeLinear":
+                return Shape(node.InputAt(0));
+            case "Transpose" when Shape(node.InputAt(0)) is { } shape:
+                return node.Find("perm") is { } permutation
+                    ? [.. permutation.Ints.Select(axis => shape[(int)axis])]
+                    : [.. shape.Reverse()];
+            case "Reshape" when Integers(node.InputAt(1)) is { } target && target.All(dim => dim > 0):
+                return target;
+            default:
+                return index.Value(tensor)?.Type?.TensorType?.Shape?.Dim.Select(Dim.From).ToList() is { } dims && dims.All(dim => dim.Name is null)
+                    ? [.. dims.Select(dim => dim.Value)]
+                    : null;
+        }
+    }
+
+    /// <summary>The weights that a constant is computed from.</summary>
+    public IEnumerable<string> Weights(string tensor) =>
+        index.Initializer(tensor) is not null
+            ? [tensor]
+            : index.Producer(tensor)?.Input.Where(input => input.Length > 0).SelectMany(Weights).Distinct() ?? [];
+
+    /// <summary>A constant's numbers, if it is small, inside the graph and of int64.</summary>
+    public IReadOnlyList<long>? Integers(string tensor)
+    {
+        if (Tensor(tensor) is not { } found || (ElementType)found.DataType != ElementType.Int64 || ExternalData.Of(found) is not null)
+            return null;
+        return found.HasRawData ? MemoryMarshal.Cast<byte, long>(found.RawData.Span).ToArray() : [.. found.Int64Data];
+    }
+
+    /// <summary>A constant of one element as a number; <see langword="null"/> if it is none.</summary>
+    public float? Scalar(string tensor)
+    {
+        if (Tensor(tensor) is not { } found || found.Dims.Any(dim => dim != 1) || ExternalData.Of(found) is not null)
+            return null;
+        var raw = found.RawData.Span;
+        return (ElementType)found.DataType switch
+        {
+            ElementType.Float32 => found.HasRawData ? BinaryPrimitives.ReadSingleLittleEndian(raw) : found.FloatData.FirstOrDefault(),
+            ElementType.Float16 => found.HasRawData
+                ? (float)BinaryPrimitives.ReadHalfLittleEndian(raw)
+                : (float)BitConverter.UInt16BitsToHalf((ushort)found.Int32Data.FirstOrDefault()),
+            ElementType.BFloat16 => BitConverter.Int32BitsToSingle(
+                (found.HasRawData ? BinaryPrimitives.ReadUInt16LittleEndian(raw) : found.Int32Data.FirstOrDefault()) << 16),
+            ElementType.Float64 => (float)(found.HasRawData ? BinaryPrimitives.ReadDoubleLittleEndian(raw) : found.DoubleData.FirstOrDefault()),
+            _ => null,
+        };
+    }
+
+    /// <summary>The stored tensor behind a name, through casts and copies that keep its value.</summary>
+    public TensorProto? Tensor(string tensor) =>
+        index.Initializer(tensor) ?? index.Producer(tensor) switch
+        {
+            { OpType: "Constant" } node => node.Find("value")?.T,
+            { OpType: "Identity" or "Cast" } node => Tensor(node.InputAt(0)),
+            _ => null,
+        };
+}
