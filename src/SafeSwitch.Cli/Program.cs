@@ -1,1 +1,4 @@
-return 0;
+using SafeSwitch.Cli;
+using SafeSwitch.Cli.Terminals;
+
+return await SafeSwitchTool.RunAsync(args, Terminal.OfProcess()).ConfigureAwait(false);

@@ -1,0 +1,16 @@
+using System.CommandLine;
+
+namespace SafeSwitch.Cli.Verbs;
+
+/// <summary>The verbs, in the order in which help lists them. A new verb is one line here.</summary>
+internal static class AllVerbs
+{
+    public static IEnumerable<Command> Create() =>
+    [
+        new AskVerb(),
+    ];
+
+    /// <summary>Every verb below a command, those within groups too.</summary>
+    public static IEnumerable<Verb> Within(Command command) =>
+        command.Subcommands.SelectMany(c => c is Verb verb ? [verb] : Within(c));
+}
