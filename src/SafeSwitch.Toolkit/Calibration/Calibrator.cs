@@ -9,21 +9,21 @@ public static class Calibrator
     /// exceeds that kind's own bound.</summary>
     /// <param name="rows">Held-out rows of both labels.</param>
     /// <param name="bounds">The bounds.</param>
-    /// <param name="isEveryday">Which harmless rows stand for everyday traffic.</param>
+    /// <param name="everyday">Which harmless rows stand for everyday traffic.</param>
     /// <param name="kinds">Bounds of their own for sets of harmless rows (such as <c>long</c>), as factors on the everyday bound;
     /// the threshold is the largest of all.</param>
     /// <exception cref="ArgumentException">There are no everyday harmless rows.</exception>
     public static IReadOnlyList<CalibrationRecord> ForFalsePositives(
-        IReadOnlyCollection<ScoredRow> rows, IReadOnlyList<CalibrationBound> bounds, Func<ScoredRow, bool> isEveryday,
+        IReadOnlyCollection<ScoredRow> rows, IReadOnlyList<CalibrationBound> bounds, EverydayRule everyday,
         IReadOnlyDictionary<string, double>? kinds = null)
     {
-        ScoredRow[] everyday = [.. rows.Where(r => !r.Positive && isEveryday(r))];
-        if (everyday.Length == 0)
+        ScoredRow[] harmless = [.. rows.Where(r => !r.Positive && everyday.Matches(r.Set, r.Source))];
+        if (harmless.Length == 0)
             throw new ArgumentException("No everyday harmless rows to calibrate on: expected validation rows with \"harmful\": false.");
         float[] harmful = [.. rows.Where(r => r.Positive).Select(r => r.Score)];
         return [.. bounds.Select(bound =>
         {
-            var threshold = ConformalThreshold.Of(Scores(everyday), bound.MaxFalsePositiveRate);
+            var threshold = ConformalThreshold.Of(Scores(harmless), bound.MaxFalsePositiveRate);
             foreach (var (set, factor) in kinds ?? new Dictionary<string, double>())
             {
                 float[] scores = Scores(rows.Where(r => !r.Positive && r.Set == set));
@@ -33,7 +33,7 @@ public static class Calibrator
                     threshold = Math.Max(threshold, scores.Length + 1 < 1 / rate ? Above(scores.Max()) : ConformalThreshold.Of(scores, rate));
             }
 
-            return Record(bound, threshold, everyday, harmful);
+            return Record(bound, threshold, harmless, harmful);
         })];
     }
 

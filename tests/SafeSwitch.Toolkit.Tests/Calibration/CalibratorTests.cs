@@ -16,7 +16,7 @@ public class CalibratorTests
         for (var i = 0; i < 100; i++)
             rows.Add(new ScoredRow(random.NextSingle() * 0.8f, false, "everyday", "long"));
 
-        var plain = Calibrator.ForFalsePositives(rows, CalibrationBound.Usual, r => r.Set == "harmless");
+        var plain = Calibrator.ForFalsePositives(rows, CalibrationBound.Usual, new EverydayRule());
         Assert.Equal(["permissive", "balanced", "strict"], plain.Select(r => r.Policy));
         Assert.True(plain[0].Threshold > plain[1].Threshold && plain[1].Threshold > plain[2].Threshold);
         Assert.All(plain, r => Assert.True(r.Flagged <= r.MaxFalsePositiveRate * 501));
@@ -24,7 +24,7 @@ public class CalibratorTests
         Assert.True(plain[2].Recall > 0.5);
 
         var guarded = Calibrator.ForFalsePositives(
-            rows, CalibrationBound.Usual, r => r.Set == "harmless", new Dictionary<string, double> { ["long"] = 3 });
+            rows, CalibrationBound.Usual, new EverydayRule(), new Dictionary<string, double> { ["long"] = 3 });
         Assert.True(guarded[1].Threshold > plain[1].Threshold);
     }
 

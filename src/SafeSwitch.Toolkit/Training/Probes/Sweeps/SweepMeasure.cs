@@ -1,0 +1,40 @@
+using SafeSwitch.Toolkit.Metrics;
+
+namespace SafeSwitch.Toolkit.Training.Probes.Sweeps;
+
+/// <summary>Figures of one design in one fold, at the threshold that keeps the bound on everyday validation rows.</summary>
+internal sealed class SweepMeasure
+{
+    private readonly (ProbeRow Row, float Score)[] scored;
+    private readonly SweepFold fold;
+    private readonly SweepOptions options;
+    private readonly double threshold;
+
+    public SweepMeasure(IProbeStates states, IReadOnlyList<int> rows, float[] scores, SweepFold fold, SweepOptions options)
+    {
+        this.fold = fold;
+        this.options = options;
+        scored = [.. rows.Select((r, i) => (states.Rows[r], scores[i]))];
+        threshold = Calibration.ConformalThreshold.Of(
+            [.. scored.Where(s => IsEveryday(s.Row, options) && !fold.LeavesOut(s.Row)).Select(s => s.Score)], options.MaxFalsePositiveRate);
+    }
+
+    public static bool IsEveryday(ProbeRow row, SweepOptions options) =>
+        !row.Positive && row.Split == "validation" && options.Everyday.Matches(row.Set, row.Source);
+
+    public double AreaUnderCurve()
+    {
+        var validation = scored.Where(s => s.Row.Split == "validation").ToArray();
+        return RocCurve.Of([.. validation.Select(s => s.Score)], [.. validation.Select(s => s.Row.Positive)]).AreaUnderCurve;
+    }
+
+    /// <summary>Left-out rows by set and label; with nothing left out, validation rows by set and label.</summary>
+    public IEnumerable<SweepFigure> Figures() => scored
+        .Where(s => fold.Sources.Count == 0 ? s.Row.Split == "validation" : fold.LeavesOut(s.Row))
+        .GroupBy(s => (s.Row.Set, Kind: fold.Sources.Count == 0 && !s.Row.Positive && options.Everyday.ExceptSources.Contains(s.Row.Source)
+            ? s.Row.Source : "", s.Row.Positive))
+        .OrderBy(g => !g.Key.Positive).ThenBy(g => g.Key.Set, StringComparer.Ordinal).ThenBy(g => g.Key.Kind, StringComparer.Ordinal)
+        .Select(g => new SweepFigure(
+            fold.Name, g.Key.Kind.Length > 0 ? $"{g.Key.Set}/{g.Key.Kind}" : g.Key.Set, g.Key.Positive,
+            Proportion.Of(g.Select(s => s.Score >= threshold))));
+}
