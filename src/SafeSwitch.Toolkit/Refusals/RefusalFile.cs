@@ -1,0 +1,16 @@
+using System.Text.Json.Serialization;
+
+namespace SafeSwitch.Toolkit.Refusals;
+
+/// <summary>The layout of a file of refusals.</summary>
+internal sealed record RefusalFile
+{
+    public required IReadOnlyList<RefusalKind> Kinds { get; init; }
+
+    /// <summary>How to refuse what no keyword tells.</summary>
+    public required RefusalKind General { get; init; }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(RefusalFile))]
+internal sealed partial class RefusalJson : JsonSerializerContext;
