@@ -1,0 +1,46 @@
+using SafeSwitch.Toolkit.Training.Adapter;
+using SafeSwitch.Toolkit.Training.Probes;
+
+namespace SafeSwitch.Toolkit.Recipes;
+
+/// <summary>
+/// Everything that turns a model folder into a bundle, as data: <c>recipe.json</c> in the model's folder. The same recipe, data
+/// and machine give the same bundle.
+/// </summary>
+public sealed record Recipe
+{
+    /// <summary>Name of the model, for people.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The decoder as it was published, in the recipe's folder.</summary>
+    /// <value><c>model.onnx</c>.</value>
+    public string Graph { get; init; } = "model.onnx";
+
+    /// <summary>The seed that every random choice comes from.</summary>
+    /// <value>1.</value>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>What is kept of every row.</summary>
+    public required RecipeCollection Collect { get; init; }
+
+    /// <summary>The data files.</summary>
+    public required IReadOnlyList<RecipeDataSet> Data { get; init; }
+
+    /// <summary>Wrappers of one's own.</summary>
+    public RecipeWrappers? Wrappers { get; init; }
+
+    /// <summary>The file of refusals, by kind of harm.</summary>
+    public required string Refusals { get; init; }
+
+    /// <summary>The probes to train; one a stage, the prompt stage's at least.</summary>
+    public required IReadOnlyList<RecipeProbe> Probes { get; init; }
+
+    /// <summary>A probe of the reference implementation's form, trained on the same rows for comparison, if wanted.</summary>
+    public RecipeProbe? Reference { get; init; }
+
+    /// <summary>How the refusal adapter is trained.</summary>
+    public AdapterTrainingOptions Adapter { get; init; } = new();
+
+    /// <summary>Thresholds.</summary>
+    public required RecipeCalibration Calibration { get; init; }
+}

@@ -1,0 +1,33 @@
+using SafeSwitch.Monitoring;
+using SafeSwitch.Toolkit.Calibration;
+
+namespace SafeSwitch.Toolkit.Recipes;
+
+/// <summary>How thresholds are chosen, and the policies that carry them.</summary>
+public sealed record RecipeCalibration
+{
+    /// <summary>The policies and the bound on false positives of each.</summary>
+    /// <value><c>permissive</c> 0.3%, <c>balanced</c> 1%, <c>strict</c> 3%.</value>
+    public IReadOnlyList<CalibrationBound> Bounds { get; init; } = CalibrationBound.Usual;
+
+    /// <summary>The policy of requests that name none.</summary>
+    /// <value><c>balanced</c>.</value>
+    public string DefaultPolicy { get; init; } = "balanced";
+
+    /// <summary>Sets whose harmless rows stand for everyday requests.</summary>
+    public required IReadOnlyList<string> EverydaySets { get; init; }
+
+    /// <summary>Sources within them that do not: borderline requests, written to look harmful.</summary>
+    public IReadOnlyList<string> NotEverydaySources { get; init; } = [];
+
+    /// <summary>Sets with a bound of their own, as a factor on the everyday bound.</summary>
+    public IReadOnlyDictionary<string, double> SetBounds { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>Which stages decide.</summary>
+    /// <value><see cref="GuardStages.Prompt"/>.</value>
+    public GuardStages Stages { get; init; } = GuardStages.Prompt;
+
+    /// <summary>Share of complying answers that the response stage may let pass.</summary>
+    /// <value>1%.</value>
+    public double MaxMissedResponses { get; init; } = 0.01;
+}

@@ -1,0 +1,16 @@
+using SafeSwitch.Toolkit.Training.Probes;
+
+namespace SafeSwitch.Toolkit.Recipes;
+
+/// <summary>A probe of a recipe.</summary>
+public sealed record RecipeProbe
+{
+    /// <summary>What is trained.</summary>
+    public required ProbeDesign Design { get; init; }
+
+    /// <summary>How. The seed is the recipe's.</summary>
+    public ProbeTrainingOptions Training { get; init; } = new();
+
+    /// <summary>Sets that it is trained on; <see langword="null"/> for all.</summary>
+    public IReadOnlyList<string>? Sets { get; init; }
+}

@@ -1,0 +1,40 @@
+using Microsoft.ML.OnnxRuntime;
+using SafeSwitch.Toolkit.Instrumentation;
+
+namespace SafeSwitch.Toolkit.Training.Adapter;
+
+/// <summary>The head cut out of the decoder, run in ONNX Runtime.</summary>
+internal sealed class OrtHead : IBaseHead
+{
+    private readonly InferenceSession session;
+    private readonly RunOptions runOptions = new();
+
+    public OrtHead(HeadGraph graph, int threads)
+    {
+        using var options = new SessionOptions { IntraOpNumThreads = threads };
+        session = new InferenceSession(graph.Path, options);
+        HiddenSize = graph.HiddenSize;
+        VocabularySize = graph.VocabularySize;
+        Transform = graph.Transform;
+    }
+
+    public int HiddenSize { get; }
+
+    public int VocabularySize { get; }
+
+    public LogitTransform Transform { get; }
+
+    public void Run(ReadOnlyMemory<float> states, int rows, Memory<float> output)
+    {
+        using var input = OrtValue.CreateTensorValueFromMemory(
+            OrtMemoryInfo.DefaultInstance, System.Runtime.InteropServices.MemoryMarshal.AsMemory(states)[..(rows * HiddenSize)], [1, rows, HiddenSize]);
+        using var results = session.Run(runOptions, [HeadGraph.States], [input], [HeadGraph.Product]);
+        results[0].GetTensorDataAsSpan<float>().CopyTo(output.Span);
+    }
+
+    public void Dispose()
+    {
+        runOptions.Dispose();
+        session.Dispose();
+    }
+}
