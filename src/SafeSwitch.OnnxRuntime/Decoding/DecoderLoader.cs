@@ -1,0 +1,47 @@
+using SafeSwitch.Bundles;
+using SafeSwitch.OnnxRuntime.Adapters;
+using SafeSwitch.OnnxRuntime.Configuration;
+
+namespace SafeSwitch.OnnxRuntime.Decoding;
+
+/// <summary>Loads a decoder graph with its adapters, collecting every problem.</summary>
+internal static class DecoderLoader
+{
+    /// <param name="folder">The model's folder.</param>
+    /// <param name="graph">The graph's file in it; <see langword="null"/> for the one that the configuration names.</param>
+    /// <param name="adapters">Files of the adapters by name, relative to the folder.</param>
+    /// <param name="config">What the configuration says.</param>
+    /// <param name="options">How to run it.</param>
+    /// <param name="problems">Where what does not fit is listed.</param>
+    /// <returns><see langword="null"/> if the graph is unusable.</returns>
+    public static Decoder? Load(
+        string folder,
+        string? graph,
+        IReadOnlyDictionary<string, string> adapters,
+        GenAIConfig config,
+        OnnxRuntimeOptions options,
+        List<BundleProblem> problems)
+    {
+        var file = graph ?? config.DecoderFile;
+        var path = Path.Combine(folder, file);
+        if (GraphLoader.Load(path, file, () => ExecutionProvider.CreateOptions(options, config), problems) is not { } session)
+            return null;
+
+        var appendsInPlace = config.SharesCache && AttentionOperator.AppendsInPlace(path);
+        if (new DecoderLayoutReader(file, config, session, problems).Read(appendsInPlace) is not { } layout)
+        {
+            session.Dispose();
+            return null;
+        }
+
+        var loader = new AdapterLoader(file, session, config.HiddenSize, config.VocabularySize, problems);
+        var loaded = new Dictionary<string, Adapter>(StringComparer.Ordinal);
+        foreach (var (name, adapterFile) in adapters)
+        {
+            if (loader.Load(Path.Combine(folder, adapterFile), adapterFile) is { } adapter)
+                loaded.Add(name, adapter);
+        }
+
+        return new Decoder(session, layout, loaded, options.IdleCacheBytes);
+    }
+}

@@ -1,0 +1,27 @@
+using Microsoft.ML.OnnxRuntime.Tensors;
+using SafeSwitch.Backends;
+
+namespace SafeSwitch.OnnxRuntime.Decoding;
+
+/// <summary>The floating-point types that decoders compute in.</summary>
+internal static class ElementTypes
+{
+    public const string Supported = "float32, float16 or bfloat16";
+
+    public static bool IsSupported(TensorElementType type) => SizeOf(type) != 0;
+
+    /// <returns>Bytes; 0 for a type that is none of theirs.</returns>
+    public static int SizeOf(TensorElementType type) => type switch
+    {
+        TensorElementType.Float => sizeof(float),
+        TensorElementType.Float16 or TensorElementType.BFloat16 => sizeof(ushort),
+        _ => 0,
+    };
+
+    public static HiddenStateType ToHiddenStateType(TensorElementType type) => type switch
+    {
+        TensorElementType.Float => HiddenStateType.Float32,
+        TensorElementType.Float16 => HiddenStateType.Float16,
+        _ => HiddenStateType.BFloat16,
+    };
+}

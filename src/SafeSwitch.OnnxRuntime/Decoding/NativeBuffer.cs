@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+
+namespace SafeSwitch.OnnxRuntime.Decoding;
+
+/// <summary>Zeroed memory outside the managed heap, aligned as vector instructions like it.</summary>
+internal sealed unsafe class NativeBuffer : IDisposable
+{
+    private const int Alignment = 64;
+
+    private readonly void* allocation;
+    private bool isFreed;
+
+    public NativeBuffer(long bytes)
+    {
+        Bytes = bytes;
+        // calloc hands out fresh pages that the system zeroes when they are first touched: what is never used costs nothing.
+        allocation = NativeMemory.AllocZeroed(checked((nuint)(bytes + Alignment)));
+        Pointer = (nint)(((nuint)allocation + Alignment - 1) & ~(nuint)(Alignment - 1));
+    }
+
+    ~NativeBuffer() => Free();
+
+    public long Bytes { get; }
+
+    public nint Pointer { get; }
+
+    public Span<T> AsSpan<T>(int length)
+        where T : unmanaged =>
+        new((void*)Pointer, length);
+
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Free()
+    {
+        if (isFreed)
+            return;
+        isFreed = true;
+        NativeMemory.Free(allocation);
+    }
+}

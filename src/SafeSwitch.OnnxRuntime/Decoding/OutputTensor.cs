@@ -1,0 +1,49 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace SafeSwitch.OnnxRuntime.Decoding;
+
+/// <summary>The memory of one output, bound anew only when the number of its rows changes: never from one decoded token to the next.</summary>
+internal sealed class OutputTensor(StateOutput output) : IDisposable
+{
+    // Beyond this, memory of a long prefill is not held on to while single tokens are decoded.
+    private const long LargeBytes = 8 << 20;
+
+    private NativeBuffer? buffer;
+    private OrtValue? value;
+
+    public StateOutput Output => output;
+
+    public int Rows { get; private set; }
+
+    public OrtValue Value => value ?? throw new InvalidOperationException($"'{output.Name}' was not run yet.");
+
+    public ReadOnlySpan<byte> Data => buffer is null ? default : buffer.AsSpan<byte>(checked(Rows * RowBytes));
+
+    private int RowBytes => output.Width * ElementTypes.SizeOf(output.Type);
+
+    /// <summary>Makes room for a run of so many positions.</summary>
+    public void Bind(OrtIoBinding binding, int positions)
+    {
+        var rows = output.IsLastOnly ? 1 : positions;
+        if (rows == Rows)
+            return;
+
+        var bytes = (long)rows * RowBytes;
+        if (buffer is null || buffer.Bytes < bytes || (buffer.Bytes > LargeBytes && buffer.Bytes > bytes * 4))
+        {
+            buffer?.Dispose();
+            buffer = new NativeBuffer(bytes);
+        }
+
+        value?.Dispose();
+        value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, output.Type, [1, rows, output.Width], buffer.Pointer, bytes);
+        binding.BindOutput(output.Name, value);
+        Rows = rows;
+    }
+
+    public void Dispose()
+    {
+        value?.Dispose();
+        buffer?.Dispose();
+    }
+}

@@ -1,0 +1,56 @@
+using SafeSwitch.Backends;
+using SafeSwitch.Bundles;
+using SafeSwitch.Monitoring;
+using SafeSwitch.OnnxRuntime.Probes;
+
+namespace SafeSwitch.OnnxRuntime;
+
+/// <summary>Loads bundles with ONNX Runtime: decoder, refusal adapters and probes.</summary>
+/// <param name="options">How to run the decoder; <see langword="null"/> for the defaults.</param>
+public sealed class OnnxRuntimeBackend(OnnxRuntimeOptions? options = null) : IBackend
+{
+    internal const string BackendName = "onnxruntime";
+
+    private readonly OnnxRuntimeOptions options = options ?? new OnnxRuntimeOptions();
+
+    /// <inheritdoc/>
+    public string Name => BackendName;
+
+    /// <inheritdoc/>
+    public LoadedBundle Load(Bundle bundle)
+    {
+        ArgumentNullException.ThrowIfNull(bundle);
+        var problems = new List<BundleProblem>();
+        var manifest = bundle.Manifest;
+        var adapters = manifest.Adapters.ToDictionary(a => a.Name, a => a.File);
+        var model = OnnxLanguageModel.Load(bundle.Folder, manifest.Decoder.Graph, adapters, options, problems);
+        if (model is not null)
+            CheckManifest(manifest.Decoder, model.Info, problems);
+
+        var probeLoader = new ProbeLoader(
+            model?.Info.HiddenStates ?? manifest.Decoder.HiddenStates, model?.Info.HiddenSize ?? manifest.Decoder.HiddenSize, problems);
+        List<IProbe> probes = [];
+        foreach (var description in manifest.Probes)
+        {
+            if (probeLoader.Load(description, bundle.PathOf(description.File)) is { } probe)
+                probes.Add(probe);
+        }
+
+        if (problems.Count == 0)
+            return new LoadedBundle(bundle, model!, probes);
+        model?.Decoder.Dispose();
+        foreach (var probe in probes)
+            probe.Dispose();
+        throw new BundleException(bundle.Folder, problems);
+    }
+
+    private static void CheckManifest(DecoderDescription expected, LanguageModelInfo found, List<BundleProblem> problems)
+    {
+        if (found.HiddenSize != expected.HiddenSize)
+            problems.Add(new BundleProblem(Bundle.ManifestFile, "decoder.hidden_size", $"{expected.HiddenSize}", $"{found.HiddenSize}, as the decoder has"));
+        if (found.VocabularySize != expected.VocabularySize)
+            problems.Add(new BundleProblem(Bundle.ManifestFile, "decoder.vocabulary_size", $"{expected.VocabularySize}", $"{found.VocabularySize}, as the decoder has"));
+        foreach (var name in expected.HiddenStates.Except(found.HiddenStates))
+            problems.Add(new BundleProblem(expected.Graph, name, $"outputs {string.Join(", ", found.HiddenStates)}", $"a hidden state of that name, which {Bundle.ManifestFile} lists"));
+    }
+}

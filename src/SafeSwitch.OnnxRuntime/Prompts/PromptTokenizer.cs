@@ -1,0 +1,57 @@
+using SafeSwitch.Backends;
+using SafeSwitch.Bundles;
+using SafeSwitch.Tokenization;
+
+namespace SafeSwitch.OnnxRuntime.Prompts;
+
+/// <summary>The model folder's tokenizer and chat template, as the guarded loop takes them.</summary>
+internal sealed class PromptTokenizer(ModelTokenizer tokenizer) : IPromptTokenizer
+{
+    /// <returns><see langword="null"/> if the folder's tokenizer is unusable; the reason is then among the problems.</returns>
+    public static PromptTokenizer? Load(string folder, List<BundleProblem> problems)
+    {
+        try
+        {
+            return new PromptTokenizer(ModelTokenizer.Load(folder));
+        }
+        catch (TokenizerFormatException e)
+        {
+            problems.Add(new BundleProblem(
+                e.File.Length > 0 ? Path.GetFileName(e.File) : "tokenizer.json", e.JsonPath, e.Message, "a tokenizer in the Hugging Face format"));
+        }
+        catch (ChatTemplateException e)
+        {
+            problems.Add(new BundleProblem(e.Template.Length > 0 ? e.Template : "chat template", "", e.Message, "a chat template that parses"));
+        }
+
+        return null;
+    }
+
+    public EncodedPrompt Encode(IReadOnlyList<PromptMessage> messages)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        var encoding = Render(messages);
+        var mask = new float[encoding.Ids.Length];
+        foreach (var span in encoding.Content)
+        {
+            if (span.MessageIndex >= 0 && messages[span.MessageIndex].Role == PromptMessage.UserRole)
+                mask.AsSpan(span.Start, span.End - span.Start).Fill(1);
+        }
+
+        return new EncodedPrompt(encoding.Ids, mask);
+    }
+
+    public ITokenTextStream CreateTextStream() => new TokenTextStream(tokenizer.CreateDecoder());
+
+    private PromptEncoding Render(IReadOnlyList<PromptMessage> messages)
+    {
+        try
+        {
+            return tokenizer.EncodeChat([.. messages.Select(m => new TemplateMessage(m.Role, m.Content))]);
+        }
+        catch (Exception e) when (e is ChatTemplateException or InvalidOperationException)
+        {
+            throw new SafeSwitchException($"The messages can't be made a prompt: {e.Message}", e);
+        }
+    }
+}
