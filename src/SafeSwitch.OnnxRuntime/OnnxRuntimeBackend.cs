@@ -44,7 +44,7 @@ public sealed class OnnxRuntimeBackend(OnnxRuntimeOptions? options = null) : IBa
         throw new BundleException(bundle.Folder, problems);
     }
 
-    private static void CheckManifest(DecoderDescription expected, LanguageModelInfo found, List<BundleProblem> problems)
+    internal static void CheckManifest(DecoderDescription expected, LanguageModelInfo found, List<BundleProblem> problems)
     {
         if (found.HiddenSize != expected.HiddenSize)
             problems.Add(new BundleProblem(Bundle.ManifestFile, "decoder.hidden_size", $"{expected.HiddenSize}", $"{found.HiddenSize}, as the decoder has"));

@@ -1,0 +1,63 @@
+using SafeSwitch.OnnxRuntimeGenAI.Interop;
+
+namespace SafeSwitch.OnnxRuntimeGenAI.Adapters;
+
+/// <summary>A model's adapters in native memory, and two that hold nothing but the gate, at 0 and at 1.</summary>
+internal sealed class AdapterSet : IDisposable
+{
+    public const string OpenGate = "\u0001open";
+    public const string ClosedGate = "\u0001closed";
+
+    private AdapterSet(AdaptersHandle handle, bool hasGate)
+    {
+        Handle = handle;
+        HasGate = hasGate;
+    }
+
+    public AdaptersHandle Handle { get; }
+
+    /// <summary>Whether the graph has a gate, so that an adapter can be silenced.</summary>
+    public bool HasGate { get; }
+
+    /// <param name="model">The model.</param>
+    /// <param name="files">Adapter files by name.</param>
+    /// <param name="gateType">ONNX element type of the graph's gate; <see langword="null"/> if it has none.</param>
+    public static AdapterSet Load(ModelHandle model, IReadOnlyDictionary<string, string> files, int? gateType)
+    {
+        var handle = NativeResult.Check(NativeMethods.OgaCreateAdapters(model, out var created), created);
+        try
+        {
+            foreach (var (name, file) in files)
+                NativeResult.Check(NativeMethods.OgaLoadAdapter(handle, file, name));
+            if (gateType is { } type && files.Count > 0)
+            {
+                LoadGate(handle, OpenGate, type, isOpen: true);
+                LoadGate(handle, ClosedGate, type, isOpen: false);
+            }
+
+            return new AdapterSet(handle, gateType is not null);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => Handle.Dispose();
+
+    // The library reads adapters from files alone, as a whole.
+    private static void LoadGate(AdaptersHandle adapters, string name, int type, bool isOpen)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(file, GateAdapter.Build(type, isOpen));
+            NativeResult.Check(NativeMethods.OgaLoadAdapter(adapters, file, name));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+}

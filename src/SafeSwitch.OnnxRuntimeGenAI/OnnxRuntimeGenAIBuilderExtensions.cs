@@ -1,0 +1,20 @@
+using Microsoft.Extensions.Logging;
+using SafeSwitch.DependencyInjection;
+using SafeSwitch.OnnxRuntimeGenAI;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Puts a guarded model on ONNX Runtime GenAI.</summary>
+public static class OnnxRuntimeGenAIBuilderExtensions
+{
+    /// <summary>Loads the bundle with ONNX Runtime GenAI, whose native package the application references.</summary>
+    /// <param name="builder">What <c>AddSafeSwitch</c> returned.</param>
+    /// <param name="configure">Sets the options.</param>
+    public static SafeSwitchBuilder UseOnnxRuntimeGenAI(this SafeSwitchBuilder builder, Action<OnnxRuntimeGenAIOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var options = new OnnxRuntimeGenAIOptions();
+        configure?.Invoke(options);
+        return builder.UseBackend(provider => new OnnxRuntimeGenAIBackend(options, provider.GetService<ILogger<OnnxRuntimeGenAIBackend>>()));
+    }
+}

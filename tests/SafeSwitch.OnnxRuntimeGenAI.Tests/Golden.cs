@@ -1,0 +1,14 @@
+using System.Text.Json;
+
+namespace SafeSwitch.Tests;
+
+/// <summary>Prompts of the fixture decoders.</summary>
+internal static class Golden
+{
+    public static IReadOnlyList<int[]> Prompts(string family)
+    {
+        using var golden = JsonDocument.Parse(File.ReadAllText(Fixtures.Shared("fixtures", "decoders", family, "golden.json")));
+        return [.. golden.RootElement.GetProperty("prompts").EnumerateArray()
+            .Select(p => p.GetProperty("input_ids").EnumerateArray().Select(e => e.GetInt32()).ToArray())];
+    }
+}

@@ -1,0 +1,32 @@
+using SafeSwitch.Backends;
+using SafeSwitch.Bundles;
+using SafeSwitch.OnnxRuntime;
+using SafeSwitch.OnnxRuntimeGenAI;
+using SafeSwitch.OnnxRuntimeGenAI.Decoding;
+
+namespace SafeSwitch.Tests;
+
+/// <summary>Loads models with one thread a run on both backends, so that sums are added in one order.</summary>
+internal static class Models
+{
+    public static OnnxRuntimeBackend Default { get; } = new(new OnnxRuntimeOptions { IntraOpThreads = 1 });
+
+    /// <summary>The backend under test; skips the running test by name if the native library is absent.</summary>
+    public static OnnxRuntimeGenAIBackend GenAI =>
+        new(new OnnxRuntimeGenAIOptions { NativeLibrary = NativeLibraryFixture.Folder, IntraOpThreads = 1 });
+
+    public static OnnxLanguageModel LoadDefault(InstrumentedModel model) =>
+        OnnxLanguageModel.Load(model.Folder, null, model.Adapters, new OnnxRuntimeOptions { IntraOpThreads = 1 });
+
+    public static GenAIModel LoadGenAI(InstrumentedModel model) => LoadGenAI(model.Folder, null, model.Adapters);
+
+    public static GenAIModel LoadGenAI(string folder, string? graph = null, IReadOnlyDictionary<string, string>? adapters = null)
+    {
+        List<BundleProblem> problems = [];
+        var model = GenAI.LoadModel(folder, graph, adapters ?? new Dictionary<string, string>(), problems);
+        return model ?? throw new BundleException(folder, problems);
+    }
+
+    public static ValueTask<IDecodingSession> Open(this ILanguageModel model, int capacity) => model.OpenSessionAsync(
+        new SessionOptions { Capacity = capacity, HiddenStates = model.Info.HiddenStates }, TestContext.Current.CancellationToken);
+}
