@@ -89,7 +89,10 @@ internal sealed class GraphBuilder
         return output;
     }
 
-    /// <summary>The model as built so far.</summary>
+    /// <summary>The model itself, for what the verbs don't offer.</summary>
+    public ModelProto Current => _model;
+
+    /// <summary>A copy of the model as built so far.</summary>
     public ModelProto Build() => _model.Clone();
 
     /// <summary>Writes the model, whole or not at all.</summary>

@@ -15,8 +15,7 @@ internal static class AllPositions
         var inputs = graph.Input.Select(input => input.Name).Where(name => decoder.Index.Consumers(name).Count > 0).ToHashSet(StringComparer.Ordinal);
         foreach (var node in head.Before.Concat(head.After).Where(Drops))
             GraphRewriter.Bypass(graph, node);
-        if (head.After.FirstOrDefault(HeadPath.Flattens) is { OpType: "Reshape" } unflatten)
-            ShapeLike(decoder, unflatten);
+        ShapeByStates(decoder);
         GraphRewriter.RemoveUnused(graph);
 
         // An input that only told which positions to keep goes with them.
@@ -24,21 +23,29 @@ internal static class AllPositions
         GraphRewriter.Keep(graph.Input, input => !inputs.Contains(input.Name) || index.Consumers(input.Name).Count > 0);
     }
 
-    private static bool Drops(NodeProto node) => HeadPath.Selects(node) || node.OpType is "Squeeze" or "Unsqueeze";
-
-    /// <summary>Makes the flattened logits take the batch and sequence of the input ids.</summary>
-    private static void ShapeLike(DecoderGraph decoder, NodeProto unflatten)
+    /// <summary>Where the head works on flattened positions, makes it take batch and sequence from its states and nothing else.</summary>
+    public static void ShapeByStates(DecoderGraph decoder)
     {
-        var graph = decoder.Model.Graph;
-        var positions = decoder.Index.Unused("lm_head.positions");
-        var vocabulary = decoder.Index.Unused("lm_head.vocabulary");
-        var shape = decoder.Index.Unused("lm_head.shape");
-        graph.Initializer.Add(Protos.Tensor(vocabulary, [(long)decoder.Head.VocabularySize], 1));
+        var (graph, head, index) = (decoder.Model.Graph, decoder.Head, decoder.Index);
+        string Name(string stem) => index.Unused("lm_head." + stem);
+        string Numbers(string stem, params ReadOnlySpan<long> values)
+        {
+            graph.Initializer.Add(Protos.Tensor(Name(stem), values, values.Length));
+            return Name(stem);
+        }
+
+        if (head.Before.FirstOrDefault(node => node.OpType == "Reshape") is { } flatten)
+            flatten.Input[1] = Numbers("flat", -1, head.HiddenSize);
+        if (head.After.FirstOrDefault(node => node.OpType == "Reshape") is not { } unflatten)
+            return;
         GraphRewriter.InsertBefore(
             graph,
             unflatten,
-            Protos.Node("Shape", [decoder.InputIds], [positions]),
-            Protos.Node("Concat", [positions, vocabulary], [shape], Protos.Attribute("axis", 0)));
-        unflatten.Input[1] = shape;
+            Protos.Node("Shape", [head.States], [Name("states_shape")]),
+            Protos.Node("Gather", [Name("states_shape"), Numbers("axes", 0, 1)], [Name("positions")], Protos.Attribute("axis", 0)),
+            Protos.Node("Concat", [Name("positions"), Numbers("vocabulary", head.VocabularySize)], [Name("shape")], Protos.Attribute("axis", 0)));
+        unflatten.Input[1] = Name("shape");
     }
+
+    private static bool Drops(NodeProto node) => HeadPath.Selects(node) || node.OpType is "Squeeze" or "Unsqueeze";
 }

@@ -40,6 +40,8 @@ internal sealed record HeadGraph
         var decoder = GraphInstrumenter.Plain(DecoderGraph.Analyze(graphPath, GraphFile.Load(graphPath), logits));
         AllPositions.Restore(decoder);
         decoder = decoder.Again();
+        AllPositions.ShapeByStates(decoder);
+        decoder = decoder.Again();
         var head = decoder.Head;
         var transform = LogitTransforms.Read(decoder);
         Isolate(decoder);
@@ -73,9 +75,9 @@ internal sealed record HeadGraph
             GraphRewriter.Rename(graph, name, name + ".inner");
         string Renamed(string name) => name is States or Product or Logits ? name + ".inner" : name == head.States ? states : name;
 
-        graph.Node.Insert(0, Protos.Node("Cast", [States], [states], Protos.Attribute("to", type)));
-        graph.Node.Add(Protos.Node("Cast", [Renamed(product)], [Product], Protos.Attribute("to", ElementType.Float32)));
-        graph.Node.Add(Protos.Node("Cast", [Renamed(logits)], [Logits], Protos.Attribute("to", ElementType.Float32)));
+        graph.Node.Insert(0, Cast(States, states, type));
+        graph.Node.Add(Cast(Renamed(product), Product, ElementType.Float32));
+        graph.Node.Add(Cast(Renamed(logits), Logits, ElementType.Float32));
         graph.Input.Add(Protos.Value(States, ElementType.Float32, "batch", "sequence", head.HiddenSize));
         graph.Output.Add(head.Rank == 2
             ? Protos.Value(Product, ElementType.Float32, "positions", head.VocabularySize)
@@ -83,6 +85,13 @@ internal sealed record HeadGraph
         graph.Output.Add(Protos.Value(Logits, ElementType.Float32, "batch", "sequence", head.VocabularySize));
         GraphRewriter.RemoveUnused(graph);
         CheckAlone(decoder.File, graph);
+    }
+
+    private static NodeProto Cast(string from, string to, ElementType type)
+    {
+        var node = Protos.Node("Cast", [from], [to], Protos.Attribute("to", type));
+        node.Name = $"{to}.cast";
+        return node;
     }
 
     private static void CheckAlone(string file, GraphProto graph)

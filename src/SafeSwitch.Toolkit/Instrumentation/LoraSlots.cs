@@ -63,7 +63,9 @@ internal static class LoraSlots
             branch = Then("cast", "Cast", [branch], Protos.Attribute("to", head.OutputType));
         if (head.Rank == 2)
             branch = Then("flat", "Reshape", [branch, Then("shape", "Shape", [product])]);
-        nodes.Add(Protos.Node("Add", [product, branch], [output]));
+        var sum = Protos.Node("Add", [product, branch], [output]);
+        sum.Name = Prefix + "sum"; // The product's node may bear the output's name.
+        nodes.Add(sum);
         return nodes;
     }
 

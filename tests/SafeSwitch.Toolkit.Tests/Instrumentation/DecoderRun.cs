@@ -25,7 +25,7 @@ internal sealed class DecoderRun : IDisposable
 
     /// <summary>One row or several of the same padded length; mask 1 everywhere unless given.</summary>
     public Dictionary<string, (float[] Data, long[] Shape)> Run(
-        long[][] ids, IEnumerable<string> outputs, long[][]? mask = null, IReadOnlyDictionary<string, (float[] Data, long[] Shape)>? replaced = null, OrtLoraAdapter? adapter = null)
+        long[][] ids, IEnumerable<string> outputs, long[][]? mask = null, IReadOnlyDictionary<string, (float[] Data, long[] Shape)>? replaced = null, OrtLoraAdapter? adapter = null, long keep = 1)
     {
         var (rows, length) = (ids.Length, ids[0].Length);
         mask ??= [.. ids.Select(row => Enumerable.Repeat(1L, length).ToArray())];
@@ -36,6 +36,7 @@ internal sealed class DecoderRun : IDisposable
                 "input_ids" => Integers(ids),
                 "attention_mask" => Integers(mask),
                 "position_ids" => Integers([.. mask.Select(Positions)]),
+                "num_logits_to_keep" => OrtValue.CreateTensorValueFromMemory(new[] { keep }, [1]),
                 _ => EmptyCache(metadata, rows),
             };
         foreach (var (name, tensor) in replaced ?? new Dictionary<string, (float[], long[])>())
@@ -51,7 +52,9 @@ internal sealed class DecoderRun : IDisposable
             pair => pair.name, pair => (Singles(pair.Item2), pair.Item2.GetTensorTypeAndShape().Shape));
     }
 
-    public static float[] Singles(OrtValue value) => value.GetTensorTypeAndShape().ElementDataType == TensorElementType.Float16
+    public static float[] Singles(OrtValue value) => value.GetTensorTypeAndShape().ElementDataType == TensorElementType.Double
+        ? Array.ConvertAll(value.GetTensorDataAsSpan<double>().ToArray(), number => (float)number)
+        : value.GetTensorTypeAndShape().ElementDataType == TensorElementType.Float16
         ? [.. System.Runtime.InteropServices.MemoryMarshal.Cast<Float16, Half>(value.GetTensorDataAsSpan<Float16>()).ToArray().Select(half => (float)half)]
         : value.GetTensorDataAsSpan<float>().ToArray();
 
