@@ -11,7 +11,7 @@ namespace SafeSwitch.Benchmarks;
 /// </summary>
 [MemoryDiagnoser]
 [SimpleJob(warmupCount: 2, iterationCount: 8, invocationCount: 1)]
-public class GuardBenchmarks
+public class GuardBenchmarks : IAsyncDisposable
 {
     private GuardedModel model = null!;
     private GenerationRequest request = null!;
@@ -31,7 +31,11 @@ public class GuardBenchmarks
     }
 
     [GlobalCleanup]
-    public ValueTask Unload() => model.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await model.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 
     [Benchmark(Baseline = true)]
     public Task<GenerationResult> Unguarded() => model.GenerateAsync(request with { Unguarded = true });

@@ -19,7 +19,7 @@ internal static class PairedComparison
         var loaded = new OnnxRuntimeBackend(options).Load(Bundle.Open(Workload.Bundle));
         await using var model = new GuardedModel(loaded);
         await using var allPositions = OnnxLanguageModel.Load(
-            Workload.Bundle, options with { Graph = loaded.Bundle.Manifest.Decoder.TrainingGraph });
+            Workload.Bundle, loaded.Bundle.Manifest.Decoder.TrainingGraph, options: options);
 
         Console.WriteLine($"{model.Info.Name}, {options.IntraOpThreads} threads, {rounds} rounds, medians; ratios are medians of the rounds' ratios to unguarded");
         foreach (var promptTokens in (int[])[64, 256, 1024])
