@@ -13,7 +13,7 @@ public sealed record AdapterDescription
     public required string Sha256 { get; init; }
 
     /// <summary>The matrix it changes.</summary>
-    public string Target { get; init; } = "lm_head";
+    public string Target { get; init => field = value ?? "lm_head"; } = "lm_head";
 
     /// <summary>Its rank.</summary>
     public required int Rank { get; init; }

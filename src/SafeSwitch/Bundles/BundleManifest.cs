@@ -2,14 +2,17 @@ using SafeSwitch.Monitoring;
 
 namespace SafeSwitch.Bundles;
 
-/// <summary>What <c>safeswitch.json</c> says.</summary>
+/// <summary>
+/// What <c>safeswitch.json</c> says. (Generated JSON readers set what a file leaves out to null, past a property's default;
+/// optional lists therefore guard themselves.)
+/// </summary>
 public sealed record BundleManifest
 {
     /// <summary>The schema that this version reads and writes.</summary>
     public const int CurrentSchema = 1;
 
     /// <summary>Version of the layout of this file.</summary>
-    public int Schema { get; init; } = CurrentSchema;
+    public required int Schema { get; init; }
 
     /// <summary>The decoder that the probes and adapters were made for.</summary>
     public required DecoderDescription Decoder { get; init; }

@@ -22,5 +22,5 @@ public sealed record CalibrationRecord
     public required double Recall { get; init; }
 
     /// <summary>The sources of the harmless rows.</summary>
-    public IReadOnlyList<string> Sources { get; init; } = [];
+    public IReadOnlyList<string> Sources { get; init => field = value ?? []; } = [];
 }

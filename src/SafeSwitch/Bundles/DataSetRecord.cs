@@ -13,5 +13,5 @@ public sealed record DataSetRecord
     public required int Rows { get; init; }
 
     /// <summary>Sources within it, each with its licence where the recipe names one.</summary>
-    public IReadOnlyDictionary<string, string> Licences { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Licences { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
 }

@@ -24,5 +24,5 @@ public sealed record ProbeDescription
     public required string Pooling { get; init; }
 
     /// <summary>How its thresholds were chosen; one record per calibrated policy.</summary>
-    public IReadOnlyList<CalibrationRecord> Calibration { get; init; } = [];
+    public IReadOnlyList<CalibrationRecord> Calibration { get; init => field = value ?? []; } = [];
 }

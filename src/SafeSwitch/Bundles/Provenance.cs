@@ -10,8 +10,8 @@ public sealed record Provenance
     public required int Seed { get; init; }
 
     /// <summary>The data sets that were read.</summary>
-    public IReadOnlyList<DataSetRecord> DataSets { get; init; } = [];
+    public IReadOnlyList<DataSetRecord> DataSets { get; init => field = value ?? []; } = [];
 
     /// <summary>Figures at calibration time, by name.</summary>
-    public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
+    public IReadOnlyDictionary<string, double> Metrics { get; init => field = value ?? new Dictionary<string, double>(); } = new Dictionary<string, double>();
 }

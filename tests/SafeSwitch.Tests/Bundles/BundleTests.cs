@@ -24,6 +24,22 @@ public class BundleTests
     }
 
     [Fact]
+    public void What_may_be_left_out_has_its_default()
+    {
+        using var folder = Toy.WriteBundle();
+        Remove(folder, "$.probes[0].calibration");
+        Remove(folder, "$.adapters[0].target");
+        Remove(folder, "$.policies.balanced.pilot_tokens");
+
+        var read = Bundle.Read(folder.Path).Manifest;
+
+        Assert.Empty(read.Probes[0].Calibration);
+        Assert.Equal("lm_head", read.Adapters[0].Target);
+        Assert.Equal(new SafetyPolicy().PilotTokens, read.Policies["balanced"].PilotTokens);
+        Assert.Equal(new SafetyPolicy().FixedRefusal, read.Policies["balanced"].FixedRefusal);
+    }
+
+    [Fact]
     public void A_bundle_whose_files_are_as_described_opens()
     {
         using var folder = WriteFiles();
@@ -162,7 +178,9 @@ public class BundleTests
         return folder;
     }
 
-    private static void Edit(TemporaryFolder folder, string path, string value)
+    private static void Remove(TemporaryFolder folder, string path) => Edit(folder, path, null);
+
+    private static void Edit(TemporaryFolder folder, string path, string? value)
     {
         var file = folder.File(Bundle.ManifestFile);
         JsonNode root = JsonNode.Parse(File.ReadAllText(file))!;
@@ -170,7 +188,10 @@ public class BundleTests
         var parts = path[2..].Replace("[", ".[", StringComparison.Ordinal).Split('.');
         foreach (var part in parts[..^1])
             node = part[0] == '[' ? node[int.Parse(part[1..^1], System.Globalization.CultureInfo.InvariantCulture)]! : node[part]!;
-        node[parts[^1]] = JsonNode.Parse(value);
+        if (value is null)
+            Assert.True(node.AsObject().Remove(parts[^1]));
+        else
+            node[parts[^1]] = JsonNode.Parse(value);
         File.WriteAllText(file, root.ToJsonString());
     }
 }

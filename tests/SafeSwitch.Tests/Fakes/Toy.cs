@@ -11,6 +11,7 @@ internal static class Toy
 {
     public static BundleManifest Manifest { get; } = new()
     {
+        Schema = BundleManifest.CurrentSchema,
         Decoder = new DecoderDescription
         {
             Name = "toy",
