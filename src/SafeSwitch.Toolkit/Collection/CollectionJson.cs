@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using SafeSwitch.Toolkit.Data;
 
 namespace SafeSwitch.Toolkit.Collection;
 
@@ -10,4 +10,5 @@ namespace SafeSwitch.Toolkit.Collection;
     IgnoreReadOnlyProperties = true)]
 [JsonSerializable(typeof(CollectionDescription))]
 [JsonSerializable(typeof(ShardRow))]
+[JsonSerializable(typeof(DataRow))]
 internal sealed partial class CollectionJson : JsonSerializerContext;

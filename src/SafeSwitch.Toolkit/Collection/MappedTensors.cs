@@ -41,17 +41,15 @@ internal sealed unsafe class MappedTensors : IDisposable
         }
     }
 
-    /// <summary>Checks that a tensor is there and what it must be.</summary>
-    public void Require(string name, SafeTensorType type, ReadOnlySpan<long> shape)
+    /// <summary>Checks that a tensor is there, has at least that many rows, and what else it must be.</summary>
+    public void Require(string name, SafeTensorType type, long leastRows, params ReadOnlySpan<long> rowShape)
     {
-        var expected = $"{type}[{string.Join(", ", shape.ToArray())}]";
+        var expected = $"{type}[{string.Join(", ", [$"{leastRows} or more", .. rowShape.ToArray().Select(d => $"{d}")])}]";
         if (!entries.TryGetValue(name, out var entry))
             throw new DataException($"'{path}': no tensor '{name}', expected {expected}.");
-        var found = $"{entry.Type}[{string.Join(", ", entry.Shape)}]";
-        if (found != expected)
-            throw new DataException($"'{path}': tensor '{name}' is {found}, expected {expected}.");
-        var size = type == SafeTensorType.F16 ? sizeof(ushort) : sizeof(int);
-        var bytes = entry.Shape.Aggregate((long)size, (product, d) => product * d);
+        if (entry.Type != type.ToString() || entry.Shape.Length == 0 || entry.Shape[0] < leastRows || !rowShape.SequenceEqual(entry.Shape.AsSpan(1)))
+            throw new DataException($"'{path}': tensor '{name}' is {entry.Type}[{string.Join(", ", entry.Shape)}], expected {expected}.");
+        var bytes = entry.Shape.Aggregate(type == SafeTensorType.F16 ? 2L : 4L, (product, d) => product * d);
         if (entry.Length != bytes)
             throw new DataException($"'{path}': tensor '{name}' has {entry.Length} bytes, expected {bytes}.");
     }

@@ -56,8 +56,7 @@ internal sealed class ShardWriter(CollectionDescription description)
     public void Write(string folder, string name)
     {
         WholeFile.Write(Path.Combine(folder, name + StateShard.StatesExtension), WriteTensors);
-        WholeFile.Write(Path.Combine(folder, name + StateShard.RowsExtension), temporary =>
-            File.WriteAllLines(temporary, rows.Select(r => JsonSerializer.Serialize(r, CollectionJson.Default.ShardRow))));
+        StateShard.WriteRows(Path.Combine(folder, name + StateShard.RowsExtension), rows);
 
         foreach (var layer in states.Values)
             layer.ResetWrittenCount();

@@ -14,8 +14,8 @@ namespace SafeSwitch.Toolkit.Collection;
 public sealed class StateCollector(ILanguageModel model, CollectionOptions options)
 {
     /// <summary>
-    /// Collects rows into a folder that <see cref="StateStore"/> opens. Rows that stand there already are left alone, so a
-    /// run that was ended goes on where it was.
+    /// Collects rows into a folder that <see cref="StateStore"/> opens. Rows that stand there already as they are
+    /// asked for are left alone, so a run that was ended goes on where it was.
     /// </summary>
     /// <param name="requests">The rows; every key once.</param>
     /// <param name="folder">The folder; made if absent.</param>
@@ -54,7 +54,7 @@ public sealed class StateCollector(ILanguageModel model, CollectionOptions optio
 
         // Parts are cut from all rows, whatever stands: otherwise two runs of one part would differ.
         var part = CollectionOrder.Arrange(encoded, options.Shard);
-        var standing = StandingKeys(folder);
+        var standing = StandingRows.Keep(folder, requests);
         var left = part.Where(r => !standing.Contains(r.Request.Row.Key)).ToList();
 
         var meter = new ProgressMeter(progress, "collect", "prompt tokens", part.Sum(r => (double)r.Length));
@@ -99,12 +99,6 @@ public sealed class StateCollector(ILanguageModel model, CollectionOptions optio
         if (requests.GroupBy(r => r.Row.Key, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new DataException($"Row '{twice.Key}' is asked for {twice.Count()} times, expected once.");
     }
-
-    private static HashSet<string> StandingKeys(string folder) =>
-        Directory.EnumerateFiles(folder, "*" + StateShard.RowsExtension)
-            .SelectMany(StateShard.ReadRows)
-            .Select(r => r.Row.Data.Key)
-            .ToHashSet(StringComparer.Ordinal);
 
     /// <summary>A name that no finished shard has; an unfinished one is overwritten.</summary>
     private string NextName(string folder)

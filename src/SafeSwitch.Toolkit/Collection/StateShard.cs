@@ -33,12 +33,12 @@ internal sealed class StateShard : IDisposable
         var tensors = MappedTensors.Open(Path.ChangeExtension(rowsPath, StatesExtension));
         try
         {
-            var positions = rows.Sum(r => r.Row.Positions + 1 + r.Row.PilotTokens);
+            var positions = rows.Select(r => r.Offset + r.Row.Positions + 1 + r.Row.PilotTokens).DefaultIfEmpty().Max();
             foreach (var layer in description.Layers)
-                tensors.Require(layer, SafeTensorType.F16, [positions, description.Width]);
-            var refusalTokens = rows.Sum(r => r.Row.RefusalTokens);
-            tensors.Require(RefusalStatesTensor, SafeTensorType.F16, [refusalTokens, description.Width]);
-            tensors.Require(RefusalTokensTensor, SafeTensorType.I32, [refusalTokens]);
+                tensors.Require(layer, SafeTensorType.F16, positions, description.Width);
+            var refusalTokens = rows.Select(r => r.RefusalOffset + r.Row.RefusalTokens).DefaultIfEmpty().Max();
+            tensors.Require(RefusalStatesTensor, SafeTensorType.F16, refusalTokens, description.Width);
+            tensors.Require(RefusalTokensTensor, SafeTensorType.I32, refusalTokens);
             return new StateShard(tensors, rows, description.Width);
         }
         catch
@@ -66,6 +66,9 @@ internal sealed class StateShard : IDisposable
 
         return rows;
     }
+
+    public static void WriteRows(string path, IEnumerable<ShardRow> rows) => WholeFile.Write(path, temporary =>
+        File.WriteAllLines(temporary, rows.Select(r => JsonSerializer.Serialize(r, CollectionJson.Default.ShardRow))));
 
     public ReadOnlySpan<Half> States(string layer, int offset, int positions) => Rows2D(layer, offset, positions);
 

@@ -12,12 +12,12 @@ public sealed class StateStore : IDisposable
     private readonly List<StateShard> shards;
     private readonly (StateShard Shard, ShardRow Slot)[] slots;
 
-    private StateStore(CollectionDescription description, List<StateShard> shards)
+    private StateStore(CollectionDescription description, List<StateShard> shards, Func<CollectedRow, bool>? filter)
     {
         this.shards = shards;
         Description = description;
         slots = [.. shards
-            .SelectMany(s => s.Rows.Select(r => (s, r)))
+            .SelectMany(s => s.Rows.Where(r => filter is null || filter(r.Row)).Select(r => (s, r)))
             // Neither sharding nor the order of collection may change what is trained on the rows.
             .OrderBy(s => s.r.Row.Data.Key, StringComparer.Ordinal)];
         Rows = [.. slots.Select(s => s.Slot.Row)];
@@ -35,8 +35,10 @@ public sealed class StateStore : IDisposable
     internal CollectionDescription Description { get; }
 
     /// <summary>Opens a folder that <see cref="StateCollector"/> wrote; rows of unfinished shards are not seen.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="filter">Rows to see; <see langword="null"/> for all.</param>
     /// <exception cref="DataException">It is no such folder, or a shard is damaged.</exception>
-    public static StateStore Open(string folder)
+    public static StateStore Open(string folder, Func<CollectedRow, bool>? filter = null)
     {
         var description = CollectionDescription.Read(folder)
             ?? throw new DataException($"'{folder}': no {CollectionDescription.FileName}; expected a folder of collected states.");
@@ -45,7 +47,7 @@ public sealed class StateStore : IDisposable
         {
             foreach (var rows in Directory.EnumerateFiles(folder, "*" + StateShard.RowsExtension).Order(StringComparer.Ordinal))
                 shards.Add(StateShard.Open(rows, description));
-            var store = new StateStore(description, shards);
+            var store = new StateStore(description, shards, filter);
             if (store.Rows.GroupBy(r => r.Data.Key, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
                 throw new DataException($"'{folder}': row '{twice.Key}' is in {twice.Count()} shards; collect into an empty folder.");
             return store;

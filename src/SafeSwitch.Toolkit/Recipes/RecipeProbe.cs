@@ -10,7 +10,4 @@ public sealed record RecipeProbe
 
     /// <summary>How. The seed is the recipe's.</summary>
     public ProbeTrainingOptions Training { get; init; } = new();
-
-    /// <summary>Sets that it is trained on; <see langword="null"/> for all.</summary>
-    public IReadOnlyList<string>? Sets { get; init; }
 }

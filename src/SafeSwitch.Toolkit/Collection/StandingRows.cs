@@ -1,0 +1,35 @@
+using System.Text.Json;
+using SafeSwitch.Toolkit.Data;
+
+namespace SafeSwitch.Toolkit.Collection;
+
+/// <summary>What earlier runs left in a folder.</summary>
+internal static class StandingRows
+{
+    /// <summary>
+    /// Keys of the requests that are fulfilled. A row that was collected otherwise than it is asked for now (other text, no
+    /// answer, another refusal) is struck from its shard first, so that it is never there twice.
+    /// </summary>
+    public static HashSet<string> Keep(string folder, IReadOnlyList<CollectionRequest> requests)
+    {
+        var wanted = requests.ToDictionary(r => r.Row.Key, StringComparer.Ordinal);
+        var fulfilled = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var path in Directory.EnumerateFiles(folder, "*" + StateShard.RowsExtension))
+        {
+            var rows = StateShard.ReadRows(path);
+            var kept = rows.Where(r => !wanted.TryGetValue(r.Row.Data.Key, out var request) || Fulfils(r.Row, request)).ToList();
+            if (kept.Count < rows.Count)
+                StateShard.WriteRows(path, kept);
+            fulfilled.UnionWith(kept.Select(r => r.Row.Data.Key).Where(wanted.ContainsKey));
+        }
+
+        return fulfilled;
+    }
+
+    private static bool Fulfils(CollectedRow row, CollectionRequest request) =>
+        (row.Answer is not null || !request.WithAnswer)
+        && (request.Refusal is null || row.Refusal == request.Refusal)
+        && Text(row.Data) == Text(request.Row);
+
+    private static string Text(DataRow row) => JsonSerializer.Serialize(row, CollectionJson.Default.DataRow);
+}

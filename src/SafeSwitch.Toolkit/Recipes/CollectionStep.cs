@@ -1,0 +1,43 @@
+using SafeSwitch.OnnxRuntime;
+using SafeSwitch.Toolkit.Collection;
+using SafeSwitch.Toolkit.Refusals;
+
+namespace SafeSwitch.Toolkit.Recipes;
+
+/// <summary>States and answers of all rows. Resumes by itself: rows that stand are not run again.</summary>
+internal static class CollectionStep
+{
+    public static async Task<(string Folder, IReadOnlySet<string> Keys)> RunAsync(
+        BuildContext context, CollectionDecoder decoder, CancellationToken cancellationToken)
+    {
+        var recipe = context.Recipe;
+        var folder = Path.Combine(context.Files.Work, "states");
+        var requests = CollectionPlan.Make(recipe, context.Rows.Rows, context.Refusals);
+        var model = OnnxLanguageModel.Load(decoder.Folder, options: new OnnxRuntimeOptions { IntraOpThreads = context.Options.Threads });
+        await using (model.ConfigureAwait(false))
+        {
+            var options = new CollectionOptions
+            {
+                Layers = [.. recipe.Collect.Layers.Distinct().Order().Select(l => $"hidden_states.{l}"), "hidden_states"],
+                AnswerTokens = recipe.Collect.AnswerTokens,
+                PilotTokens = recipe.Collect.PilotTokens,
+                IsRefusal = RefusalMatcher.IsRefusal,
+                Shard = context.Options.Shard,
+                Fingerprint = decoder.Fingerprint,
+            };
+            var summary = await new StateCollector(model, options)
+                .CollectAsync(requests, folder, context.Progress, cancellationToken).ConfigureAwait(false);
+            if (summary.Rows > 0)
+            {
+                context.Report("collect",
+                    $"{summary.Rows} rows, {summary.PromptTokens:N0} prompt tokens, of which {summary.TokensRun:N0} were run " +
+                    $"({1 - (double)summary.TokensRun / summary.PromptTokens:P0} shared with the row before); {summary.AnswerTokens:N0} answer tokens");
+            }
+
+            foreach (var problem in summary.Problems)
+                context.Report("collect", $"left out: {problem}");
+        }
+
+        return (folder, requests.Select(r => r.Row.Key).ToHashSet(StringComparer.Ordinal));
+    }
+}

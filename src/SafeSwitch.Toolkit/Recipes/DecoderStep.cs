@@ -1,0 +1,31 @@
+using SafeSwitch.Bundles;
+using SafeSwitch.Toolkit.Instrumentation;
+
+namespace SafeSwitch.Toolkit.Recipes;
+
+/// <summary>The decoder that states are collected from: a copy that exports every layer asked for and shares the weights.</summary>
+internal static class DecoderStep
+{
+    public static CollectionDecoder Run(BuildContext context)
+    {
+        var folder = Path.Combine(context.Files.Work, "decoder");
+        var graph = Path.Combine(context.Files.Folder, context.Recipe.Graph);
+        if (!File.Exists(graph))
+            throw new RecipeException(context.Files.RecipePath, "graph", $"no file '{context.Recipe.Graph}'", "the decoder, in the recipe's folder");
+
+        var layers = context.Recipe.Collect.Layers.Distinct().Order().ToList();
+        var stamp = new StepStamp<CollectionDecoder>(context.Files.Work, "decoder");
+        var inputs = InputDigest.Of(FileFingerprint.Compute(context.Files.Folder, context.Recipe.Graph).Digest, layers);
+        string[] files = [Path.Combine(folder, GraphNames.ServingGraph), Path.Combine(folder, GraphNames.TrainingGraph)];
+        if (stamp.Standing(inputs, files) is { } standing)
+            return standing;
+
+        context.Report("instrument", $"exporting {string.Join(", ", layers)} and the final state");
+        var model = Instrumenter.Instrument(graph, folder, new InstrumentOptions { Layers = layers });
+        var fingerprint = InputDigest.Of([
+            inputs,
+            .. model.WeightFiles.Order(StringComparer.Ordinal).Select(f => FileFingerprint.Compute(folder, f).Digest),
+        ]);
+        return stamp.Keep(inputs, files, new CollectionDecoder(folder, fingerprint));
+    }
+}
