@@ -7,8 +7,9 @@ namespace SafeSwitch.Toolkit.Collection;
 internal static class StandingRows
 {
     /// <summary>
-    /// Keys of the requests that are fulfilled. A row that was collected otherwise than it is asked for now (other text, no
-    /// answer, another refusal) is struck from its shard first, so that it is never there twice.
+    /// Keys of the requests that are fulfilled. A row that was collected otherwise than it is asked for now (another text,
+    /// answer or refusal) is struck from its shard first, so that it is never there twice
+    /// and a resumed run ends where a fresh one would.
     /// </summary>
     public static HashSet<string> Keep(string folder, IReadOnlyList<CollectionRequest> requests)
     {
@@ -27,8 +28,8 @@ internal static class StandingRows
     }
 
     private static bool Fulfils(CollectedRow row, CollectionRequest request) =>
-        (row.Answer is not null || !request.WithAnswer)
-        && (request.Refusal is null || row.Refusal == request.Refusal)
+        (row.Answer is not null) == request.WithAnswer
+        && row.Refusal == request.Refusal
         && Text(row.Data) == Text(request.Row);
 
     private static string Text(DataRow row) => JsonSerializer.Serialize(row, CollectionJson.Default.DataRow);

@@ -1,6 +1,5 @@
 using SafeSwitch.Bundles;
 using SafeSwitch.Toolkit.Collection;
-using SafeSwitch.Toolkit.Data;
 using SafeSwitch.Toolkit.Refusals;
 
 namespace SafeSwitch.Toolkit.Recipes;
@@ -43,6 +42,19 @@ public static class BundleBuilder
         var (folder, keys) = await CollectionStep.RunAsync(context, decoder, cancellationToken).ConfigureAwait(false);
         if (options.LastStep == BuildStep.Collect || options.Shard.Of > 1)
             return null;
-        return null;
+
+        // Rows that an earlier recipe collected and this one does not name are not trained on.
+        using var store = StateStore.Open(folder, r => keys.Contains(r.Data.Key));
+        var digest = InputDigest.Of([decoder.Fingerprint, .. store.Rows]);
+        var probes = recipe.Probes
+            .Select(p => ProbeStep.Run(context, p, store, digest, $"probes/{p.Design.Name}.onnx", cancellationToken))
+            .ToList();
+        if (recipe.Reference is { } reference)
+            ProbeStep.Run(context, reference, store, digest, $"reference/{reference.Design.Name}.onnx", cancellationToken);
+        if (options.LastStep == BuildStep.Probes)
+            return null;
+
+        var adapter = await AdapterStep.RunAsync(context, decoder, store, digest, cancellationToken).ConfigureAwait(false);
+        return options.LastStep == BuildStep.Adapter ? null : ManifestStep.Run(context, probes, adapter);
     }
 }

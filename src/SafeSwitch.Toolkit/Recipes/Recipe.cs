@@ -42,5 +42,5 @@ public sealed record Recipe
     public AdapterTrainingOptions Adapter { get; init; } = new();
 
     /// <summary>Thresholds.</summary>
-    public required RecipeCalibration Calibration { get; init; }
+    public RecipeCalibration Calibration { get; init; } = new();
 }

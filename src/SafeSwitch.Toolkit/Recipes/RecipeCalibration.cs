@@ -14,11 +14,9 @@ public sealed record RecipeCalibration
     /// <value><c>balanced</c>.</value>
     public string DefaultPolicy { get; init; } = "balanced";
 
-    /// <summary>Sets whose harmless rows stand for everyday requests.</summary>
-    public required IReadOnlyList<string> EverydaySets { get; init; }
-
-    /// <summary>Sources within them that do not: borderline requests, written to look harmful.</summary>
-    public IReadOnlyList<string> NotEverydaySources { get; init; } = [];
+    /// <summary>Which harmless rows stand for everyday requests.</summary>
+    /// <value>Those of the set <c>harmless</c>, without the source <c>xstest</c>.</value>
+    public EverydayRule Everyday { get; init; } = new();
 
     /// <summary>Sets with a bound of their own, as a factor on the everyday bound.</summary>
     public IReadOnlyDictionary<string, double> SetBounds { get; init; } = new Dictionary<string, double>();
@@ -26,6 +24,10 @@ public sealed record RecipeCalibration
     /// <summary>Which stages decide.</summary>
     /// <value><see cref="GuardStages.Prompt"/>.</value>
     public GuardStages Stages { get; init; } = GuardStages.Prompt;
+
+    /// <summary>Answer tokens that the response stage sees.</summary>
+    /// <value>3, as in the paper.</value>
+    public int PilotTokens { get; init; } = 3;
 
     /// <summary>Share of complying answers that the response stage may let pass.</summary>
     /// <value>1%.</value>

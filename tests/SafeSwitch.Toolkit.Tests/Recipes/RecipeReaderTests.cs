@@ -14,7 +14,7 @@ public sealed class RecipeReaderTests : IDisposable
           "data": [ { "file": "harmful.jsonl" } ],
           "refusals": "refusals.json",
           "probes": [ { "design": { "name": "prompt", "stage": "Prompt", "members": [ { "pooling": "Rolling", "layers": ["hidden_states.10"] } ] } } ],
-          "calibration": { "everyday_sets": ["harmless"] }
+          "calibration": { "set_bounds": {} }
         }
         """;
 
@@ -40,9 +40,9 @@ public sealed class RecipeReaderTests : IDisposable
     [InlineData("[ { \"file\": \"harmful.jsonl\" } ]", "[]", "data", "at least one")]
     [InlineData("\"Prompt\"", "\"Response\"", "probes", "one prompt probe")]
     [InlineData("\"hidden_states.10\"", "\"hidden_states.11\"", "probes: prompt", "hidden_states.11")]
-    [InlineData("\"everyday_sets\"", "\"default_policy\": \"x\", \"everyday_sets\"", "default_policy", "'x'")]
-    [InlineData("\"everyday_sets\"", "\"bounds\": [{\"policy\": \"balanced\", \"max_false_positive_rate\": 2}], \"everyday_sets\"", "bounds", "2")]
-    [InlineData("\"everyday_sets\"", "\"stages\": \"PromptAndResponse\", \"everyday_sets\"", "stages", "response probe")]
+    [InlineData("\"set_bounds\"", "\"default_policy\": \"x\", \"set_bounds\"", "default_policy", "'x'")]
+    [InlineData("\"set_bounds\"", "\"bounds\": [{\"policy\": \"balanced\", \"max_false_positive_rate\": 2}], \"set_bounds\"", "bounds", "2")]
+    [InlineData("\"set_bounds\"", "\"stages\": \"PromptAndResponse\", \"set_bounds\"", "stages", "response probe")]
     public void A_recipe_that_makes_no_sense_is_refused_by_field(string found, string replacement, string field, string named)
     {
         Assert.Contains(found, Smallest, StringComparison.Ordinal);

@@ -1,0 +1,125 @@
+using System.Numerics.Tensors;
+using System.Text;
+using SafeSwitch.Backends;
+using SafeSwitch.OnnxRuntime;
+using SafeSwitch.Toolkit.Data;
+using SafeSwitch.Toolkit.Refusals;
+using SafeSwitch.Toolkit.Training.Adapter;
+
+namespace SafeSwitch.Toolkit.Recipes;
+
+/// <summary>Loads a written adapter in the backend and looks at what it does there.</summary>
+internal sealed class AdapterCheck(string decoderFolder, string adapterPath, int threads)
+{
+    private const string FinalState = "hidden_states";
+    private const int MostTokens = 96;
+    private const int RowsPerSet = 12;
+
+    /// <summary>The head is run in another batch than in the decoder, and it may quantize activations: logits agree to about this share of their range.</summary>
+    private const float Tolerance = 0.02f;
+
+    /// <summary>Compares the decoder's logits with the adapter on to those of head, branch and transform.</summary>
+    /// <exception cref="SafeSwitchException">They differ: the adapter does something else than was trained.</exception>
+    public async Task CompareLogitsAsync(IBaseHead head, LoraWeights weights, CancellationToken cancellationToken)
+    {
+        var model = Load();
+        await using (model.ConfigureAwait(false))
+        {
+            var tokens = model.Tokenizer.Encode([PromptMessage.User("How are you?")]).Tokens;
+            var session = await OpenAsync(model, tokens.Length, cancellationToken).ConfigureAwait(false);
+            await using (session.ConfigureAwait(false))
+            {
+                session.SetAdapter(AdapterStep.Name);
+                await session.PrefillAsync(tokens, cancellationToken).ConfigureAwait(false);
+                var found = session.Logits.ToArray();
+                var state = new float[head.HiddenSize];
+                var states = session.GetHiddenStates(FinalState);
+                states.CopyRow(states.Positions - 1, state);
+
+                var expected = Expected(head, weights, state);
+                var range = TensorPrimitives.Max<float>(expected) - TensorPrimitives.Min<float>(expected);
+                var off = found.Zip(expected, (f, e) => Math.Abs(f - e)).Max();
+                if (!(off <= Tolerance * range))
+                    throw new SafeSwitchException($"'{adapterPath}': the decoder's logits with it are off by {off} of a range of {range}; it was not written.");
+            }
+        }
+    }
+
+    /// <summary>Lets the adapted model refuse held-out requests, some of every set.</summary>
+    public async Task<RefusalQuality> RefuseAsync(BuildContext context, CancellationToken cancellationToken)
+    {
+        var finder = new RequestFinder(context.Rows.Rows);
+        var rows = context.Rows.Rows.Where(r => r is { Harmful: true, Split: DataSplits.Validation })
+            .GroupBy(r => r.Set, StringComparer.Ordinal)
+            .SelectMany(g => RecipeRows.Pick(g, RowsPerSet, context.Recipe.Seed, "check"))
+            .ToList();
+        var meter = new ProgressMeter(context.Progress, "adapter check", "refusals", rows.Count);
+        var quality = new RefusalQuality(0, 0, 0, 0);
+        var model = Load();
+        await using (model.ConfigureAwait(false))
+        {
+            foreach (var row in rows)
+            {
+                var (answer, ended) = await RefuseAsync(model, row, cancellationToken).ConfigureAwait(false);
+                var refused = RefusalMatcher.IsRefusal(answer);
+                quality = new RefusalQuality(
+                    quality.Answers + 1,
+                    quality.Refused + (refused ? 1 : 0),
+                    quality.Fluent + (refused && Fluency.IsFluent(answer, ended) ? 1 : 0),
+                    quality.NamedTopic + (refused && context.Refusals.NamesTopic(answer, finder.Find(row)) ? 1 : 0));
+                meter.Add(1);
+            }
+        }
+
+        return quality;
+    }
+
+    private static float[] Expected(IBaseHead head, LoraWeights weights, float[] state)
+    {
+        var logits = new float[head.VocabularySize];
+        head.Run(state, 1, logits);
+        var folded = weights.FoldedB();
+        for (var k = 0; k < weights.Rank; k++)
+        {
+            var low = 0f;
+            for (var h = 0; h < state.Length; h++)
+                low += state[h] * weights.A[h * weights.Rank + k];
+            TensorPrimitives.MultiplyAdd(folded.AsSpan(k * logits.Length, logits.Length), low, logits, logits);
+        }
+
+        head.Transform.Apply(logits);
+        return logits;
+    }
+
+    private static async Task<(string Answer, bool Ended)> RefuseAsync(OnnxLanguageModel model, DataRow row, CancellationToken cancellationToken)
+    {
+        var tokens = model.Tokenizer.Encode(row.Messages).Tokens;
+        var session = await OpenAsync(model, tokens.Length + MostTokens, cancellationToken).ConfigureAwait(false);
+        await using (session.ConfigureAwait(false))
+        {
+            session.SetAdapter(AdapterStep.Name);
+            await session.PrefillAsync(tokens, cancellationToken).ConfigureAwait(false);
+            var text = model.Tokenizer.CreateTextStream();
+            var answer = new StringBuilder();
+            for (var i = 0; i < MostTokens; i++)
+            {
+                var token = TensorPrimitives.IndexOfMax(session.Logits);
+                if (model.Info.EndTokens.Contains(token))
+                    return (answer.Append(text.Flush()).ToString(), true);
+                answer.Append(text.Append(token));
+                if (i < MostTokens - 1)
+                    await session.DecodeAsync(token, cancellationToken).ConfigureAwait(false);
+            }
+
+            return (answer.Append(text.Flush()).ToString(), false);
+        }
+    }
+
+    private OnnxLanguageModel Load() => OnnxLanguageModel.Load(
+        decoderFolder,
+        adapters: new Dictionary<string, string> { [AdapterStep.Name] = adapterPath },
+        options: new OnnxRuntimeOptions { IntraOpThreads = threads });
+
+    private static ValueTask<IDecodingSession> OpenAsync(OnnxLanguageModel model, int capacity, CancellationToken cancellationToken) =>
+        model.OpenSessionAsync(new SessionOptions { Capacity = capacity, HiddenStates = [FinalState] }, cancellationToken);
+}
