@@ -101,7 +101,7 @@ internal sealed class DataFlow
     private static bool IsFusedNorm(NodeProto node) => node.OpType is "SkipLayerNormalization" or "SkipSimplifiedLayerNormalization";
 
     /// <summary>What is looked up in a constant table by the input ids.</summary>
-    private static HashSet<string> Embeddings(DecoderGraph decoder)
+    internal static HashSet<string> Embeddings(DecoderGraph decoder)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
         var seen = new HashSet<string>(StringComparer.Ordinal) { decoder.InputIds };
