@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using SafeSwitch.Tokenization.Templates;
+using SafeSwitch.Tokenization.Templates.Statements;
+using SafeSwitch.Tokenization.Templates.Syntax;
 
 namespace SafeSwitch.Tokenization;
 
@@ -9,10 +12,14 @@ namespace SafeSwitch.Tokenization;
 public sealed class ChatTemplate
 {
     private readonly IReadOnlyDictionary<string, string> _specialTokens;
+    private readonly SourceText _text;
+    private readonly Body _body;
 
     private ChatTemplate(string source, string name, IReadOnlyDictionary<string, string> specialTokens)
     {
         Source = source;
+        _text = new SourceText(source, name);
+        _body = new TemplateParser(_text).Parse();
         Name = name;
         _specialTokens = specialTokens;
     }
@@ -39,7 +46,8 @@ public sealed class ChatTemplate
     public RenderedPrompt Render(IReadOnlyList<TemplateMessage> messages, TemplateOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        throw new NotSupportedException($"Rendering {Name} comes with the next step ({_specialTokens.Count} special tokens).");
+        options ??= TemplateOptions.Default;
+        return Run(() => TemplateVariables.From(messages, options, _specialTokens), options);
     }
 
     /// <summary>Renders with variables of one's own: <c>messages</c>, and whatever else the template reads.</summary>
@@ -47,11 +55,30 @@ public sealed class ChatTemplate
     /// (<c>bos_token</c>) count as template text, all else as content of no message.</param>
     /// <param name="options">The clock and the limits; its other members are not looked at.</param>
     /// <exception cref="ChatTemplateException">The template failed, refused the messages or went beyond its limits.</exception>
-    public RenderedPrompt Render(JsonObject variables, TemplateOptions? options = null)
+    public RenderedPrompt RenderVariables(JsonObject variables, TemplateOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(variables);
-        throw new NotSupportedException($"Rendering {Name} comes with the next step ({_specialTokens.Count} special tokens).");
+        return Run(() => TemplateVariables.From(variables, _specialTokens), options ?? TemplateOptions.Default);
     }
 
     internal static ChatTemplate Create(string source, string name, IReadOnlyDictionary<string, string> specialTokens) => new(source, name, specialTokens);
+
+    private RenderedPrompt Run(Func<Scope> variables, TemplateOptions options)
+    {
+        RenderContext? context = null;
+        try
+        {
+            context = new RenderContext(options, variables());
+            _body.Run(context);
+            return new RenderedPrompt(context.Output);
+        }
+        catch (TemplateFault fault)
+        {
+            throw _text.Error(fault.Message, context?.Position ?? 0, fault);
+        }
+        catch (InsufficientExecutionStackException exception)
+        {
+            throw _text.Error("the template or its input nests too deeply", context?.Position ?? 0, exception);
+        }
+    }
 }

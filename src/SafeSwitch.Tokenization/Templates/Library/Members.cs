@@ -1,0 +1,81 @@
+using SafeSwitch.Tokenization.Marking;
+using SafeSwitch.Tokenization.Templates.Values;
+
+namespace SafeSwitch.Tokenization.Templates.Library;
+
+/// <summary>
+/// What <c>a.b</c> and <c>a[b]</c> find. There is no reflection: a value has the methods listed here and nothing else, and of those
+/// none changes it.
+/// </summary>
+internal static class Members
+{
+    public static object? Field(object? owner, string name)
+    {
+        if (TryAttribute(owner, name, out var value) || (owner is TemplateMap map && map.TryGet(MarkedText.Template(name), out value)))
+            return value;
+        return Undefined.Field(owner, name);
+    }
+
+    public static object? Item(object? owner, object? key)
+    {
+        switch (owner)
+        {
+            case TemplateMap map when map.TryGet(key, out var value):
+                return value;
+            case TemplateList list when PythonNumber.IsInteger(key):
+                return At(list.Items.Count, Python.ToIndex(key)) is { } index ? list.Items[index] : Missing(owner, key);
+            case IntegerRange range when PythonNumber.IsInteger(key):
+                return At(range.Count, Python.ToIndex(key)) is { } place ? range[place] : Missing(owner, key);
+            case MarkedText text when PythonNumber.IsInteger(key):
+                return Slices.Character(text, Python.ToIndex(key)) ?? (object)Missing(owner, key);
+            case Undefined undefined:
+                throw undefined.Fault();
+        }
+        return key is MarkedText name && TryAttribute(owner, name.Value, out var attribute) ? attribute : Missing(owner, key);
+    }
+
+    public static int? At(int count, long index)
+    {
+        if (index < 0)
+            index += count;
+        return index >= 0 && index < count ? (int)index : null;
+    }
+
+    private static bool TryAttribute(object? owner, string name, out object? value)
+    {
+        switch (owner)
+        {
+            case Namespace fields:
+                return fields.Fields.TryGetValue(name, out value);
+            case LoopState loop:
+                value = loop.Field(name);
+                return true;
+            case TemplateList { FieldNames: { } names } list when names.IndexOf(name) is >= 0 and var index:
+                value = list.Items[index];
+                return true;
+            case Undefined undefined:
+                throw undefined.Fault();
+        }
+        value = owner switch
+        {
+            MarkedText text => TextMethods.Find(text, name),
+            TemplateMap map => MapMethods.Find(map, name),
+            TemplateList list => ListMethods.Find(list, name),
+            Callable callable when name == "name" => MarkedText.Template(callable.Name),
+            _ => null,
+        };
+        return value is not null;
+    }
+
+    private static Undefined Missing(object? owner, object? key) => new(key is MarkedText name
+        ? $"'{Python.TypeName(owner)} object' has no attribute '{name.Value}'"
+        : $"{Python.TypeName(owner)} object has no element {PythonRepr.Of(key)}");
+
+    private static int IndexOf(this IReadOnlyList<string> names, string name)
+    {
+        for (var i = 0; i < names.Count; i++)
+            if (names[i] == name)
+                return i;
+        return -1;
+    }
+}

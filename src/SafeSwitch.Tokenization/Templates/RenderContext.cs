@@ -1,0 +1,100 @@
+using System.Runtime.CompilerServices;
+using SafeSwitch.Tokenization.Marking;
+using SafeSwitch.Tokenization.Templates.Library;
+using SafeSwitch.Tokenization.Templates.Values;
+
+namespace SafeSwitch.Tokenization.Templates;
+
+/// <summary>The state of one rendering: variables, output, the place that is being evaluated, and what is left of the limits.</summary>
+internal sealed class RenderContext
+{
+    private const int DeepestCall = 200;
+
+    private readonly TemplateOptions _options;
+    private MarkedTextBuilder _output = new();
+    private int _steps;
+    private long _built;
+    private int _depth;
+
+    public RenderContext(TemplateOptions options, Scope variables)
+    {
+        _options = options;
+        Scope = variables;
+    }
+
+    /// <summary>Where in the source the evaluation is, for errors.</summary>
+    public int Position { get; set; }
+
+    public Scope Scope { get; private set; }
+
+    public DateTimeOffset Now => _options.Clock.GetLocalNow();
+
+    public MarkedText Output => _output.Build();
+
+    public object? Lookup(string name) => Scope.TryGet(name, out var value) || Globals.TryGet(name, out value) ? value : Undefined.Name(name);
+
+    /// <summary>Counts a step; every node does, so no template runs for ever or deeper than the stack.</summary>
+    public void Step(int position)
+    {
+        Position = position;
+        Step();
+    }
+
+    public void Step()
+    {
+        if (++_steps > _options.MaximumSteps)
+            throw new TemplateFault($"the template takes more than {_options.MaximumSteps} steps, which is the limit");
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            throw new TemplateFault("the template nests too deeply");
+    }
+
+    /// <summary>Counts the length of a string or list that is about to be built.</summary>
+    public void Charge(long length)
+    {
+        _built += length;
+        if (_built > 8L * _options.MaximumLength)
+            throw new TemplateFault($"the template builds more than {8L * _options.MaximumLength} characters on the way, which is the limit");
+    }
+
+    public void Write(MarkedText text)
+    {
+        _output.Append(text);
+        if (_output.Length > _options.MaximumLength)
+            throw new TemplateFault($"the output is longer than {_options.MaximumLength} characters, which is the limit");
+    }
+
+    /// <summary>What is written meanwhile, instead of writing it.</summary>
+    public MarkedText Capture(Action write)
+    {
+        var outer = _output;
+        _output = new MarkedTextBuilder();
+        try
+        {
+            write();
+            Charge(_output.Length);
+            return _output.Build();
+        }
+        finally
+        {
+            _output = outer;
+        }
+    }
+
+    /// <summary>Runs something with variables of its own, inside a given scope or the current one.</summary>
+    public void Within(Scope? parent, Action<Scope> run)
+    {
+        var outer = Scope;
+        Scope = new Scope(parent ?? outer);
+        if (++_depth > DeepestCall)
+            throw new TemplateFault($"calls and blocks nest more than {DeepestCall} deep: does a macro call itself?");
+        try
+        {
+            run(Scope);
+        }
+        finally
+        {
+            _depth--;
+            Scope = outer;
+        }
+    }
+}

@@ -1,0 +1,3 @@
+namespace SafeSwitch.Tokenization.Templates.Syntax;
+
+internal enum TokenKind { Data, VariableBegin, VariableEnd, BlockBegin, BlockEnd, Name, String, Integer, Float, Operator, End }

@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+
+namespace SafeSwitch.Tokenization.Templates.Values;
+
+/// <summary>A dictionary that keeps its order. Keys are equal as Python has it: 1, 1.0 and true are one key.</summary>
+internal sealed class TemplateMap
+{
+    private readonly OrderedDictionary<object, object?> _entries = new(KeyComparer.Instance);
+
+    public int Count => _entries.Count;
+
+    public void Set(object? key, object? value)
+    {
+        if (key is TemplateList { IsTuple: false } or TemplateMap or Undefined)
+            throw new TemplateFault($"unhashable type: '{Python.TypeName(key)}'");
+        _entries[KeyComparer.Wrap(key)] = value;
+    }
+
+    public bool TryGet(object? key, out object? value) => _entries.TryGetValue(KeyComparer.Wrap(key), out value);
+
+    public bool Contains(object? key) => _entries.ContainsKey(KeyComparer.Wrap(key));
+
+    public IEnumerable<object?> Keys => _entries.Keys.Select(KeyComparer.Unwrap);
+
+    public IEnumerable<object?> Values => _entries.Values;
+
+    public IEnumerable<(object? Key, object? Value)> Pairs => _entries.Select(e => (KeyComparer.Unwrap(e.Key), e.Value));
+
+    private sealed class KeyComparer : IEqualityComparer<object>
+    {
+        public static readonly KeyComparer Instance = new();
+
+        private static readonly object NoneKey = new();
+
+        public static object Wrap(object? key) => key ?? NoneKey;
+
+        public static object? Unwrap(object key) => ReferenceEquals(key, NoneKey) ? null : key;
+
+        public new bool Equals(object? x, object? y) => ReferenceEquals(x, y) || (x != NoneKey && y != NoneKey && Python.AreEqual(x, y));
+
+        public int GetHashCode(object key) => key switch
+        {
+            bool flag => flag ? 1 : 0,
+            long number => number.GetHashCode(),
+            double real when Math.Floor(real) == real && Math.Abs(real) < 1e15 => ((long)real).GetHashCode(),
+            TemplateList list => HashOf(list),
+            _ => key.GetHashCode(),
+        };
+
+        private int HashOf(TemplateList list)
+        {
+            RuntimeHelpers.EnsureSufficientExecutionStack();
+            return list.Items.Aggregate(17, (hash, item) => hash * 31 + GetHashCode(Wrap(item)));
+        }
+    }
+}

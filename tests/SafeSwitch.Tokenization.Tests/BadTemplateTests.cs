@@ -1,0 +1,127 @@
+using System.Text.Json.Nodes;
+
+namespace SafeSwitch.Tokenization.Tests;
+
+/// <summary>A bad or hostile template ends in a typed error that says where; it never crashes or hangs.</summary>
+public class BadTemplateTests
+{
+    private static readonly TemplateOptions Small = new() { MaximumSteps = 200_000, MaximumLength = 1_000_000 };
+
+    [Fact]
+    public void AnErrorSaysWhere()
+    {
+        var error = Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse("line one\n  {{ messages[ }}\nline three", "file.jinja"));
+        Assert.Equal((2, 16), (error.Line, error.Column));
+        Assert.Equal("  {{ messages[ }}", error.SourceLine);
+        Assert.Equal("file.jinja", error.Template);
+        Assert.StartsWith("file.jinja(2,16): ", error.Message, StringComparison.Ordinal);
+        error = Assert.Throws<ChatTemplateException>(() => Render("a\n{% for m in messages %}\n{{ m.content + 1 }}{% endfor %}"));
+        Assert.Equal((3, "{{ m.content + 1 }}{% endfor %}"), (error.Line, error.SourceLine));
+        error = Assert.Throws<ChatTemplateException>(() => Render("{{ raise_exception('no ' ~ 'way') }}"));
+        Assert.Equal("no way", error.Reason);
+    }
+
+    [Theory]
+    [InlineData("{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}")]
+    [InlineData("{% macro a() %}{{ b() }}{% endmacro %}{% macro b() %}{{ a() }}{% endmacro %}{{ a() }}")]
+    [InlineData("{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}")]
+    [InlineData("{{ 'x' * 10000000000 }}")]
+    [InlineData("{{ [1] * 10000000000 }}")]
+    [InlineData("{{ 'x'.center(10000000000) }}")]
+    [InlineData("{{ '%1000000000d' % 1 }}")]
+    [InlineData("{{ '{:1000000000}'.format(1) }}")]
+    [InlineData("{{ 10 ** 10000000 }}")]
+    [InlineData("{% set ns = namespace(x='ab') %}{% for i in range(100) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}")]
+    [InlineData("{% set ns = namespace(x=[1]) %}{% for i in range(100) %}{% set ns.x = ns.x + ns.x %}{% endfor %}")]
+    [InlineData("{% set ns = namespace(x='ab') %}{% for i in range(100) %}{% set ns.x = ns.x.replace('a', 'aaaa') %}{% endfor %}")]
+    [InlineData("{% set ns = namespace(x=[1]) %}{% for i in range(20000) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x|tojson }}")]
+    [InlineData("{% set ns = namespace(x=[1]) %}{% for i in range(20000) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x }}")]
+    [InlineData("{% set ns = namespace(x=9) %}{% for i in range(100000) %}{% set ns.x = ns.x * ns.x %}{% endfor %}")]
+    [InlineData("{% for i in range(100000) %}0123456789012345{% endfor %}")]
+    public void AHostileTemplateRunsIntoALimit(string source) => Assert.Throws<ChatTemplateException>(() => Render(source));
+
+    [Theory]
+    [InlineData("(", ")")]
+    [InlineData("[", "]")]
+    [InlineData("-", "")]
+    [InlineData("not ", "")]
+    [InlineData("x[", "]")]
+    [InlineData("x if x else ", "")]
+    public void DeepNestingIsRefused(string open, string close)
+    {
+        const int Depth = 200_000;
+        var source = "{{ " + string.Concat(Enumerable.Repeat(open, Depth)) + "1" + string.Concat(Enumerable.Repeat(close, Depth)) + " }}";
+        Assert.Throws<ChatTemplateException>(() => Render(source));
+    }
+
+    [Fact]
+    public void DeepBlocksAreRefused()
+    {
+        const int Depth = 100_000;
+        Assert.Throws<ChatTemplateException>(() => Render(string.Concat(Enumerable.Repeat("{% if 1 %}", Depth)) + string.Concat(Enumerable.Repeat("{% endif %}", Depth))));
+    }
+
+    [Fact]
+    public void LongChainsAreRefusedOrRendered()
+    {
+        var sum = "{{ 0" + string.Concat(Enumerable.Repeat(" + 1", 100_000)) + " }}";
+        Outcome(() => ChatTemplate.Parse(sum).Render([], Small).Text);
+        var filters = "{{ ' x '" + string.Concat(Enumerable.Repeat("|trim", 100_000)) + " }}";
+        Outcome(() => ChatTemplate.Parse(filters).Render([], Small).Text);
+    }
+
+    [Fact]
+    public void ATemplateOfTenMegabytesIsRead()
+    {
+        var text = new string('x', 10 * 1024 * 1024);
+        Assert.Equal(text.Length, ChatTemplate.Parse(text).Render([]).Text.Length);
+        var tags = string.Concat(Enumerable.Repeat("{{ 1 }}{# c #}\n", 10 * 1024 * 1024 / 15));
+        Assert.Equal(10 * 1024 * 1024 / 15, ChatTemplate.Parse(tags).Render([]).Text.Count(c => c == '1'));
+        Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse(new string('{', 10 * 1024 * 1024)));
+    }
+
+    [Fact]
+    public void EveryPrefixOfATemplateParsesOrIsRefused()
+    {
+        var source = ShippedModel.Tokenizer.Template!.Source + "{% macro m(a, b=1) %}{{ a|join('x', y=[1:2]) if b is not none else {} }}{% endmacro %}{% raw %}{{{% endraw %}{#- c -#}";
+        for (var length = 0; length <= source.Length; length++)
+            Outcome(() => ChatTemplate.Parse(source[..length]).Render([new TemplateMessage("user", "hi")], Small).Text);
+    }
+
+    [Theory]
+    [InlineData("\uD800 half")]
+    [InlineData("\0\u0001\u007F")]
+    [InlineData("\u202Eright to left \u05E9\u05DC\u05D5\u05DD")]
+    [InlineData("e\u0301\u0327\u0301\u0301")]
+    [InlineData("👩‍👩‍👧‍👦")]
+    public void OddTextPassesThroughUnchanged(string text)
+    {
+        Assert.Equal(text, Render("{{ messages[0].content }}", text));
+        Assert.Equal(text, Render("{{ messages[0].content[:] }}{{ messages[0].content[::-1][:0] }}", text));
+        Assert.Equal(text, Render("{% for c in messages[0].content %}{{ c }}{% endfor %}", text));
+        Render("{{ messages[0].content|tojson }}{{ [messages[0].content] }}{{ messages[0].content|title|upper|lower|capitalize|length }}", text);
+    }
+
+    [Fact]
+    public void DeepJsonIsRefused()
+    {
+        JsonNode node = new JsonArray();
+        for (var i = 0; i < 50; i++)
+            node = new JsonArray(node);
+        Assert.Equal(102, ChatTemplate.Parse("{{ x }}").RenderVariables(new JsonObject { ["x"] = node }).Text.Length);
+    }
+
+    private static string Render(string source, string content = "hi") => ChatTemplate.Parse(source).Render([new TemplateMessage("user", content)], Small).Text;
+
+    private static void Outcome(Func<string> render)
+    {
+        try
+        {
+            Assert.NotNull(render());
+        }
+        catch (ChatTemplateException exception)
+        {
+            Assert.NotEmpty(exception.Reason);
+        }
+    }
+}
