@@ -11,6 +11,8 @@ internal sealed class MemberInput(IProbeStates states, ProbeMemberDesign member)
 
     public IProbeStates States => states;
 
+    public bool ScoresTokens => member.ScoresTokens;
+
     /// <summary>Positions that the network scores.</summary>
     public int Positions(int row) =>
         member.ScoresTokens ? states.Positions(row, layers[0]).Length / states.Width : 1;

@@ -3,7 +3,8 @@ using SafeSwitch.Toolkit.Graphs;
 namespace SafeSwitch.Toolkit.Training.Probes;
 
 /// <summary>The nodes of one network in a probe graph; the counterpart of <see cref="NetworkPass"/>.</summary>
-internal sealed class MemberNodes(GraphBuilder graph, PositionNodes positions, TrainedMember member, int width, string name)
+internal sealed class MemberNodes(
+    GraphBuilder graph, PositionNodes positions, SharedTrunk shared, TrainedMember member, int width, string name)
 {
     /// <summary>Below any token score, and finite, so that products with 0 stay numbers.</summary>
     public const float FarBelow = -1e9f;
@@ -43,10 +44,7 @@ internal sealed class MemberNodes(GraphBuilder graph, PositionNodes positions, T
 
     private string Trunk(string[] inputs)
     {
-        var first = shape.Layers[0];
-        var above = Standardised(inputs, "hidden_0", member.Weights.AsSpan(first.Weights, first.In * first.Out), first.Out,
-            member.Weights.AsSpan(first.Biases, first.Out));
-        above = graph.Node("Relu", [above]);
+        var above = shared.Of(member) ?? graph.Node("Relu", [States(inputs, "hidden_0", FoldedLayer.First(member))]);
         for (var i = 1; i < shape.Layers.Count; i++)
         {
             var layer = shape.Layers[i];
@@ -66,36 +64,18 @@ internal sealed class MemberNodes(GraphBuilder graph, PositionNodes positions, T
         foreach (ref var weight in weights.AsSpan())
             weight *= scale;
         return below is null
-            ? Standardised(inputs, role, weights, shape.Heads, new float[shape.Heads])
+            ? States(inputs, role, FoldedLayer.Of(member, weights, new float[shape.Heads]))
             : graph.Node("MatMul", [below, Weights($"{role}.weight", weights, shape.Last, shape.Heads)]);
     }
 
-    // Standardisation is folded into the layer that reads the states; states of several layers are multiplied one by one, which
-    // saves putting them side by side.
-    private string Standardised(string[] inputs, string role, ReadOnlySpan<float> weights, int columns, ReadOnlySpan<float> biases)
+    // States of several layers are multiplied one by one, which saves putting them side by side.
+    private string States(string[] inputs, string role, FoldedLayer layer)
     {
-        var scale = member.Standardisation.Scale;
-        var shift = member.Standardisation.Shift;
-        var folded = new float[weights.Length];
-        var folding = new double[columns];
-        for (var row = 0; row < scale.Length; row++)
-        {
-            for (var column = 0; column < columns; column++)
-            {
-                var weight = weights[row * columns + column];
-                folded[row * columns + column] = weight * scale[row];
-                folding[column] += (double)weight * shift[row];
-            }
-        }
-
-        var bias = new float[columns];
-        for (var column = 0; column < columns; column++)
-            bias[column] = (float)(biases[column] + folding[column]);
-
-        var sum = graph.Initializer($"{name}.{role}.bias", bias, columns);
+        var columns = layer.Biases.Length;
+        var sum = graph.Initializer($"{name}.{role}.bias", layer.Biases, columns);
         for (var i = 0; i < inputs.Length; i++)
         {
-            var part = Weights($"{role}.weight_{i}", folded.AsSpan(i * width * columns, width * columns), width, columns);
+            var part = Weights($"{role}.weight_{i}", layer.Weights.AsSpan(i * width * columns, width * columns), width, columns);
             sum = graph.Node("Add", [graph.Node("MatMul", [inputs[i], part]), sum]);
         }
 

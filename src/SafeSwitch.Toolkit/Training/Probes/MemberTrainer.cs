@@ -11,6 +11,9 @@ internal sealed class MemberTrainer(
     // A batch is dealt to this many lanes, whose gradients are added in order: the sum does not depend on the threads.
     private const int Lanes = 4;
 
+    // Positions of a harmless row put beside another, at most.
+    private const int MostCompany = 128;
+
     public TrainedMember Train(
         ProbeMemberDesign design, int seed, int threads, Action<int, double, double> report, CancellationToken cancellationToken)
     {
@@ -67,6 +70,7 @@ internal sealed class MemberTrainer(
     {
         private readonly NetworkPass[] passes = [.. Enumerable.Range(0, Lanes).Select(_ => new NetworkPass(shape))];
         private readonly float[][] gradients = [.. Enumerable.Range(0, Lanes).Select(_ => new float[shape.Count])];
+        private readonly int[] companions = [.. rows.Where(r => !input.States.Rows[r].Positive)];
         private readonly double[] losses = new double[Lanes];
         private int steps;
 
@@ -108,18 +112,40 @@ internal sealed class MemberTrainer(
                 var row = rows[item];
                 var positive = input.States.Rows[row].Positive;
                 var random = SplitMix.For(seed, epoch, row + 1);
-                var positions = input.Positions(row);
-                var count = !positive && options.CropPositions > 0 ? Math.Min(positions, options.CropPositions) : positions;
-                var start = random.Next(positions - count + 1);
-
-                var buffer = passes[lane].Input(count);
-                input.Fill(row, start, count, buffer);
-                standardisation.Apply(buffer);
+                Fill(passes[lane], row, positive, ref random);
                 var target = positive ? 1 - options.LabelSmoothing : options.LabelSmoothing;
                 var logit = passes[lane].Forward(weights, options.Dropout, random);
                 losses[lane] += rowWeights[item] * Loss.CrossEntropy(logit, target);
                 passes[lane].Backward(weights, rowWeights[item] * Loss.Gradient(logit, target) / batch.Count, gradient);
             }
+        }
+
+        private void Fill(NetworkPass pass, int row, bool positive, ref SplitMix random)
+        {
+            var (start, count) = positive ? (0, input.Positions(row)) : Crop(row, options.CropPositions, ref random);
+            if (!input.ScoresTokens || options.Splice == 0 || random.NextFloat() >= options.Splice)
+            {
+                var alone = pass.Input(count);
+                input.Fill(row, start, count, alone);
+                standardisation.Apply(alone);
+                return;
+            }
+
+            var companion = companions[random.Next(companions.Length)];
+            var (from, more) = Crop(companion, MostCompany, ref random);
+            var together = pass.Input(count + more);
+            var companionFirst = random.Next(2) == 0;
+            var cut = input.Width * (companionFirst ? more : count);
+            input.Fill(companion, from, more, companionFirst ? together[..cut] : together[cut..]);
+            input.Fill(row, start, count, companionFirst ? together[cut..] : together[..cut]);
+            standardisation.Apply(together);
+        }
+
+        private (int Start, int Count) Crop(int row, int most, ref SplitMix random)
+        {
+            var positions = input.Positions(row);
+            var count = most > 0 ? Math.Min(positions, most) : positions;
+            return (random.Next(positions - count + 1), count);
         }
     }
 }

@@ -27,7 +27,9 @@ public static class ProbeExporter
             graph.Input(layer, ElementType.Float32, "batch", "sequence", probe.Width);
 
         var positions = new PositionNodes(graph, probe.Design);
-        string[] logOdds = [.. probe.Members.Select((m, i) => new MemberNodes(graph, positions, m, probe.Width, $"member_{i}").Add())];
+        var shared = new SharedTrunk(graph, probe.Members, probe.Width);
+        string[] logOdds = [.. probe.Members.Select(
+            (m, i) => new MemberNodes(graph, positions, shared, m, probe.Width, $"member_{i}").Add())];
         string[] scores = probe.Design.Average == EnsembleAverage.Logits
             ? logOdds
             : [.. logOdds.Select(l => graph.Node("Sigmoid", [l]))];

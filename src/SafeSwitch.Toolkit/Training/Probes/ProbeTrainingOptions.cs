@@ -34,6 +34,10 @@ public sealed record ProbeTrainingOptions
     /// Harmful rows are always seen whole: nobody knows where the harm lies.</summary>
     public int CropPositions { get; init; }
 
+    /// <summary>Fraction of rows that are seen with the states of a harmless row before or after their own, for poolings of token
+    /// scores: harm must be found in company, and company alone must not look like harm.</summary>
+    public float Splice { get; init; }
+
     /// <summary>How far the sources of a class are evened out, in [0, 1]: 0 weights every row alike, 1 every source alike.</summary>
     public double SourceBalance { get; init; } = 0.5;
 

@@ -16,7 +16,7 @@ public class ProbeTrainerTests
     public void A_probe_learns_a_direction_that_generalises(ProbePooling pooling)
     {
         var states = new SyntheticStates(400, 16, ["hidden_states"], seed: 11);
-        var options = new ProbeTrainingOptions { LearningRate = 1e-2f, Threads = 2, WeightAverage = 0.9f, Dropout = 0.1f };
+        var options = new ProbeTrainingOptions { LearningRate = 1e-2f, Threads = 2, WeightAverage = 0.9f, Dropout = 0.1f, Splice = 0.3f, CropPositions = 30 };
         var probe = ProbeTrainer.Train(states, Design(pooling), options, cancellationToken: Token);
         int[] held = [.. Enumerable.Range(0, states.Rows.Count).Where(i => states.Rows[i].Split == "validation")];
         var roc = RocCurve.Of(probe.Score(states, held), [.. held.Select(i => states.Rows[i].Positive)]);
