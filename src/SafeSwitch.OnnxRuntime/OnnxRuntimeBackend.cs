@@ -1,6 +1,7 @@
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
 using SafeSwitch.Monitoring;
+using SafeSwitch.OnnxRuntime.Adapters;
 using SafeSwitch.OnnxRuntime.Probes;
 
 namespace SafeSwitch.OnnxRuntime;
@@ -25,7 +26,10 @@ public sealed class OnnxRuntimeBackend(OnnxRuntimeOptions? options = null) : IBa
         var adapters = manifest.Adapters.ToDictionary(a => a.Name, a => a.File);
         var model = OnnxLanguageModel.Load(bundle.Folder, manifest.Decoder.Graph, adapters, options, problems);
         if (model is not null)
+        {
             CheckManifest(manifest.Decoder, model.Info, problems);
+            CheckRanks(manifest.Adapters, model.Decoder.Adapters, problems);
+        }
 
         var probeLoader = new ProbeLoader(
             model?.Info.HiddenStates ?? manifest.Decoder.HiddenStates, model?.Info.HiddenSize ?? manifest.Decoder.HiddenSize, problems);
@@ -52,5 +56,14 @@ public sealed class OnnxRuntimeBackend(OnnxRuntimeOptions? options = null) : IBa
             problems.Add(new BundleProblem(Bundle.ManifestFile, "decoder.vocabulary_size", $"{expected.VocabularySize}", $"{found.VocabularySize}, as the decoder has"));
         foreach (var name in expected.HiddenStates.Except(found.HiddenStates))
             problems.Add(new BundleProblem(expected.Graph, name, $"outputs {string.Join(", ", found.HiddenStates)}", $"a hidden state of that name, which {Bundle.ManifestFile} lists"));
+    }
+
+    private static void CheckRanks(IEnumerable<AdapterDescription> expected, IReadOnlyDictionary<string, Adapter> found, List<BundleProblem> problems)
+    {
+        foreach (var description in expected)
+        {
+            if (found.TryGetValue(description.Name, out var adapter) && adapter.Rank != description.Rank)
+                problems.Add(new BundleProblem(Bundle.ManifestFile, $"adapters.{description.Name}.rank", $"{description.Rank}", $"{adapter.Rank}, as {description.File} has"));
+        }
     }
 }

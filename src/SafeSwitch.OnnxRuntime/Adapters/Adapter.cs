@@ -18,6 +18,9 @@ internal sealed class Adapter : IDisposable
         values = [.. tensors.Select(View)];
     }
 
+    /// <summary>Columns of the first matrix, rows of the second.</summary>
+    public long Rank => tensors.First(t => t.Name == AdapterLoader.LoraB).Shape[0];
+
     public void Bind(OrtIoBinding binding)
     {
         for (var i = 0; i < values.Length; i++)

@@ -7,8 +7,8 @@ namespace SafeSwitch.OnnxRuntime.Adapters;
 /// <summary>Loads adapters and holds them against the graph's overridable initializers, collecting every difference.</summary>
 internal sealed class AdapterLoader(string graphFile, InferenceSession decoder, int hiddenSize, int vocabularySize, List<BundleProblem> problems)
 {
-    private const string LoraA = "lm_head.lora_A.weight";
-    private const string LoraB = "lm_head.lora_B.weight";
+    public const string LoraA = "lm_head.lora_A.weight";
+    public const string LoraB = "lm_head.lora_B.weight";
 
     /// <param name="path">Where the file lies.</param>
     /// <param name="file">What to call it in problems.</param>

@@ -4,21 +4,33 @@ namespace SafeSwitch.OnnxRuntime.Decoding;
 /// Memory for the caches of some sequences: for every tensor of the layout one <c>[slots, heads, capacity, head size]</c>, in which
 /// each sequence owns a slice. Sequences that are run one at a time take blocks of one slot.
 /// </summary>
-internal sealed class CacheBlock(CacheLayout layout, int slots, int capacity) : IDisposable
+internal sealed class CacheBlock : IDisposable
 {
-    private readonly NativeBuffer buffer = new(layout.SlotBytes(capacity) * slots * layout.Past.Count);
+    private readonly CacheLayout layout;
+    private readonly nint start;
+    private readonly IDisposable owner;
 
-    public int Slots => slots;
+    public CacheBlock(CacheLayout layout, CacheMemory memory, int slots, int capacity)
+    {
+        this.layout = layout;
+        Slots = slots;
+        Capacity = capacity;
+        Bytes = layout.SlotBytes(capacity) * slots * layout.Past.Count;
+        (start, owner) = memory.Allocate(Bytes);
+    }
 
-    public int Capacity => capacity;
+    public int Slots { get; }
 
-    public long Bytes => buffer.Bytes;
+    /// <summary>Positions of a slot.</summary>
+    public int Capacity { get; }
+
+    public long Bytes { get; }
 
     /// <summary>When it was last given back, in milliseconds of <see cref="Environment.TickCount64"/>.</summary>
     public long IdleSince { get; set; }
 
     /// <summary>Where a slot's part of a tensor begins.</summary>
-    public nint PointerTo(int tensor, int slot = 0) => buffer.Pointer + checked((nint)(layout.SlotBytes(capacity) * (((long)tensor * slots) + slot)));
+    public nint PointerTo(int tensor, int slot = 0) => start + checked((nint)(layout.SlotBytes(Capacity) * (((long)tensor * Slots) + slot)));
 
-    public void Dispose() => buffer.Dispose();
+    public void Dispose() => owner.Dispose();
 }

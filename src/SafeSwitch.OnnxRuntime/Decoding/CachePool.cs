@@ -4,7 +4,7 @@ namespace SafeSwitch.OnnxRuntime.Decoding;
 /// Keeps the cache memory of finished sessions for those to come: at most so many bytes, and nothing that lay idle for a
 /// minute. Thread-safe.
 /// </summary>
-internal sealed class CachePool(CacheLayout layout, long idleBytesLimit) : IDisposable
+internal sealed class CachePool(CacheLayout layout, CacheMemory memory, long idleBytesLimit) : IDisposable
 {
     private const int IdleMilliseconds = 60_000;
 
@@ -15,14 +15,17 @@ internal sealed class CachePool(CacheLayout layout, long idleBytesLimit) : IDisp
     /// <summary>Blocks in the hands of sessions.</summary>
     public int Rented { get; private set; }
 
-    public int Idle
+    /// <summary>Bytes kept for sessions to come.</summary>
+    public long IdleBytes
     {
         get
         {
             lock (gate)
-                return idle.Count;
+                return idle.Sum(b => b.Bytes);
         }
     }
+
+    public CacheMemory Memory => memory;
 
     public CacheBlock Rent(int positions)
     {
@@ -44,7 +47,7 @@ internal sealed class CachePool(CacheLayout layout, long idleBytesLimit) : IDisp
 
         try
         {
-            return new CacheBlock(layout, slots: 1, capacity);
+            return new CacheBlock(layout, memory, slots: 1, capacity);
         }
         catch
         {
@@ -72,6 +75,8 @@ internal sealed class CachePool(CacheLayout layout, long idleBytesLimit) : IDisp
             isDisposed = true;
             Trim();
         }
+
+        memory.Dispose();
     }
 
     private void Trim()

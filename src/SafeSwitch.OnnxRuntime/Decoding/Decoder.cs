@@ -13,12 +13,12 @@ internal sealed class Decoder : IDisposable
     private int users = 1;
     private bool isClosed;
 
-    public Decoder(InferenceSession session, DecoderLayout layout, IReadOnlyDictionary<string, Adapter> adapters, long idleCacheBytes)
+    public Decoder(InferenceSession session, DecoderLayout layout, IReadOnlyDictionary<string, Adapter> adapters, CachePool cachePool)
     {
         Session = session;
         Layout = layout;
         Adapters = adapters;
-        CachePool = new CachePool(layout.Cache, idleCacheBytes);
+        CachePool = cachePool;
     }
 
     public InferenceSession Session { get; }

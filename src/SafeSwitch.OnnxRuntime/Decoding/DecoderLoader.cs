@@ -42,6 +42,8 @@ internal static class DecoderLoader
                 loaded.Add(name, adapter);
         }
 
-        return new Decoder(session, layout, loaded, options.IdleCacheBytes);
+        // A growing cache is moved by the host when the sequence is rewound, and ONNX Runtime copies it to a device as it needs.
+        var memory = layout.Cache.IsShared ? ExecutionProvider.CreateCacheMemory(options, session) : CacheMemory.Host();
+        return new Decoder(session, layout, loaded, new CachePool(layout.Cache, memory, options.IdleCacheBytes));
     }
 }

@@ -89,9 +89,9 @@ internal sealed class DecodingSession : IDecodingSession
                 Length += tokens.Length;
                 hasResult = true;
             }
-            catch (OperationCanceledException) when (gate.IsDisposed && !cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException e) when (!e.CancellationToken.IsCancellationRequested)
             {
-                throw new ObjectDisposedException(nameof(DecodingSession), "The session was disposed while it ran.");
+                throw new ObjectDisposedException("The session was disposed while it ran.", e);
             }
             finally
             {
@@ -127,6 +127,7 @@ internal sealed class DecodingSession : IDecodingSession
 
     private void Release()
     {
+        hasResult = false;
         runner.Dispose();
         decoder.Release();
     }

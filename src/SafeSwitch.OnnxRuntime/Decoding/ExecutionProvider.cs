@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
 using SafeSwitch.OnnxRuntime.Configuration;
 using OrtSessionOptions = Microsoft.ML.OnnxRuntime.SessionOptions;
@@ -14,7 +15,7 @@ internal static class ExecutionProvider
     {
         var session = new OrtSessionOptions
         {
-            // Hyper-threads and limits of a container are what .NET counts; ONNX Runtime's own default overlooks the latter.
+            // .NET counts what a container is allowed; ONNX Runtime by itself counts what the machine has.
             IntraOpNumThreads = options.IntraOpThreads ?? config.IntraOpThreads ?? Environment.ProcessorCount,
             InterOpNumThreads = 1,
             GraphOptimizationLevel = options.GraphOptimization,
@@ -32,6 +33,14 @@ internal static class ExecutionProvider
         }
     }
 
+    public static CacheMemory CreateCacheMemory(OnnxRuntimeOptions options, InferenceSession session)
+    {
+        if (options.ExecutionProvider != Cuda)
+            return CacheMemory.Host();
+        var device = options.ProviderOptions.TryGetValue("device_id", out var id) ? int.Parse(id, CultureInfo.InvariantCulture) : 0;
+        return CacheMemory.Cuda(session, device);
+    }
+
     private static void Append(OrtSessionOptions session, OnnxRuntimeOptions options)
     {
         switch (options.ExecutionProvider)
@@ -39,15 +48,25 @@ internal static class ExecutionProvider
             case Cpu:
                 break;
             case Cuda:
-                using (var cuda = new OrtCUDAProviderOptions())
-                {
-                    cuda.UpdateOptions(new Dictionary<string, string>(options.ProviderOptions));
-                    session.AppendExecutionProvider_CUDA(cuda);
-                }
-
+                AppendCuda(session, options);
                 break;
             default:
                 throw new SafeSwitchException($"OnnxRuntime: ExecutionProvider: found '{options.ExecutionProvider}', expected {Cpu} or {Cuda}.");
+        }
+    }
+
+    private static void AppendCuda(OrtSessionOptions session, OnnxRuntimeOptions options)
+    {
+        try
+        {
+            using var cuda = new OrtCUDAProviderOptions();
+            cuda.UpdateOptions(new Dictionary<string, string>(options.ProviderOptions));
+            session.AppendExecutionProvider_CUDA(cuda);
+        }
+        catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
+        {
+            throw new SafeSwitchException(
+                $"OnnxRuntime: ExecutionProvider: found '{Cuda}', which can't be used here ({e.Message}); expected {Cpu}, or a build with -p:SafeSwitchAccelerator=Cuda on a machine with CUDA and cuDNN.", e);
         }
     }
 }

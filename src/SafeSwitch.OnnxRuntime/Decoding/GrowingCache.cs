@@ -85,7 +85,7 @@ internal sealed class GrowingCache : ISequenceCache
     {
         view?.Dispose();
         return view = OrtValue.CreateTensorValueWithData(
-            OrtMemoryInfo.DefaultInstance,
+            pool.Memory.Info,
             layout.Type,
             [1, layout.Heads, positions, layout.HeadSize],
             block.PointerTo(tensor),

@@ -45,5 +45,7 @@ internal sealed class OutputTensor(StateOutput output) : IDisposable
     {
         value?.Dispose();
         buffer?.Dispose();
+        // Whoever still holds the states finds them empty, not freed memory.
+        (value, buffer, Rows) = (null, null, 0);
     }
 }

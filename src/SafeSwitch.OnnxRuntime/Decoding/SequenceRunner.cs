@@ -24,14 +24,12 @@ internal sealed class SequenceRunner : IDisposable
     private readonly OrtHiddenStates[] states;
     private readonly OutputTensor[] outputs;
     private readonly float[]? convertedLogits;
+    private Adapter? activeAdapter;
 
     public SequenceRunner(Decoder decoder, int capacity, IEnumerable<StateOutput> hiddenStates)
     {
         var layout = decoder.Layout;
         session = decoder.Session;
-        cache = layout.Cache.IsShared
-            ? new SharedCache(layout.Cache, decoder.CachePool, capacity)
-            : new GrowingCache(layout.Cache, decoder.CachePool, capacity);
         binding = session.CreateIoBinding();
         inputs = new SequenceInputs(layout, capacity);
         logits = new OutputTensor(layout.Logits);
@@ -42,6 +40,9 @@ internal sealed class SequenceRunner : IDisposable
             convertedLogits = new float[layout.Logits.Width];
         // Ending a run on request is no fault worth a line on standard error.
         runOptions.LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL;
+        cache = layout.Cache.IsShared
+            ? new SharedCache(layout.Cache, decoder.CachePool, capacity)
+            : new GrowingCache(layout.Cache, decoder.CachePool, capacity);
         cache.Attach(binding);
     }
 
@@ -80,6 +81,9 @@ internal sealed class SequenceRunner : IDisposable
 
     public void SetAdapter(Adapter? adapter)
     {
+        if (adapter == activeAdapter)
+            return;
+        activeAdapter = adapter;
         // Bound inputs can't be unbound one by one.
         binding.ClearBoundInputs();
         inputs.Detach();

@@ -12,8 +12,6 @@ internal sealed class SessionGate(Action interrupt, Action release)
     private bool isBusy;
     private TaskCompletionSource? disposal;
 
-    public bool IsDisposed => Volatile.Read(ref disposal) is not null;
-
     /// <exception cref="InvalidOperationException">A verb runs.</exception>
     /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
     public void Enter()

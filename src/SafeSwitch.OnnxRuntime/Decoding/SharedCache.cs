@@ -20,7 +20,7 @@ internal sealed class SharedCache : ISequenceCache
         for (var i = 0; i < tensors.Length; i++)
         {
             tensors[i] = OrtValue.CreateTensorValueWithData(
-                OrtMemoryInfo.DefaultInstance, layout.Type, shape, block.PointerTo(i), layout.SlotBytes(block.Capacity));
+                pool.Memory.Info, layout.Type, shape, block.PointerTo(i), layout.SlotBytes(block.Capacity));
         }
     }
 
