@@ -1,7 +1,10 @@
 using System.Numerics.Tensors;
 using System.Text.Json;
 using SafeSwitch.Backends;
+using SafeSwitch.OnnxRuntime.Tests.Support;
 using SafeSwitch.Tests;
+using SafeSwitch.Toolkit.Instrumentation;
+using SafeSwitch.Toolkit.Tests.Instrumentation;
 
 namespace SafeSwitch.OnnxRuntime.Tests.Decoding;
 
@@ -9,6 +12,30 @@ public sealed class ShippedModelTests
 {
     // Where the two best logits are closer than this, another processor may choose otherwise.
     private const double DecidedMargin = 0.05;
+
+    [Fact]
+    public async Task StatesAndLogitsAreTheReferences()
+    {
+        using var folder = new TemporaryFolder();
+        var golden = new GoldenTensors(Fixtures.Shared("fixtures", "smollm2-135m-instruct", "golden.safetensors"));
+        using var cases = JsonDocument.Parse(File.ReadAllText(Fixtures.Shared("fixtures", "smollm2-135m-instruct", "golden.json")));
+        Instrumenter.Instrument(Fixtures.Repository("models", "smollm2-135m-instruct"), folder.Path, new InstrumentOptions { Layers = [0, 10, 20] });
+        await using var model = OnnxLanguageModel.Load(folder.Path);
+        foreach (var (i, item) in cases.RootElement.GetProperty("cases").EnumerateArray().Take(4).Index())
+        {
+            int[] prompt = [.. item.GetProperty("input_ids").EnumerateArray().Select(e => e.GetInt32())];
+            await using var session = await model.OpenAsync(prompt.Length, "hidden_states", "hidden_states.0", "hidden_states.10", "hidden_states.20");
+            await session.PrefillAsync(prompt, TestContext.Current.CancellationToken);
+
+            // The same graph on another version of ONNX Runtime; then the unquantized reference.
+            Assert.InRange(TensorPrimitives.Distance(golden.Singles($"{i}.onnx_logits"), session.Logits) / TensorPrimitives.Norm(session.Logits), 0, 0.01f);
+            foreach (var (name, layer) in new[] { ("hidden_states.0", 0), ("hidden_states.10", 10), ("hidden_states.20", 20), ("hidden_states", 30) })
+            {
+                var last = session.GetHiddenStates(name).Rows()[^576..];
+                Assert.InRange(TensorPrimitives.CosineSimilarity(golden.Singles($"{i}.hidden_states.{layer}"), last), 0.99f, 1.0001f);
+            }
+        }
+    }
 
     [Fact]
     public async Task GreedyAnswersAreTheReferences()

@@ -1,0 +1,128 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using SafeSwitch.OnnxRuntime.Tests.Support;
+using SafeSwitch.Tests;
+using SafeSwitch.Toolkit.Adapters;
+using SafeSwitch.Toolkit.Graphs;
+using SafeSwitch.Toolkit.Instrumentation;
+using SafeSwitch.Toolkit.Tests.Instrumentation;
+
+namespace SafeSwitch.OnnxRuntime.Tests.Decoding;
+
+/// <summary>Every fixture decoder in every precision and export, against the reference implementation and against runs without a cache.</summary>
+public sealed class GoldenDecoderTests
+{
+    // Closer than this, rounding decides.
+    private const float DecidedMargin = 2e-3f;
+
+    /// <summary>The reference is fp32: its tokens are another precision's only by luck.</summary>
+    public static TheoryData<string, string> Exact => Where(DecoderFixtures.IsExact);
+
+    public static TheoryData<string, string> ExactOrHalf => Where(v => DecoderFixtures.IsExact(v) || DecoderFixtures.IsHalf(v));
+
+    /// <summary>Not those that quantize a run's activations by their range: there, a token's logits depend on what runs beside it.</summary>
+    public static TheoryData<string, string> Cacheable => Where(v => !v.EndsWith("quantized.onnx", StringComparison.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(ExactOrHalf))]
+    public async Task StatesAndLogitsAreTheReferences(string architecture, string variant)
+    {
+        using var output = new TemporaryFolder();
+        await using var model = Load(architecture, variant, output);
+        var golden = DecoderFixtures.Golden(architecture);
+        var tolerance = DecoderFixtures.IsExact(variant) ? 1e-4f : 2e-2f;
+
+        for (var row = 0; row < 3; row++)
+        {
+            int[] prompt = [.. golden.Integers($"{row}.input_ids").Select(id => (int)id)];
+            await using var session = await model.OpenAsync(prompt.Length, "hidden_states", "hidden_states.1", "hidden_states.0");
+            await session.PrefillAsync(prompt, TestContext.Current.CancellationToken);
+
+            Near(golden.Singles($"{row}.hidden_states.0"), session.GetHiddenStates("hidden_states.0").Rows(), tolerance);
+            Near(golden.Singles($"{row}.hidden_states.1"), session.GetHiddenStates("hidden_states.1").Rows(), tolerance);
+            Near(golden.Singles($"{row}.hidden_states.3"), session.GetHiddenStates("hidden_states").Rows(), tolerance);
+            Near(golden.Singles($"{row}.logits")[^384..], session.Logits.ToArray(), tolerance);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cacheable))]
+    public async Task GreedyTokensAreThoseOfRunsWithoutACache(string architecture, string variant)
+    {
+        using var output = new TemporaryFolder();
+        await using var model = Load(architecture, variant, output);
+        using var uncached = new DecoderRun(DecoderFixtures.Graph(architecture, variant));
+        var compared = 0;
+        for (var row = 0; row < 3; row++)
+        {
+            var tokens = DecoderFixtures.Golden(architecture).Integers($"{row}.input_ids").ToList();
+            await using var session = await model.OpenAsync(tokens.Count + 16);
+            await session.PrefillAsync(tokens.ConvertAll(id => (int)id).ToArray(), TestContext.Current.CancellationToken);
+            for (var i = 0; i < 16; i++)
+            {
+                var expected = uncached.Run([[.. tokens]], ["logits"])["logits"].Data[^384..];
+                Near(expected, session.Logits.ToArray(), DecoderFixtures.IsHalf(variant) ? 2e-2f : variant.StartsWith("int", StringComparison.Ordinal) ? 2e-2f : 1e-4f);
+                if (Margin(expected) < DecidedMargin)
+                    break;
+                var next = TensorPrimitives.IndexOfMax(session.Logits);
+                Assert.Equal(TensorPrimitives.IndexOfMax(expected), next);
+                tokens.Add(next);
+                await session.DecodeAsync(next, TestContext.Current.CancellationToken);
+                compared++;
+            }
+        }
+
+        Assert.True(compared >= 12, $"only {compared} tokens were compared");
+    }
+
+    [Theory]
+    [MemberData(nameof(Exact))]
+    public async Task GreedyTokensAreTheReferencesWithAndWithoutAdapter(string architecture, string variant)
+    {
+        using var output = new TemporaryFolder();
+        await using var model = Load(architecture, variant, output);
+        using var golden = JsonDocument.Parse(File.ReadAllText(Fixtures.Shared("fixtures", "decoders", architecture, "golden.json")));
+        foreach (var prompt in golden.RootElement.GetProperty("prompts").EnumerateArray())
+        {
+            var ids = Tokens(prompt, "input_ids");
+            Assert.Equal(Tokens(prompt, "greedy"), await model.GreedyAsync(ids, 16));
+            Assert.Equal(Tokens(prompt, "greedy_lora"), await model.GreedyAsync(ids, 16, "refusal"));
+        }
+    }
+
+    private static TheoryData<string, string> Where(Func<string, bool> variant) =>
+        [.. DecoderFixtures.All().Where(row => variant(row.Data.Item2))];
+
+    private static OnnxLanguageModel Load(string architecture, string variant, TemporaryFolder output)
+    {
+        Instrumenter.Instrument(DecoderFixtures.Path(architecture, variant), output.Path, new InstrumentOptions { Layers = [0, 1] });
+        var golden = DecoderFixtures.Golden(architecture);
+        var isHalf = DecoderFixtures.IsHalf(variant);
+        new AdapterFile { Tensors = [Tensor("lm_head.lora_A.weight", "lora_A"), Tensor("lm_head.lora_B.weight", "lora_B")] }.Save(output.File(SmallDecoder.Adapter));
+        return SmallDecoder.Load(output.Path, withAdapter: true);
+
+        AdapterTensor Tensor(string name, string source)
+        {
+            var values = golden.Singles(source);
+            return new AdapterTensor(name, golden.Shape(source), isHalf ? ElementType.Float16 : ElementType.Float32, isHalf
+                ? MemoryMarshal.AsBytes(Array.ConvertAll(values, v => (Half)v).AsSpan()).ToArray()
+                : MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+        }
+    }
+
+    private static int[] Tokens(JsonElement prompt, string name) => [.. prompt.GetProperty(name).EnumerateArray().Select(e => e.GetInt32())];
+
+    private static float Margin(float[] logits)
+    {
+        var sorted = logits.OrderDescending().ToArray();
+        return sorted[0] - sorted[1];
+    }
+
+    private static void Near(float[] expected, float[] found, float tolerance)
+    {
+        Assert.Equal(expected.Length, found.Length);
+        var worst = expected.Zip(found, (a, b) => Math.Abs(a - b)).Max();
+        Assert.True(worst <= tolerance, $"differs by {worst}, allowed {tolerance}");
+    }
+}

@@ -1,0 +1,106 @@
+using SafeSwitch.OnnxRuntime.Tests.Support;
+using SafeSwitch.Tests;
+
+namespace SafeSwitch.OnnxRuntime.Tests.Decoding;
+
+/// <summary>Sessions that are cancelled or disposed at any moment, on the shipped model, whose prefill is long enough to hit.</summary>
+public sealed class InterruptionTests : IAsyncLifetime
+{
+    private readonly OnnxLanguageModel model = OnnxLanguageModel.Load(Fixtures.Repository("models", "smollm2-135m-instruct"));
+    private readonly int[] longPrompt = [.. Enumerable.Range(0, 2000).Select(i => 100 + (i * 7919 % 40000))];
+    private readonly int[] shortPrompt = [1, 9690, 198, 2683, 359];
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => model.DisposeAsync();
+
+    [Fact]
+    public async Task ACancelledPrefillEndsSoonAndLeavesTheSessionUsable()
+    {
+        var expected = await model.GreedyAsync(shortPrompt, 5);
+        await using var session = await model.OpenAsync(2100);
+        await session.PrefillAsync(shortPrompt, TestContext.Current.CancellationToken);
+        using var source = new CancellationTokenSource(TimeSpan.FromMilliseconds(60));
+
+        var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await session.PrefillAsync(longPrompt, source.Token));
+
+        Assert.Equal(source.Token, error.CancellationToken);
+        Assert.Equal(5, session.Length);
+        Assert.Throws<InvalidOperationException>(() => session.Logits.Length);
+        session.Rewind(4);
+        await session.DecodeAsync(shortPrompt[4], TestContext.Current.CancellationToken);
+        Assert.Equal(expected, await session.GreedyAsync(5));
+    }
+
+    [Fact]
+    public async Task ACancelledTokenRunsNothing()
+    {
+        await using var session = await model.OpenAsync(10);
+        await session.PrefillAsync(shortPrompt, TestContext.Current.CancellationToken);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await session.DecodeAsync(1, new CancellationToken(canceled: true)));
+        Assert.Equal(5, session.Length);
+        await session.DecodeAsync(1, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task DisposingDuringARunEndsItAndGivesTheCacheBack()
+    {
+        var session = await model.OpenAsync(2100);
+        var other = await model.OpenAsync(100);
+        var running = Task.Run(async () => await session.PrefillAsync(longPrompt, CancellationToken.None), TestContext.Current.CancellationToken);
+        await UntilBusy(session, running);
+
+        await session.DisposeAsync();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => running);
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await session.DecodeAsync(1, TestContext.Current.CancellationToken));
+        Assert.Equal(1, model.Decoder.CachePool.Rented);
+        await other.PrefillAsync(shortPrompt, TestContext.Current.CancellationToken);
+        await other.DisposeAsync();
+        Assert.Equal(0, model.Decoder.CachePool.Rented);
+    }
+
+    [Fact]
+    public async Task ASecondVerbOnARunningSessionIsRefused()
+    {
+        await using var session = await model.OpenAsync(2100);
+        using var source = new CancellationTokenSource();
+        var running = Task.Run(async () => await session.PrefillAsync(longPrompt, source.Token), TestContext.Current.CancellationToken);
+        await UntilBusy(session, running);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await session.DecodeAsync(1, TestContext.Current.CancellationToken));
+        Assert.Throws<InvalidOperationException>(() => session.SetAdapter(null));
+
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    [Fact]
+    public async Task AModelMayBeDisposedBeforeItsSessions()
+    {
+        var other = OnnxLanguageModel.Load(SmallDecoder.Source);
+        var session = await other.OpenAsync(20);
+        await other.DisposeAsync();
+        await session.PrefillAsync(new[] { 1, 2, 3 }, TestContext.Current.CancellationToken);
+        Assert.Equal(SmallDecoder.Vocabulary, session.Logits.Length);
+        await session.DisposeAsync();
+        await session.DisposeAsync();
+    }
+
+    private static async Task UntilBusy(Backends.IDecodingSession session, Task running)
+    {
+        while (true)
+        {
+            Assert.False(running.IsCompleted, "the run was to be caught in the middle");
+            try
+            {
+                session.Rewind(0);
+                await Task.Delay(1, TestContext.Current.CancellationToken);
+            }
+            catch (InvalidOperationException)
+            {
+                return;
+            }
+        }
+    }
+}
