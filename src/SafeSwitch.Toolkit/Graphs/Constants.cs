@@ -61,6 +61,21 @@ internal sealed class Constants(GraphIndex index)
         return found.HasRawData ? MemoryMarshal.Cast<byte, long>(found.RawData.Span).ToArray() : [.. found.Int64Data];
     }
 
+    /// <summary>How many numbers a vector such as a shape holds, computed or not; <see langword="null"/> if it isn't plain to see.</summary>
+    public long? Length(string vector)
+    {
+        if (Shape(vector) is [var stored])
+            return stored;
+        return index.Producer(vector) switch
+        {
+            { OpType: "Concat" } node => node.Input.Select(Length).Aggregate((long?)0, (sum, part) => sum + part),
+            { OpType: "Cast" or "Identity" } node => Length(node.Input[0]),
+            { OpType: "Unsqueeze" } => 1,
+            { OpType: "Gather" } node => Shape(node.InputAt(1)) is [var picked] ? picked : null,
+            _ => null,
+        };
+    }
+
     /// <summary>A constant of one element as a number; <see langword="null"/> if it is none.</summary>
     public float? Scalar(string tensor)
     {

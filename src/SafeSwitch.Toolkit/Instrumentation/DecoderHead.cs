@@ -45,7 +45,7 @@ internal sealed record DecoderHead
     public bool IsPruned => Before.Any(HeadPath.Selects);
 
     /// <summary>Whether batch and positions are one dimension in the head's input.</summary>
-    public bool IsFlat => Before.Any(HeadPath.Flattens);
+    public bool IsFlat => Before.Any(HeadPath.Reshapes);
 
     /// <summary>Dimensions of <see cref="Input"/>: 3, or 2 if positions were flattened or one was picked.</summary>
     public required int Rank { get; init; }

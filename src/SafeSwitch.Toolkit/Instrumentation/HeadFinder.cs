@@ -71,14 +71,15 @@ internal sealed class HeadFinder(string file, GraphIndex index, Constants consta
             states = node.Input[0];
         }
 
-        // Casts and copies stay with the states unless a selection or a flattening comes before them.
-        while (before.FirstOrDefault() is { OpType: "Cast" or "Identity" } first)
+        // Casts, copies and reshapes to three dimensions stay with the states, unless a selection or a flattening comes before them.
+        var reshaped = product.Kind == HeadKind.Gemm || after.Any(HeadPath.Reshapes) ? 2 : 3;
+        while (before is [var first, ..] && (first.OpType is "Cast" or "Identity" || (HeadPath.Reshapes(first) && HeadPath.Rank([first], constants, reshaped) == 3)))
         {
             states = first.Output[0];
             before.RemoveAt(0);
         }
 
-        var rank = HeadPath.Rank(before.Concat(product.Picks), constants);
+        var rank = HeadPath.Rank(before.Concat(product.Picks), constants, reshaped);
         if (rank is not (2 or 3) || (product.Kind == HeadKind.Gemm && rank == 3))
             throw Refused($"{product.Node.OpType} '{product.Node.Display()}' doesn't read [batch, sequence, hidden] states");
         var (hidden, vocabulary) = product.Size ?? throw Refused($"the weight '{product.Weight}' of {product.Node.OpType} '{product.Node.Display()}' has no known shape");

@@ -53,7 +53,7 @@ internal static class LoraSlots
         }
 
         // The branch has batch and positions apart even where the head's product has not, since the gate is one number a row.
-        var input = states ?? head.Before.FirstOrDefault(HeadPath.Flattens)?.Input[0] ?? head.Input;
+        var input = states ?? head.Before.FirstOrDefault(HeadPath.Reshapes)?.Input[0] ?? head.Input;
         if (decoder.Types.Of(input) != head.InputType)
             input = Then("input", "Cast", [input], Protos.Attribute("to", head.InputType));
         var narrow = Then("narrow", "MatMul", [input, GraphNames.LoraA]);

@@ -20,6 +20,9 @@ public sealed record DecoderForm
     /// <summary>Learned positions are added to the embeddings (GPT-2).</summary>
     public bool LearnedPositions { get; init; }
 
+    /// <summary>Products inside layers flatten positions and the last norm's result is given its shape again (GPT-2).</summary>
+    public bool Views { get; init; }
+
     /// <summary>The embeddings are scaled (Gemma).</summary>
     public bool ScaledEmbeddings { get; init; }
 

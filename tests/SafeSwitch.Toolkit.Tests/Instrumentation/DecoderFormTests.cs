@@ -13,6 +13,8 @@ public sealed class DecoderFormTests
         new() { Name = "Llama, fused", Norm = "Skip" },
         new() { Name = "Llama, simplified norms", Norm = "SimplifiedLayerNormalization" },
         new() { Name = "GPT-2", Norm = "LayerNormalization", LearnedPositions = true, Head = "Tied" },
+        new() { Name = "GPT-2, views", Norm = "LayerNormalization", LearnedPositions = true, Views = true, Head = "Tied" },
+        new() { Name = "GPT-2, views, Gemm", Norm = "LayerNormalization", Views = true, Head = "Gemm", Pruning = "Scalar" },
         new() { Name = "Phi-2", Norm = "LayerNormalization", Parallel = "attention first", Bias = true },
         new() { Name = "parallel, residual first", Norm = "LayerNormalization", Parallel = "residual first" },
         new() { Name = "Gemma 2", Sandwich = true, ScaledEmbeddings = true, SoftCap = true, Head = "Tied" },

@@ -55,6 +55,8 @@ internal sealed class MadeUpDecoder
         var final = pending is null ? Norm(x, "final") : Skip(x, pending, "final").Normalized;
         if (_form.PostNorm)
             final = x;
+        if (_form.Views)
+            final = View(final);
         States.Add(final);
         Finish(final, table);
         return _graph.Build();
@@ -119,8 +121,22 @@ internal sealed class MadeUpDecoder
         return _graph.Node("Reshape", [_graph.Node("MatMul", [mixed, Weight($"{layer}.output", Hidden, Hidden)]), shape]);
     }
 
-    private string Mlp(string x, int layer) => _graph.Node("MatMul",
+    private string Mlp(string x, int layer) => _form.Views
+        ? _graph.Node("Reshape",
+            [
+                _graph.Node("Gemm", [_graph.Node("Reshape", [x, _graph.Integers(-1, Hidden)]), Weight($"{layer}.c", Hidden, Hidden), Weight($"{layer}.cb", Hidden)]),
+                _graph.Node("Shape", [x]),
+            ])
+        : _graph.Node("MatMul",
         [_graph.Node("Tanh", [_graph.Node("MatMul", [x, Weight($"{layer}.up", Hidden, 16)])]), Weight($"{layer}.down", 16, Hidden)]);
+
+    /// <summary>A reshape to the shape it has, computed as exporters write it.</summary>
+    private string View(string x)
+    {
+        string Dimension(long axis) => _graph.Node("Unsqueeze",
+            [_graph.Node("Gather", [_graph.Node("Shape", [x]), _graph.Initializer($"view.{axis}.{_weights.Count}.{x}", [axis])]), _graph.Integers(0)]);
+        return _graph.Node("Reshape", [x, _graph.Node("Concat", [_graph.Integers(-1), Dimension(1), Dimension(2)], null, ("axis", 0L))]);
+    }
 
     private string Norm(string x, string name) => _form.Norm switch
     {
