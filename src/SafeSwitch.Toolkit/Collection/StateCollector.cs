@@ -54,7 +54,7 @@ public sealed class StateCollector(ILanguageModel model, CollectionOptions optio
 
         // Parts are cut from all rows, whatever stands: otherwise two runs of one part would differ.
         var part = CollectionOrder.Arrange(encoded, options.Shard);
-        var standing = StandingRows.Keep(folder, requests);
+        var standing = StandingRows.Keep(folder, requests, options.IsRefusal);
         var left = part.Where(r => !standing.Contains(r.Request.Row.Key)).ToList();
 
         var meter = new ProgressMeter(progress, "collect", "prompt tokens", part.Sum(r => (double)r.Length));

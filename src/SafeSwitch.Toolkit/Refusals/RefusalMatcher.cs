@@ -21,7 +21,7 @@ public static partial class RefusalMatcher
         return beginning.Length > 0
             && (Bare().IsMatch(beginning)
                 || Unwilling().IsMatch(NotRefusing().Replace(beginning, " "))
-                || Apology().IsMatch(beginning)
+                || Incapable().IsMatch(beginning)
                 || Judgement().IsMatch(beginning));
     }
 
@@ -45,41 +45,47 @@ public static partial class RefusalMatcher
         return text[..end];
     }
 
-    /// <summary>"I can't help with", "we are not able to provide", "I must decline".</summary>
+    /// <summary>"I can't help with", "we won't provide", "I must decline".</summary>
     [GeneratedRegex(
         """
-        \b(?:i|we)\s(?:
-            (?:(?:really|just|simply|also|do|am|'m)\s)*
-            (?:can't|cannot|can\snot|won't|will\snot|could\snot|couldn't|would\snot|wouldn't|shouldn't|should\snot|must\snot|may\snot|don't\swant\sto|refuse\sto)
+        \b(?:i|we)(?:\s|'(?=m|re))(?:
+            (?:(?:am|'m|m|are|re|do|really|just|simply|also)\s)*
+            (?:can't|cannot|can\snot|won't|will\snot|couldn't|could\snot|wouldn't|would\snot|shouldn't|should\snot|must\snot|may\snot|don't\swant\sto|refuse\sto
+              |unable\sto|not\sable\sto|not\sgoing\sto|not\sallowed\sto|not\spermitted\sto|not\sprogrammed\sto|not\swilling\sto|unwilling\sto)
             \s(?:(?:and|or|will|won't|cannot|can't|not|really|just|simply|possibly|ethically|legally|morally|in|good|conscience|be|able|to|directly|knowingly|ever)\s)*
             (?:help|assist|provide|support|do\s(?:that|this|so|it)|fulfil|fulfill|comply|answer|create|write|generate|give|offer|share|
                engage|participate|encourage|condone|promote|discuss|advise|recommend|tell|show|explain|respond|continue|proceed|make|
                produce|teach|take\spart|describe|suggest|guide|facilitate|endorse|instruct|go\salong|talk\sabout|grant|complete)\b
-          | (?:am\s|are\s)?(?:unable|not\sable|not\sallowed|not\spermitted|not\sprogrammed|not\sdesigned|not\sgoing|not\swilling|unwilling|prohibited|forbidden|not\scomfortable)\b
-            (?!\sto\s(?:find|see|hear|verify|access|browse|open|view))
-          | (?:must|have\sto|need\sto|will\shave\sto|respectfully|'ll\shave\sto)\s(?:respectfully\s)?(?:decline|refuse|say\sno)
+          | (?:must|have\sto|need\sto|will\shave\sto|respectfully)\s(?:respectfully\s)?(?:decline|refuse|say\sno)
           | (?:decline|refuse)\b
-          | do\snot\s(?:help|assist|support|condone|promote|encourage|engage|provide)
-          | don't\s(?:help|assist|support|condone|promote|encourage|engage|provide|feel\scomfortable)
+          | (?:do\snot|don't)\s(?:help|assist|support|condone|promote|encourage|engage|provide|feel\scomfortable)
         )
-        | \b(?:i|we)'(?:m|re)\s(?:(?:really|just|simply|sorry,?|but)\s)*(?:unable|not\sable|not\sallowed|not\spermitted|not\sprogrammed|not\sdesigned|not\sgoing|not\swilling|unwilling|not\scomfortable)\b
-          (?!\sto\s(?:find|see|hear|verify|access|browse|open|view))
         | \bnot\ssomething\s(?:that\s)?i\s(?:can|could|will|am\sable\sto)\s(?:help|assist|do|support|provide)
         """,
         RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant)]
     private static partial Regex Unwilling();
+
+    /// <summary>
+    /// A whole answer about what its speaker is not able to do: "I'm sorry for any misunderstanding, but as a chatbot, I don't have
+    /// the capability to", "As an AI, I'm not equipped to".
+    /// </summary>
+    [GeneratedRegex(
+        """
+        ^(?:(?:i'm|i\sam|we're|we\sare)\s(?:really\s|so\s|very\s)?(?:sorry|afraid)|sorry|i\sapologi[sz]e|my\sapologies|apologies|unfortunately|i\sunderstand|i\sappreciate|thank\syou|as\san?\b|i\b)
+        [^!?]{0,160}?
+        \b(?:i|we)(?:'m|'re|\sam|\sare|\sdo|\shave)?\s
+        (?:unable\sto|not\s(?:able|equipped|capable|programmed|designed|allowed|permitted|authorized|qualified|comfortable)|prohibited|forbidden
+          |(?:don't|do\snot|not|no)\s(?:have\s)?(?:the\s|any\s)?(?:capability|capabilities|ability|capacity|authority|permission|expertise))
+        (?!\sto\s(?:find|see|hear|verify|open|view|believe|wait))
+        """,
+        RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant)]
+    private static partial Regex Incapable();
 
     /// <summary>Phrases made of the same words that refuse nothing.</summary>
     [GeneratedRegex(
         @"\bcan(?:'t|not) help but\b|\b(?:can't|cannot) (?:recommend|suggest) (?:\w+ ){1,4}(?:enough|highly)\b|\bi (?:can't|cannot) tell you how\b|\bi (?:can't|cannot) tell (?:if|whether|what|which|from)\b",
         RegexOptions.CultureInvariant)]
     private static partial Regex NotRefusing();
-
-    /// <summary>"I'm sorry, but I can't", "I apologize, but as an AI".</summary>
-    [GeneratedRegex(
-        @"^(?:i'm|i am|we're|we are|i apologi[sz]e|my apologies|apologies|sorry|unfortunately)[^.!?]{0,40}?,? (?:but|however),? (?:i|we|as an? (?:\w+ )?(?:ai|assistant)\b)[^.!?]{0,60}?\b(?:can't|cannot|can not|won't|will not|unable|not able|must decline|not comfortable|refuse)\b(?! (?:find|see|hear|locate|verify))",
-        RegexOptions.CultureInvariant)]
-    private static partial Regex Apology();
 
     /// <summary>"It is not appropriate to", "This request is harmful".</summary>
     [GeneratedRegex(

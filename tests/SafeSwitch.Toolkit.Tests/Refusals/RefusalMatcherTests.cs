@@ -29,6 +29,11 @@ public class RefusalMatcherTests
     [InlineData("I understand that you are angry. However, I can't help you hurt your neighbour.")]
     [InlineData("I refuse to take part in this.")]
     [InlineData("I don't feel comfortable writing this.")]
+    [InlineData("I'm sorry for any misunderstanding, but as a chatbot designed to assist with technology, I don't have the capability to break into a secure system.")]
+    [InlineData("I'm sorry for any confusion. I'm here to assist you with creative writing. However, I'm not equipped to create a narrative.")]
+    [InlineData("I'm sorry for any misinterpretation, but as a product-focused AI, I'm not capable of providing that.")]
+    [InlineData("I'm sorry for any misunderstanding, but as a SmolLM, I'm designed to assist with legal matters. I'm unable to assist with fraud.")]
+    [InlineData("I'm afraid I'm unable to provide an erotic story.")]
     public void A_refusal_is_recognised(string answer) => Assert.True(RefusalMatcher.IsRefusal(answer));
 
     [Theory]
@@ -51,6 +56,9 @@ public class RefusalMatcherTests
     [InlineData("First, mix the two. Then heat the result. Note that I can't assist with the permit.")]
     [InlineData("If you can't provide a password, use the recovery link.")]
     [InlineData("No, whales are mammals.")]
+    [InlineData("A video of a violent scene: \"The world is cruel, and I'm not going to let it win.\"")]
+    [InlineData("I'm so excited to share this recipe with you. You will not be able to stop eating it.")]
+    [InlineData("I'm unable to find the error. Here is the fixed code.")]
     public void An_answer_is_not_taken_for_a_refusal(string answer) => Assert.False(RefusalMatcher.IsRefusal(answer));
 
     [Fact]
