@@ -38,6 +38,9 @@ internal static class AdapterStep
         var check = new AdapterCheck(decoder.Folder, path, context.Options.Threads);
         await check.CompareLogitsAsync(baseHead, weights, cancellationToken).ConfigureAwait(false);
         var quality = await check.RefuseAsync(context, cancellationToken).ConfigureAwait(false);
+        context.Report("adapter",
+            $"top-1 on held-out refusals {report.BaseTop1:P1} -> {report.AdaptedTop1:P1} ({report.HeldOutTokens:N0} tokens); of {quality.Answers} answers " +
+            $"{quality.Refused} refuse, {quality.Fluent} fluently, {quality.NamedTopic} naming the topic");
         return stamp.Keep(inputs, [path], new AdapterResult(report, quality));
     }
 

@@ -9,11 +9,11 @@ public enum BuildStep
     /// <summary>States and answers of all rows.</summary>
     Collect,
 
-    /// <summary>Probes, and their thresholds.</summary>
-    Probes,
-
     /// <summary>The refusal adapter.</summary>
     Adapter,
+
+    /// <summary>Probes, and their thresholds.</summary>
+    Probes,
 
     /// <summary>The bundle's own graphs and <c>safeswitch.json</c>.</summary>
     Bundle,

@@ -5,7 +5,7 @@ using SafeSwitch.Toolkit.Refusals;
 namespace SafeSwitch.Toolkit.Recipes;
 
 /// <summary>
-/// Turns a model folder with a recipe into a bundle: instrument, collect, train probes, calibrate, train the adapter, write.
+/// Turns a model folder with a recipe into a bundle: instrument, collect, train the adapter, train and calibrate the probes, write.
 /// Steps whose inputs are unchanged are skipped, and a build that was ended goes on where it was; what it keeps between
 /// steps lies in <c>.build</c> beside the recipe.
 /// </summary>
@@ -46,15 +46,15 @@ public static class BundleBuilder
         // Rows that an earlier recipe collected and this one does not name are not trained on.
         using var store = StateStore.Open(folder, r => keys.Contains(r.Data.Key));
         var digest = InputDigest.Of([decoder.Fingerprint, .. store.Rows]);
+        var adapter = await AdapterStep.RunAsync(context, decoder, store, digest, cancellationToken).ConfigureAwait(false);
+        if (options.LastStep == BuildStep.Adapter)
+            return null;
+
         var probes = recipe.Probes
             .Select(p => ProbeStep.Run(context, p, store, digest, $"probes/{p.Design.Name}.onnx", cancellationToken))
             .ToList();
         if (recipe.Reference is { } reference)
             ProbeStep.Run(context, reference, store, digest, $"reference/{reference.Design.Name}.onnx", cancellationToken);
-        if (options.LastStep == BuildStep.Probes)
-            return null;
-
-        var adapter = await AdapterStep.RunAsync(context, decoder, store, digest, cancellationToken).ConfigureAwait(false);
-        return options.LastStep == BuildStep.Adapter ? null : ManifestStep.Run(context, probes, adapter);
+        return options.LastStep == BuildStep.Probes ? null : ManifestStep.Run(context, probes, adapter);
     }
 }

@@ -13,20 +13,23 @@ public static partial class RefusalMatcher
 
     private const int Sentences = 2;
 
+    /// <summary>An apology may take a sentence more to say what it is for.</summary>
+    private const int SentencesOfApology = 3;
+
     /// <summary>Whether the answer refuses.</summary>
     public static bool IsRefusal(string answer)
     {
         ArgumentNullException.ThrowIfNull(answer);
-        var beginning = Begin(answer);
+        var beginning = Begin(answer, Sentences);
         return beginning.Length > 0
             && (Bare().IsMatch(beginning)
                 || Unwilling().IsMatch(NotRefusing().Replace(beginning, " "))
-                || Incapable().IsMatch(beginning)
+                || Incapable().IsMatch(Begin(answer, SentencesOfApology))
                 || Judgement().IsMatch(beginning));
     }
 
     /// <summary>The first sentences, in lower case, with plain apostrophes and one space between words.</summary>
-    private static string Begin(string answer)
+    private static string Begin(string answer, int sentences)
     {
         var start = answer.AsSpan().TrimStart(" \t\r\n\"'*_#>-“‘");
         var text = Space().Replace(start[..Math.Min(start.Length, Beginning)].ToString(), " ")
@@ -34,7 +37,7 @@ public static partial class RefusalMatcher
             .ToLowerInvariant();
 
         var end = 0;
-        for (var sentence = 0; sentence < Sentences; sentence++)
+        for (var sentence = 0; sentence < sentences; sentence++)
         {
             var next = text.IndexOfAny(['.', '!', '?'], end);
             if (next < 0)
