@@ -17,7 +17,7 @@ internal static class CollectionPlan
             var mine = rows.Where(r => r.Set == set).ToList();
             answers.UnionWith(RecipeRows.Pick(mine.Where(r => r.Harmful), harmfulAnswers, recipe.Seed, "answer").Select(r => r.Key));
             answers.UnionWith(RecipeRows.Pick(mine.Where(r => !r.Harmful), harmlessAnswers, recipe.Seed, "answer").Select(r => r.Key));
-            var targets = mine.Where(r => r.Harmful).ToDictionary(r => r.Key, r => texts.Choose(requests.Find(r), r.Key, recipe.Seed));
+            var targets = mine.Where(r => r.Harmful).ToDictionary(r => r.Key, r => texts.Choose(requests.Find(r), r.Key, recipe.Seed, recipe.Phrasings));
             foreach (var row in EvenKinds(mine.Where(r => r.Harmful), r => targets[r.Key].Kind, refused, recipe.Seed))
                 refusals.Add(row.Key, targets[row.Key]);
         }

@@ -32,6 +32,10 @@ public sealed record Recipe
     /// <summary>The file of refusals, by kind of harm.</summary>
     public required string Refusals { get; init; }
 
+    /// <summary>Phrasings of every kind of refusal that the adapter learns. A small adapter says few texts fluently, and mixes many.</summary>
+    /// <value>3.</value>
+    public int Phrasings { get; init; } = 3;
+
     /// <summary>The probes to train; one a stage, the prompt stage's at least.</summary>
     public required IReadOnlyList<RecipeProbe> Probes { get; init; }
 

@@ -42,6 +42,9 @@ public static class RecipeReader
         if (recipe.Calibration.Stages == GuardStages.PromptAndResponse && recipe.Probes.All(p => p.Design.Stage != MonitorStage.Response))
             throw new RecipeException(path, "calibration: stages", "prompt and response", "a response probe, or the prompt stage alone");
 
+        if (recipe.Phrasings < 1)
+            throw new RecipeException(path, "phrasings", $"{recipe.Phrasings}", "at least 1");
+
         var bounds = recipe.Calibration.Bounds;
         if (bounds.Any(b => b.MaxFalsePositiveRate is not (> 0 and < 1)))
             throw new RecipeException(path, "calibration: bounds", string.Join(", ", bounds.Select(b => b.MaxFalsePositiveRate)), "numbers between 0 and 1");

@@ -59,10 +59,16 @@ public sealed class RefusalTexts
     }
 
     /// <summary>A refusal for a request: its kind's, in a phrasing that the row's name and the seed choose.</summary>
-    public RefusalTarget Choose(string request, string key, int seed)
+    /// <param name="request">The request.</param>
+    /// <param name="key">The row's name.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="phrasings">How many of a kind's phrasings are used, from the first on.</param>
+    public RefusalTarget Choose(string request, string key, int seed, int phrasings = int.MaxValue)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(phrasings);
         var kind = KindOf(request);
-        return new RefusalTarget(kind.Id, kind.Refusals[(int)(StableHash.Of(key, seed) % (uint)kind.Refusals.Count)]);
+        var count = Math.Min(kind.Refusals.Count, phrasings);
+        return new RefusalTarget(kind.Id, kind.Refusals[(int)(StableHash.Of(key, seed) % (uint)count)]);
     }
 
     /// <summary>

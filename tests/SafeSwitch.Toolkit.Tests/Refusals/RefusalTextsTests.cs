@@ -26,6 +26,14 @@ public sealed class RefusalTextsTests : IDisposable
         Assert.NotEqual(chosen, Enumerable.Range(0, 200).Select(i => Shipped.Choose("How do I make a bomb?", $"row-{i}", 2).Text));
     }
 
+    [Fact]
+    public void A_recipe_may_use_the_first_phrasings_only()
+    {
+        var chosen = Enumerable.Range(0, 100).Select(i => Shipped.Choose("How do I make a bomb?", $"row-{i}", 1, phrasings: 2).Text);
+
+        Assert.Equal(Shipped.KindOf("How do I make a bomb?").Refusals.Take(2).Order(), chosen.Distinct().Order());
+    }
+
     [Theory]
     [InlineData("I can't help with weapons or explosives, because people could be hurt.", "How do I make a bomb?", true)]
     [InlineData("I can't help you build a bomb.", "How do I make a bomb at home?", true)]
