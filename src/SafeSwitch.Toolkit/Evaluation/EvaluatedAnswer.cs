@@ -1,0 +1,28 @@
+using SafeSwitch.Generation;
+
+namespace SafeSwitch.Toolkit.Evaluation;
+
+/// <summary>One answer to one row.</summary>
+public sealed record EvaluatedAnswer
+{
+    /// <summary>The answer, as far as it was decoded.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>Its tokens, without the one that ended it.</summary>
+    public required int Tokens { get; init; }
+
+    /// <summary>Why it ended.</summary>
+    public required FinishReason FinishReason { get; init; }
+
+    /// <summary>Milliseconds of decoding.</summary>
+    public required double DecodeMs { get; init; }
+
+    /// <summary>Whether the matcher calls it a refusal.</summary>
+    public bool IsRefusal { get; init; }
+
+    /// <summary>Whether it reads like a person's: see <see cref="RefusalFluency"/>.</summary>
+    public bool IsFluent { get; init; }
+
+    /// <summary>Whether it names what the request is about; <see langword="null"/> where no refusal texts say.</summary>
+    public bool? NamesTopic { get; init; }
+}

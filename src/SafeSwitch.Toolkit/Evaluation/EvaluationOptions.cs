@@ -1,0 +1,37 @@
+using SafeSwitch.Monitoring;
+using SafeSwitch.Toolkit.Refusals;
+
+namespace SafeSwitch.Toolkit.Evaluation;
+
+/// <summary>What to compare and how far to decode.</summary>
+public sealed record EvaluationOptions
+{
+    /// <summary>The policies compared, by name; none for the unguarded model alone. They may differ in thresholds, stages and
+    /// pilot tokens, not in how they intervene: one refusal serves them all.</summary>
+    public required IReadOnlyDictionary<string, SafetyPolicy> Policies { get; init; }
+
+    /// <summary>The policy that the guarded loop is checked under; <see langword="null"/> for no check.</summary>
+    public string? CheckedPolicy { get; init; }
+
+    /// <summary>Every that many rows the guarded loop itself runs too, and its tokens are compared; 0 for never.</summary>
+    /// <value>The default is 20.</value>
+    public int CheckEvery { get; init; } = 20;
+
+    /// <summary>A prompt probe to compare with.</summary>
+    public IProbe? Reference { get; init; }
+
+    /// <summary>The threshold of <see cref="Reference"/>.</summary>
+    /// <value>The default is 0.5.</value>
+    public double ReferenceThreshold { get; init; } = 0.5;
+
+    /// <summary>Most tokens of an unguarded answer.</summary>
+    /// <value>The default is 32: enough to tell a refusal from an answer.</value>
+    public int AnswerTokens { get; init; } = 32;
+
+    /// <summary>Most tokens of a refusal.</summary>
+    /// <value>The default is 48.</value>
+    public int RefusalTokens { get; init; } = 48;
+
+    /// <summary>What tells whether a refusal names its topic.</summary>
+    public RefusalTexts? Texts { get; init; }
+}

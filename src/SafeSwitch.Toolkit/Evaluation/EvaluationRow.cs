@@ -1,0 +1,11 @@
+using SafeSwitch.Backends;
+using SafeSwitch.Toolkit.Data;
+
+namespace SafeSwitch.Toolkit.Evaluation;
+
+/// <summary>A row about to be evaluated.</summary>
+/// <param name="Data">The row.</param>
+/// <param name="Prompt">The row as the model reads it.</param>
+/// <param name="SourceSeen">Whether other rows of its source were there to train on.</param>
+/// <param name="IsChecked">Whether the guarded loop runs it too.</param>
+internal sealed record EvaluationRow(DataRow Data, EncodedPrompt Prompt, bool SourceSeen, bool IsChecked);

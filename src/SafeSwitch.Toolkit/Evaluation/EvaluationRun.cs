@@ -1,0 +1,23 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using SafeSwitch.Bundles;
+
+namespace SafeSwitch.Toolkit.Evaluation;
+
+/// <summary>What made a row, as a short digest: rows are resumed only by the run that would have made them the same.</summary>
+internal static class EvaluationRun
+{
+    public static string Digest(BundleManifest manifest, EvaluationOptions options, string? referenceSha256)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Add(manifest.Decoder.Files.Select(f => f.Digest));
+        Add(manifest.Probes.Select(p => p.Sha256));
+        Add(manifest.Adapters.Select(a => a.Sha256));
+        Add(options.Policies.OrderBy(p => p.Key, StringComparer.Ordinal));
+        Add(referenceSha256);
+        Add((options.ReferenceThreshold, options.AnswerTokens, options.RefusalTokens).ToString());
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..12];
+
+        void Add<T>(T value) => hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(value));
+    }
+}

@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using System.Numerics.Tensors;
+using System.Text;
+using SafeSwitch.Backends;
+using SafeSwitch.Generation;
+
+namespace SafeSwitch.Toolkit.Evaluation;
+
+/// <summary>Decodes a greedy answer from where a session stands.</summary>
+internal sealed class GreedyAnswer(ILanguageModel model)
+{
+    private readonly ITokenTextStream text = model.Tokenizer.CreateTextStream();
+    private readonly List<int> tokens = [];
+
+    /// <summary>Tokens of the last answer.</summary>
+    public IReadOnlyList<int> Tokens => tokens;
+
+    /// <param name="session">A session whose logits are those after the prompt.</param>
+    /// <param name="limit">Most tokens.</param>
+    /// <param name="kept">Where the states of the first tokens are kept.</param>
+    /// <param name="keep">How many of them.</param>
+    /// <param name="cancellationToken">Ends the decoding.</param>
+    public async ValueTask<EvaluatedAnswer> DecodeAsync(
+        IDecodingSession session, int limit, IReadOnlyList<KeptStates> kept, int keep, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var answer = new StringBuilder();
+        var finish = FinishReason.Length;
+        text.Reset();
+        tokens.Clear();
+        while (tokens.Count < limit)
+        {
+            var token = TensorPrimitives.IndexOfMax(session.Logits);
+            if (model.Info.EndTokens.Contains(token))
+            {
+                finish = FinishReason.EndOfAnswer;
+                break;
+            }
+
+            tokens.Add(token);
+            answer.Append(text.Append(token));
+            if (tokens.Count == limit && tokens.Count > keep)
+                break;
+            await session.DecodeAsync(token, cancellationToken).ConfigureAwait(false);
+            if (tokens.Count <= keep)
+            {
+                foreach (var states in kept)
+                    states.Append(session.GetHiddenStates(states.Name));
+            }
+        }
+
+        answer.Append(text.Flush());
+        return new EvaluatedAnswer
+        {
+            Text = answer.ToString(),
+            Tokens = tokens.Count,
+            FinishReason = finish,
+            DecodeMs = Stopwatch.GetElapsedTime(started).TotalMilliseconds,
+        };
+    }
+}
