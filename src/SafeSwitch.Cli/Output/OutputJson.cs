@@ -1,12 +1,10 @@
 using System.Text.Json.Serialization;
+using SafeSwitch.Toolkit.Evaluation;
 
 namespace SafeSwitch.Cli.Output;
 
-/// <summary>How documents for machines are written: snake case, enums by name, no nulls.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    UseStringEnumConverter = true,
-    WriteIndented = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+/// <summary>The documents for machines.</summary>
 [JsonSerializable(typeof(ErrorDocument))]
+[JsonSerializable(typeof(AskDocument))]
+[JsonSerializable(typeof(EvaluationSummary))]
 internal sealed partial class OutputJson : JsonSerializerContext;

@@ -8,6 +8,7 @@ internal static class AllVerbs
     public static IEnumerable<Command> Create() =>
     [
         new AskVerb(),
+        new EvaluateVerb(),
     ];
 
     /// <summary>Every verb below a command, those within groups too.</summary>

@@ -5,13 +5,22 @@ using System.Text.Json.Serialization;
 namespace SafeSwitch.Toolkit.Evaluation;
 
 /// <summary>How rows and summaries are written: snake case, enums by name, no nulls.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    UseStringEnumConverter = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(EvaluatedRow))]
+[JsonSerializable(typeof(EvaluationSummary))]
 internal sealed partial class EvaluationJson : JsonSerializerContext
 {
     /// <summary>With apostrophes left as they are: rows are read by people too, never put into a web page.</summary>
-    public static EvaluationJson Readable { get; } = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static EvaluationJson Readable { get; } = Create(indented: false);
+
+    /// <summary>The same, over several lines.</summary>
+    public static EvaluationJson Indented { get; } = Create(indented: true);
+
+    private static EvaluationJson Create(bool indented) => new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        WriteIndented = indented,
+    });
 }

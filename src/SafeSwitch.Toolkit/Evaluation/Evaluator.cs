@@ -7,7 +7,7 @@ using SafeSwitch.Toolkit.Recipes;
 namespace SafeSwitch.Toolkit.Evaluation;
 
 /// <summary>Runs rows through a bundle under every policy at once, resumably.</summary>
-public sealed class Evaluator
+public sealed class Evaluator : IAsyncDisposable
 {
     private readonly LoadedBundle bundle;
     private readonly GuardedModel loop;
@@ -15,7 +15,7 @@ public sealed class Evaluator
     private readonly string run;
 
     /// <summary>An evaluation of a loaded bundle.</summary>
-    /// <param name="bundle">The bundle; the caller's.</param>
+    /// <param name="bundle">The bundle, which it then owns.</param>
     /// <param name="options">What to compare.</param>
     /// <param name="referenceSha256">SHA-256 of the reference probe's file.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or the policies can't be compared in one pass.</exception>
@@ -78,6 +78,9 @@ public sealed class Evaluator
 
         return [.. rows.Select(r => results.GetValueOrDefault(r.Key)).OfType<EvaluatedRow>()];
     }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => loop.DisposeAsync();
 
     private List<EvaluationRow> Encode(
         IReadOnlyList<DataRow> rows,

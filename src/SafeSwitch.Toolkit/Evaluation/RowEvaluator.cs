@@ -32,7 +32,8 @@ internal sealed class RowEvaluator
         this.options = options;
         this.run = run;
         judge = new AnswerJudge(options.Texts);
-        adapter = options.Policies.Values.Select(p => p.Adapter).FirstOrDefault() ?? bundle.Bundle.Manifest.Adapters.FirstOrDefault()?.Name;
+        adapter = options.Policies.Values.Select(p => p.Adapter).FirstOrDefault()
+            ?? (bundle.Bundle.Manifest.Adapters is [var first, ..] ? first.Name : null);
         var isGuarded = options.Policies.Count > 0;
         promptProbe = isGuarded ? bundle.Probes.First(p => p.Stage == MonitorStage.Prompt) : null;
         responseProbe = isGuarded ? bundle.Probes.FirstOrDefault(p => p.Stage == MonitorStage.Response) : null;

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using SafeSwitch.Cli.Verbs;
+using SafeSwitch.Toolkit.Data;
+
+namespace SafeSwitch.Cli.Evaluating;
+
+/// <summary>Which rows of the data files are evaluated.</summary>
+internal sealed class RowSelection
+{
+    private const string AllSplits = "all";
+
+    private readonly Option<string[]> data = new("--data")
+    {
+        Description = "Data files, JSON lines of {\"prompt\"|\"messages\", \"harmful\", …}",
+        HelpName = "FILE.jsonl",
+        Required = true,
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly Option<string> split = new("--split")
+    {
+        Description = "Which rows; the test rows are to be looked at once",
+        DefaultValueFactory = _ => DataSplits.Test,
+    };
+
+    private readonly Option<int?> limit = new("--limit") { Description = "At most that many rows, spread evenly over all", HelpName = "N" };
+
+    private readonly Option<bool> strict = new("--strict") { Description = "Stop at the first malformed row instead of leaving it out" };
+
+    public RowSelection() => split.AcceptOnlyFromAmong(DataSplits.Train, DataSplits.Validation, DataSplits.Test, AllSplits);
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { data, split, limit, strict })
+            command.Add(option);
+    }
+
+    /// <summary>Reads the files. Malformed rows are told by line and left out.</summary>
+    public SelectedRows Read(VerbCall call)
+    {
+        var problems = 0;
+        var rows = call.Get(data)!.SelectMany(path => DataReader.Read(path, call.Get(strict), problem =>
+        {
+            problems++;
+            call.Warn($"left out {problem}");
+        })).ToList();
+        var wanted = call.Get(split)!;
+        var selected = wanted == AllSplits ? rows : rows.FindAll(r => r.Split == wanted);
+        if (selected.Count == 0)
+        {
+            var there = rows.Count == 0 ? "none at all" : string.Join(", ", rows.GroupBy(r => r.Split).Select(g => $"{g.Count()} of '{g.Key}'"));
+            throw new DataException($"Found no rows of split '{wanted}' in the data files, but {there}. Choose with --split; '{AllSplits}' takes every row.");
+        }
+
+        return new SelectedRows(
+            Spread(selected, call.Get(limit) ?? int.MaxValue),
+            rows.Where(r => r.Split == DataSplits.Train).Select(r => r.Source).ToHashSet(StringComparer.Ordinal),
+            problems);
+    }
+
+    private static List<DataRow> Spread(List<DataRow> rows, int limit)
+    {
+        if (limit < 1)
+            throw new Errors.UsageException($"--limit: found {limit}, expected at least 1.");
+        return limit >= rows.Count ? rows : [.. Enumerable.Range(0, limit).Select(i => rows[(int)((long)i * rows.Count / limit)])];
+    }
+}
+
+/// <summary>The rows to evaluate.</summary>
+/// <param name="Rows">The rows.</param>
+/// <param name="SeenSources">Sources that have rows to train on.</param>
+/// <param name="LeftOut">Malformed rows.</param>
+internal sealed record SelectedRows(IReadOnlyList<DataRow> Rows, IReadOnlySet<string> SeenSources, int LeftOut);

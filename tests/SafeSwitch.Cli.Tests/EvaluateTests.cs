@@ -1,0 +1,104 @@
+using SafeSwitch.Tests;
+
+namespace SafeSwitch.Cli.Tests;
+
+public class EvaluateTests
+{
+    [Fact]
+    public async Task Rows_tables_markdown_and_json_tell_the_same()
+    {
+        using var bundle = TestBundle.Create();
+        var rows = Path.Combine(bundle.Root, "out", "rows.jsonl");
+        var markdown = Path.Combine(bundle.Root, "table.md");
+        string[] arguments =
+        [
+            "evaluate", bundle.Folder, "--data", bundle.Rows(20), "--compare", bundle.ReferenceProbe, "--rows", rows,
+            "--max-tokens", "6", "--refusal-tokens", "6", "--check-every", "2", "--markdown", markdown,
+        ];
+        var shown = await Tool.RunAsync(arguments);
+
+        Assert.Equal(ExitCodes.Done, shown.ExitCode);
+        Assert.Equal(16, File.ReadAllLines(rows).Length);
+        foreach (var column in new[] { "unguarded", "reference", "permissive", "balanced", "strict" })
+            Assert.Contains(column, shown.Output, StringComparison.Ordinal);
+        Assert.Contains("16 of 16 rows", shown.Output, StringComparison.Ordinal);
+        Assert.Contains("evaluate  100%", shown.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\r', shown.Error);
+        Assert.DoesNotContain('\u001b', shown.Output);
+        Assert.Contains("### Harmful requests answered", await File.ReadAllTextAsync(markdown, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        // The second run finds every row made, and only sums up.
+        var summed = await Tool.RunAsync([.. arguments, "--json"]);
+        Assert.Equal(ExitCodes.Done, summed.ExitCode);
+        Assert.Equal(16, summed.Json.GetProperty("rows").GetInt32());
+        Assert.Equal(8, summed.Json.GetProperty("loop_agrees").GetProperty("count").GetInt32());
+        Assert.Equal(16, File.ReadAllLines(rows).Length);
+    }
+
+    [Fact]
+    public async Task Malformed_rows_are_told_by_line_and_the_rest_goes_on_unless_strict()
+    {
+        using var bundle = TestBundle.Create();
+        var data = bundle.Data(
+            "mine.jsonl",
+            """{"prompt": "hello", "harmful": false, "split": "test"}""",
+            """{"prompt": "hello", "harmful": "no", "split": "test"}""",
+            "not json");
+        string[] arguments = ["evaluate", bundle.Folder, "--data", data, "--max-tokens", "4", "--rows", Path.Combine(bundle.Root, "rows.jsonl")];
+        var lenient = await Tool.RunAsync(arguments);
+        Assert.Equal(ExitCodes.Done, lenient.ExitCode);
+        Assert.Contains("mine.jsonl:2: harmful", lenient.Error, StringComparison.Ordinal);
+        Assert.Contains("mine.jsonl:3", lenient.Error, StringComparison.Ordinal);
+        Assert.Contains("1 of 1 rows, 2 malformed", lenient.Output, StringComparison.Ordinal);
+
+        var strict = await Tool.RunAsync([.. arguments, "--strict"]);
+        Assert.Equal(ExitCodes.BadInput, strict.ExitCode);
+        Assert.Contains("mine.jsonl:2: harmful", strict.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_split_without_rows_is_told_with_those_that_are_there()
+    {
+        using var bundle = TestBundle.Create();
+        var data = bundle.Data("mine.jsonl", """{"prompt": "hello", "harmful": false}""");
+        var run = await Tool.RunAsync("evaluate", bundle.Folder, "--data", data, "--rows", Path.Combine(bundle.Root, "rows.jsonl"));
+        Assert.Equal(ExitCodes.BadInput, run.ExitCode);
+        Assert.Contains("1 of 'train'", run.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(bundle.Root, "rows.jsonl")));
+    }
+
+    [Fact]
+    public async Task Limit_spreads_over_all_rows()
+    {
+        using var bundle = TestBundle.Create();
+        var rows = Path.Combine(bundle.Root, "rows.jsonl");
+        var run = await Tool.RunAsync(
+            "evaluate", bundle.Folder, "--data", bundle.Rows(20), "--split", "all", "--limit", "4", "--unguarded", "--max-tokens", "2", "--rows", rows);
+        Assert.Equal(ExitCodes.Done, run.ExitCode);
+        Assert.Equal(["r0", "r5", "r10", "r15"], File.ReadAllLines(rows).Select(l => System.Text.Json.JsonDocument.Parse(l).RootElement.GetProperty("id").GetString()));
+    }
+
+    [Theory]
+    [InlineData("--policy", "lax", ExitCodes.Usage)]
+    [InlineData("--limit", "0", ExitCodes.Usage)]
+    [InlineData("--split", "other", ExitCodes.Usage)]
+    [InlineData("--compare", "missing.onnx", ExitCodes.BadInput)]
+    [InlineData("--refusals", "missing.json", ExitCodes.BadInput)]
+    public async Task A_bad_option_is_told_before_anything_is_written(string option, string value, int exitCode)
+    {
+        using var bundle = TestBundle.Create();
+        var rows = Path.Combine(bundle.Root, "rows.jsonl");
+        var run = await Tool.RunAsync("evaluate", bundle.Folder, "--data", bundle.Rows(6), "--rows", rows, option, value);
+        Assert.Equal(exitCode, run.ExitCode);
+        Assert.Contains(value, run.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(rows));
+    }
+
+    [Fact]
+    public async Task Missing_data_is_bad_input()
+    {
+        var run = await Tool.RunAsync("evaluate", "bundle", "--data", "missing.jsonl", "--rows", "rows.jsonl");
+        Assert.Equal(ExitCodes.BadInput, run.ExitCode);
+        Assert.Contains("missing.jsonl", run.Error, StringComparison.Ordinal);
+    }
+}

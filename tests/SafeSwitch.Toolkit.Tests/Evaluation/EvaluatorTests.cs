@@ -1,0 +1,152 @@
+using System.Text;
+using SafeSwitch.Bundles;
+using SafeSwitch.Monitoring;
+using SafeSwitch.OnnxRuntime;
+using SafeSwitch.Toolkit.Data;
+using SafeSwitch.Toolkit.Evaluation;
+
+namespace SafeSwitch.Tests.Evaluation;
+
+public class EvaluatorTests
+{
+    private static readonly HashSet<string> SeenSources = ["s1"];
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_guarded_loop_gives_the_same_tokens_and_decisions_under_every_policy()
+    {
+        using var bundle = TestBundle.Create();
+        var rows = DataReader.Read(bundle.Rows(24)).ToList();
+        foreach (var policy in new[] { "permissive", "balanced", "strict" })
+        {
+            var evaluated = await EvaluateAsync(bundle, rows, $"{policy}.jsonl", o => o with { CheckedPolicy = policy, CheckEvery = 1 });
+
+            Assert.Equal(rows.Select(r => r.Key), evaluated.Select(r => r.Key));
+            Assert.All(evaluated, r => Assert.True(r.LoopAgrees));
+            // Neither all nor none, or the comparison would say nothing.
+            Assert.InRange(evaluated.Count(r => r.IsIntervenedBy(policy)), 1, rows.Count - 1);
+        }
+    }
+
+    [Fact]
+    public async Task Rows_say_what_every_method_does()
+    {
+        using var bundle = TestBundle.Create();
+        var rows = DataReader.Read(bundle.Rows(24)).ToList();
+        var evaluated = await EvaluateAsync(bundle, rows, "rows.jsonl");
+        foreach (var (data, row) in rows.Zip(evaluated))
+        {
+            Assert.Equal((data.Harmful, data.Source, data.Source == "s1"), (row.Harmful, row.Source, row.SourceSeen));
+            Assert.Equal(["balanced", "permissive", "reference", "strict"], row.Interventions.Keys.Order());
+            Assert.Equal(row.PromptScore >= 0.3, row.IsIntervenedBy("strict"));
+            Assert.Equal(row.PromptScore >= 0.5 && row.ResponseScores[3] >= 0.4, row.IsIntervenedBy("balanced"));
+            Assert.Equal(row.ReferenceScore >= 0.5, row.IsIntervenedBy(Methods.Reference));
+            Assert.Equal(row.Interventions.ContainsValue(true), row.Guarded is not null);
+            Assert.InRange(row.Unguarded.Tokens, 0, 8);
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(40)]
+    public async Task A_killed_run_goes_on_without_losing_or_doubling_a_row(int lostBytes)
+    {
+        using var bundle = TestBundle.Create();
+        var rows = DataReader.Read(bundle.Rows(12)).ToList();
+        var whole = await EvaluateAsync(bundle, rows, "whole.jsonl");
+        await EvaluateAsync(bundle, rows[..7], "killed.jsonl");
+        var path = Path.Combine(bundle.Root, "killed.jsonl");
+        using (var file = new FileStream(path, FileMode.Open))
+            file.SetLength(file.Length - lostBytes);
+
+        var resumed = await EvaluateAsync(bundle, rows, "killed.jsonl");
+
+        Assert.Equal(whole.Select(Facts), resumed.Select(Facts));
+        Assert.Equal(rows.Count, File.ReadAllLines(path).Length);
+        var again = await EvaluateAsync(bundle, rows, "killed.jsonl");
+        Assert.Equal(resumed.Select(r => r.PrefillMs), again.Select(r => r.PrefillMs));
+    }
+
+    [Fact]
+    public async Task Rows_of_another_run_are_refused()
+    {
+        using var bundle = TestBundle.Create();
+        var rows = DataReader.Read(bundle.Rows(3)).ToList();
+        await EvaluateAsync(bundle, rows, "rows.jsonl");
+
+        var error = await Assert.ThrowsAsync<DataException>(() => EvaluateAsync(bundle, rows, "rows.jsonl", o => o with { AnswerTokens = 9 }));
+        Assert.Contains("rows.jsonl", error.Message, StringComparison.Ordinal);
+        Assert.Contains("line 1", error.Message, StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(Path.Combine(bundle.Root, "other.jsonl"), "{\"something\": 1}\n", Encoding.UTF8, Token);
+        await Assert.ThrowsAsync<DataException>(() => EvaluateAsync(bundle, rows, "other.jsonl"));
+    }
+
+    [Fact]
+    public async Task The_unguarded_model_alone_has_no_scores()
+    {
+        using var bundle = TestBundle.Create();
+        var rows = DataReader.Read(bundle.Rows(4)).ToList();
+        var evaluated = await EvaluateAsync(bundle, rows, "rows.jsonl", o => o with
+        {
+            Policies = new Dictionary<string, SafetyPolicy>(),
+            CheckedPolicy = null,
+            Reference = null,
+        });
+        Assert.All(evaluated, r => Assert.True(r.PromptScore is null && r.Guarded is null && r.Interventions.Count == 0));
+        Assert.Equal([Methods.Unguarded], EvaluationSummary.Of(evaluated, [], null).Methods);
+    }
+
+    [Fact]
+    public async Task A_prompt_that_does_not_fit_is_told_and_left_out()
+    {
+        using var bundle = TestBundle.Create();
+        var path = bundle.Data(
+            "long.jsonl",
+            $$"""{"id": "long", "prompt": "{{string.Join(' ', Enumerable.Range(0, 400))}}", "harmful": false}""",
+            """{"id": "short", "prompt": "hello", "harmful": false}""");
+        var problems = new List<DataProblem>();
+        var evaluated = await EvaluateAsync(bundle, [.. DataReader.Read(path)], "rows.jsonl", onProblem: problems.Add);
+
+        Assert.Equal("long/short", Assert.Single(evaluated).Key);
+        Assert.Contains("context", Assert.Single(problems).Found, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Policies_that_one_pass_cannot_compare_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => PolicyComparison.Check(Options(new SafetyPolicy { WatchEvery = 4 })));
+        Assert.Throws<ArgumentException>(() => PolicyComparison.Check(Options(new SafetyPolicy { Intervention = Intervention.Stop })));
+        Assert.Throws<ArgumentException>(() => PolicyComparison.Check(Options(new SafetyPolicy { PilotTokens = 64 })));
+        PolicyComparison.Check(Options(new SafetyPolicy()));
+
+        static EvaluationOptions Options(SafetyPolicy policy) => new() { Policies = new Dictionary<string, SafetyPolicy> { ["p"] = policy } };
+    }
+
+    private static async Task<IReadOnlyList<EvaluatedRow>> EvaluateAsync(
+        TestBundle bundle,
+        IReadOnlyList<DataRow> rows,
+        string file,
+        Func<EvaluationOptions, EvaluationOptions>? change = null,
+        Action<DataProblem>? onProblem = null)
+    {
+        var loaded = new OnnxRuntimeBackend(new OnnxRuntimeOptions { IntraOpThreads = 1 }).Load(Bundle.Open(bundle.Folder));
+        using var reference = ReferenceProbe.Load(bundle.ReferenceProbe, loaded.Model.Info);
+        var options = new EvaluationOptions
+        {
+            Policies = loaded.Bundle.Manifest.Policies,
+            CheckedPolicy = "balanced",
+            CheckEvery = 3,
+            Reference = reference,
+            AnswerTokens = 8,
+            RefusalTokens = 10,
+        };
+        await using var evaluator = new Evaluator(loaded, change?.Invoke(options) ?? options);
+        return await evaluator.EvaluateAsync(rows, SeenSources, Path.Combine(bundle.Root, file), onProblem, cancellationToken: Token);
+    }
+
+    private static string Facts(EvaluatedRow row) =>
+        $"{row.Key} {row.PromptScore} {row.ReferenceScore} {string.Join(',', row.Interventions)} {row.Unguarded.Text} {row.Guarded?.Text} {row.LoopAgrees}";
+}
