@@ -9,37 +9,33 @@ namespace SafeSwitch.Cli.Asking;
 /// <summary>What the guard saw, decided and cost, below the answer.</summary>
 internal static class AskReport
 {
-    public static void Write(IAnsiConsole console, GenerationResult result, string policyName, SafetyPolicy? policy)
+    public static void Write(Terminal terminal, GenerationResult result, string policyName, SafetyPolicy? policy)
     {
-        var grid = new Grid();
-        grid.AddColumn(new GridColumn().NoWrap().PadRight(2));
-        grid.AddColumn();
+        var facts = new FactGrid();
         if (result.Verdict is { } verdict)
         {
-            AddScore(grid, "prompt score", verdict.PromptScore, verdict.PromptThreshold, "the request is harmful");
-            AddScore(grid, "response score", verdict.ResponseScore, verdict.ResponseThreshold, "the model is complying");
+            AddScore(facts, "prompt score", verdict.PromptScore, verdict.PromptThreshold, "the request is harmful");
+            AddScore(facts, "response score", verdict.ResponseScore, verdict.ResponseThreshold, "the model is complying");
         }
 
         var decision = Decision.Describe(result, policy);
-        Add(grid, "decision", $"[{(result.Intervened ? "red" : "green")}]{Markup.Escape(decision)}[/]");
+        facts.AddMarkup("decision", $"[{(result.Intervened ? "red" : "green")}]{Markup.Escape(decision)}[/]");
         if (result.Verdict is { } reason)
-            Add(grid, "reason", Markup.Escape(reason.Reason));
+            facts.Add("reason", reason.Reason);
         if (policy is not null)
-            Add(grid, "policy", Markup.Escape($"{policyName} ({Describe(policy)})"));
-        Add(grid, "finished", Describe(result.FinishReason));
-        Add(grid, "tokens", Tokens(result.Usage));
-        Add(grid, "time", Times(result));
-        console.Write(grid);
+            facts.Add("policy", $"{policyName} ({Describe(policy)})");
+        facts.Add("finished", Describe(result.FinishReason));
+        facts.Add("tokens", Tokens(result.Usage));
+        facts.Add("time", Times(result));
+        facts.WriteTo(terminal);
     }
 
-    private static void Add(Grid grid, string name, string value) => grid.AddRow($"[grey]{name}[/]", value);
-
-    private static void AddScore(Grid grid, string name, float? score, double? threshold, string claim)
+    private static void AddScore(FactGrid facts, string name, float? score, double? threshold, string claim)
     {
         if (score is not { } value)
             return;
         var isOver = value >= threshold;
-        Add(grid, name, string.Create(
+        facts.AddMarkup(name, string.Create(
             CultureInfo.InvariantCulture,
             $"[{(isOver ? "red" : "green")}]{value:0.0000}[/] {(isOver ? "at or above" : "below")} {threshold:0.0000}  [grey]p({claim})[/]"));
     }

@@ -5,6 +5,9 @@ namespace SafeSwitch.Cli.Output;
 
 /// <summary>The documents for machines.</summary>
 [JsonSerializable(typeof(ErrorDocument))]
-[JsonSerializable(typeof(AskDocument))]
+[JsonSerializable(typeof(Asking.AskDocument))]
+[JsonSerializable(typeof(Building.BuildDocument))]
 [JsonSerializable(typeof(EvaluationSummary))]
+[JsonSerializable(typeof(Toolkit.Inspection.ModelReport))]
+[JsonSerializable(typeof(Toolkit.Instrumentation.InstrumentedModel))]
 internal sealed partial class OutputJson : JsonSerializerContext;

@@ -7,8 +7,11 @@ internal static class AllVerbs
 {
     public static IEnumerable<Command> Create() =>
     [
+        new BuildVerb(),
         new AskVerb(),
         new EvaluateVerb(),
+        new InspectVerb(),
+        new InstrumentVerb(),
     ];
 
     /// <summary>Every verb below a command, those within groups too.</summary>

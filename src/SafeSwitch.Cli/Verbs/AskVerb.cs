@@ -1,10 +1,7 @@
 using System.CommandLine;
 using SafeSwitch.Cli.Asking;
-using SafeSwitch.Cli.Output;
 using SafeSwitch.Cli.Terminals;
 using SafeSwitch.Generation;
-using SafeSwitch.Monitoring;
-using Spectre.Console;
 
 namespace SafeSwitch.Cli.Verbs;
 
@@ -66,7 +63,7 @@ internal sealed class AskVerb : Verb
             else
             {
                 var result = await StreamAsync(model, request, call).ConfigureAwait(false);
-                AskReport.Write(call.Terminal.Out, result, name, request.Unguarded ? null : model.Manifest.Policies[name]);
+                AskReport.Write(call.Terminal, result, name, request.Unguarded ? null : model.Manifest.Policies[name]);
             }
         }
 

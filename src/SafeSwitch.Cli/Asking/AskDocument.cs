@@ -1,8 +1,7 @@
-using SafeSwitch.Cli.Asking;
 using SafeSwitch.Generation;
 using SafeSwitch.Monitoring;
 
-namespace SafeSwitch.Cli.Output;
+namespace SafeSwitch.Cli.Asking;
 
 /// <summary>What <c>ask --json</c> writes.</summary>
 internal sealed record AskDocument
