@@ -8,7 +8,7 @@ public class EvaluateTests
     public async Task Rows_tables_markdown_and_json_tell_the_same()
     {
         using var bundle = TestBundle.Create();
-        var rows = Path.Combine(bundle.Root, "out", "rows.jsonl");
+        var rows = Path.Combine(bundle.Root, "out", "out.jsonl");
         var markdown = Path.Combine(bundle.Root, "table.md");
         string[] arguments =
         [
@@ -44,7 +44,7 @@ public class EvaluateTests
             """{"prompt": "hello", "harmful": false, "split": "test"}""",
             """{"prompt": "hello", "harmful": "no", "split": "test"}""",
             "not json");
-        string[] arguments = ["evaluate", bundle.Folder, "--data", data, "--max-tokens", "4", "--rows", Path.Combine(bundle.Root, "rows.jsonl")];
+        string[] arguments = ["evaluate", bundle.Folder, "--data", data, "--max-tokens", "4", "--rows", Path.Combine(bundle.Root, "out.jsonl")];
         var lenient = await Tool.RunAsync(arguments);
         Assert.Equal(ExitCodes.Done, lenient.ExitCode);
         Assert.Contains("mine.jsonl:2: harmful", lenient.Error, StringComparison.Ordinal);
@@ -61,17 +61,17 @@ public class EvaluateTests
     {
         using var bundle = TestBundle.Create();
         var data = bundle.Data("mine.jsonl", """{"prompt": "hello", "harmful": false}""");
-        var run = await Tool.RunAsync("evaluate", bundle.Folder, "--data", data, "--rows", Path.Combine(bundle.Root, "rows.jsonl"));
+        var run = await Tool.RunAsync("evaluate", bundle.Folder, "--data", data, "--rows", Path.Combine(bundle.Root, "out.jsonl"));
         Assert.Equal(ExitCodes.BadInput, run.ExitCode);
         Assert.Contains("1 of 'train'", run.Error, StringComparison.Ordinal);
-        Assert.False(File.Exists(Path.Combine(bundle.Root, "rows.jsonl")));
+        Assert.False(File.Exists(Path.Combine(bundle.Root, "out.jsonl")));
     }
 
     [Fact]
     public async Task Limit_spreads_over_all_rows()
     {
         using var bundle = TestBundle.Create();
-        var rows = Path.Combine(bundle.Root, "rows.jsonl");
+        var rows = Path.Combine(bundle.Root, "out.jsonl");
         var run = await Tool.RunAsync(
             "evaluate", bundle.Folder, "--data", bundle.Rows(20), "--split", "all", "--limit", "4", "--unguarded", "--max-tokens", "2", "--rows", rows);
         Assert.Equal(ExitCodes.Done, run.ExitCode);
@@ -87,7 +87,7 @@ public class EvaluateTests
     public async Task A_bad_option_is_told_before_anything_is_written(string option, string value, int exitCode)
     {
         using var bundle = TestBundle.Create();
-        var rows = Path.Combine(bundle.Root, "rows.jsonl");
+        var rows = Path.Combine(bundle.Root, "out.jsonl");
         var run = await Tool.RunAsync("evaluate", bundle.Folder, "--data", bundle.Rows(6), "--rows", rows, option, value);
         Assert.Equal(exitCode, run.ExitCode);
         Assert.Contains(value, run.Error, StringComparison.Ordinal);
@@ -97,7 +97,7 @@ public class EvaluateTests
     [Fact]
     public async Task Missing_data_is_bad_input()
     {
-        var run = await Tool.RunAsync("evaluate", "bundle", "--data", "missing.jsonl", "--rows", "rows.jsonl");
+        var run = await Tool.RunAsync("evaluate", "bundle", "--data", "missing.jsonl", "--rows", "out.jsonl");
         Assert.Equal(ExitCodes.BadInput, run.ExitCode);
         Assert.Contains("missing.jsonl", run.Error, StringComparison.Ordinal);
     }

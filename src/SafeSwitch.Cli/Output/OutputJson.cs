@@ -8,6 +8,5 @@ namespace SafeSwitch.Cli.Output;
 [JsonSerializable(typeof(Asking.AskDocument))]
 [JsonSerializable(typeof(Building.BuildDocument))]
 [JsonSerializable(typeof(EvaluationSummary))]
-[JsonSerializable(typeof(Toolkit.Inspection.ModelReport))]
 [JsonSerializable(typeof(Toolkit.Instrumentation.InstrumentedModel))]
 internal sealed partial class OutputJson : JsonSerializerContext;

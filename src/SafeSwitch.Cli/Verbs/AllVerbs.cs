@@ -10,7 +10,6 @@ internal static class AllVerbs
         new BuildVerb(),
         new AskVerb(),
         new EvaluateVerb(),
-        new InspectVerb(),
         new InstrumentVerb(),
     ];
 

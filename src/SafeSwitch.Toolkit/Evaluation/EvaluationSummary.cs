@@ -19,7 +19,7 @@ public sealed record EvaluationSummary
     public IReadOnlyList<GroupFigures> Totals { get; init; } = [];
 
     /// <summary>The refusals of every policy.</summary>
-    public IReadOnlyList<RefusalQuality> Refusals { get; init; } = [];
+    public IReadOnlyList<RefusalFigures> Refusals { get; init; } = [];
 
     /// <summary>Rows that the guarded loop itself ran, and those of which it gave the same tokens and decision.</summary>
     public ShareFigure? LoopAgrees { get; init; }
@@ -49,7 +49,7 @@ public sealed record EvaluationSummary
             Groups = Figures(RowGroup.Standard, rows, methods, compared),
             Sources = Figures(RowGroup.BySource(rows), rows, methods, compared),
             Totals = Figures([new("all", true, _ => true), new("all", false, _ => true)], rows, methods, compared),
-            Refusals = [.. policies.Select(p => RefusalQuality.Of(rows, p))],
+            Refusals = [.. policies.Select(p => RefusalFigures.Of(rows, p))],
             LoopAgrees = checkedRows.Count > 0 ? ShareFigure.Of(checkedRows.Select(r => r.LoopAgrees == true)) : null,
             Disagreements = [.. checkedRows.Where(r => r.LoopAgrees == false).Select(r => r.Key)],
             Cost = EvaluationCost.Of(rows),

@@ -21,7 +21,7 @@ internal sealed class RowsFile : IDisposable
     /// <summary>The rows that stood in the file when it was opened.</summary>
     public IReadOnlyList<EvaluatedRow> Rows { get; }
 
-    /// <exception cref="DataException">The file holds something else than rows of this run.</exception>
+    /// <exception cref="DataException">The file holds something else than rows of this run; it is left as it is.</exception>
     public static RowsFile Open(string path, string run)
     {
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
@@ -29,8 +29,8 @@ internal sealed class RowsFile : IDisposable
         var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         try
         {
-            CutTornLine(stream);
-            var rows = Read(stream, path, run);
+            var rows = Read(stream, path, run, out var wholeLength);
+            stream.SetLength(wholeLength);
             stream.Seek(0, SeekOrigin.End);
             return new RowsFile(stream, rows);
         }
@@ -52,55 +52,54 @@ internal sealed class RowsFile : IDisposable
 
     public void Dispose() => stream.Dispose();
 
-    private static void CutTornLine(FileStream stream)
+    private static List<EvaluatedRow> Read(FileStream stream, string path, string run, out long wholeLength)
     {
-        var end = stream.Length;
-        var block = new byte[4096];
-        while (end > 0)
-        {
-            var start = Math.Max(0, end - block.Length);
-            stream.Position = start;
-            stream.ReadExactly(block, 0, (int)(end - start));
-            var newline = block.AsSpan(0, (int)(end - start)).LastIndexOf((byte)'\n');
-            if (newline >= 0)
-            {
-                end = start + newline + 1;
-                break;
-            }
-
-            end = start;
-        }
-
-        stream.SetLength(end);
-    }
-
-    private static List<EvaluatedRow> Read(FileStream stream, string path, string run)
-    {
-        stream.Position = 0;
         var rows = new List<EvaluatedRow>();
+        wholeLength = 0;
         using var reader = new StreamReader(stream, Encoding.UTF8, leaveOpen: true);
         for (var line = 1; reader.ReadLine() is { } text; line++)
         {
-            EvaluatedRow? row;
-            try
-            {
-                row = JsonSerializer.Deserialize(text, EvaluationJson.Readable.EvaluatedRow);
-            }
-            catch (JsonException e)
-            {
-                throw new DataException($"'{path}', line {line}: found no row of an evaluation ({e.Message}). Choose another file, or delete this one.", e);
-            }
-
-            if (row?.Run != run)
-            {
-                throw new DataException(
-                    $"'{path}', line {line}: found a row of run '{row?.Run}', expected '{run}': model, probes, policies or limits have changed since. "
-                    + "Choose another file, or delete this one.");
-            }
-
-            rows.Add(row);
+            // Only the last line can lack its end: the kill came while it was written, so it is cut off. A whole document without
+            // an end was written by someone else.
+            var length = wholeLength + Encoding.UTF8.GetByteCount(text) + 1;
+            if (length > stream.Length && !IsWhole(text))
+                break;
+            rows.Add(Parse(text, line, path, run));
+            wholeLength = length;
         }
 
         return rows;
+    }
+
+    private static EvaluatedRow Parse(string text, int line, string path, string run)
+    {
+        EvaluatedRow? row;
+        try
+        {
+            row = JsonSerializer.Deserialize(text, EvaluationJson.Readable.EvaluatedRow);
+        }
+        catch (JsonException e)
+        {
+            throw new DataException($"'{path}', line {line}: found no row of an evaluation ({e.Message}). Choose another file, or delete this one.", e);
+        }
+
+        return row?.Run == run
+            ? row
+            : throw new DataException(
+                $"'{path}', line {line}: found a row of run '{row?.Run}', expected '{run}': model, probes, policies or limits have changed since. "
+                + "Choose another file, or delete this one.");
+    }
+
+    private static bool IsWhole(string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 }

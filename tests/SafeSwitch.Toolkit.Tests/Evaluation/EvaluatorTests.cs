@@ -1,4 +1,3 @@
-using System.Text;
 using SafeSwitch.Bundles;
 using SafeSwitch.Monitoring;
 using SafeSwitch.OnnxRuntime;
@@ -34,7 +33,7 @@ public class EvaluatorTests
     {
         using var bundle = TestBundle.Create();
         var rows = DataReader.Read(bundle.Rows(24)).ToList();
-        var evaluated = await EvaluateAsync(bundle, rows, "rows.jsonl");
+        var evaluated = await EvaluateAsync(bundle, rows, "out.jsonl");
         foreach (var (data, row) in rows.Zip(evaluated))
         {
             Assert.Equal((data.Harmful, data.Source, data.Source == "s1"), (row.Harmful, row.Source, row.SourceSeen));
@@ -74,14 +73,25 @@ public class EvaluatorTests
     {
         using var bundle = TestBundle.Create();
         var rows = DataReader.Read(bundle.Rows(3)).ToList();
-        await EvaluateAsync(bundle, rows, "rows.jsonl");
+        await EvaluateAsync(bundle, rows, "out.jsonl");
 
-        var error = await Assert.ThrowsAsync<DataException>(() => EvaluateAsync(bundle, rows, "rows.jsonl", o => o with { AnswerTokens = 9 }));
-        Assert.Contains("rows.jsonl", error.Message, StringComparison.Ordinal);
+        var error = await Assert.ThrowsAsync<DataException>(() => EvaluateAsync(bundle, rows, "out.jsonl", o => o with { AnswerTokens = 9 }));
+        Assert.Contains("out.jsonl", error.Message, StringComparison.Ordinal);
         Assert.Contains("line 1", error.Message, StringComparison.Ordinal);
 
-        await File.WriteAllTextAsync(Path.Combine(bundle.Root, "other.jsonl"), "{\"something\": 1}\n", Encoding.UTF8, Token);
-        await Assert.ThrowsAsync<DataException>(() => EvaluateAsync(bundle, rows, "other.jsonl"));
+    }
+
+    [Theory]
+    [InlineData("{\"something\": 1}\n")]
+    [InlineData("{\"something\": 1}")]
+    [InlineData("text\nmore")]
+    public async Task A_file_of_something_else_is_left_as_it_is(string content)
+    {
+        using var bundle = TestBundle.Create();
+        var path = bundle.Data("other.jsonl");
+        await File.WriteAllTextAsync(path, content, Token);
+        await Assert.ThrowsAsync<DataException>(() => EvaluateAsync(bundle, [.. DataReader.Read(bundle.Rows(3))], "other.jsonl"));
+        Assert.Equal(content, await File.ReadAllTextAsync(path, Token));
     }
 
     [Fact]
@@ -89,7 +99,7 @@ public class EvaluatorTests
     {
         using var bundle = TestBundle.Create();
         var rows = DataReader.Read(bundle.Rows(4)).ToList();
-        var evaluated = await EvaluateAsync(bundle, rows, "rows.jsonl", o => o with
+        var evaluated = await EvaluateAsync(bundle, rows, "out.jsonl", o => o with
         {
             Policies = new Dictionary<string, SafetyPolicy>(),
             CheckedPolicy = null,
@@ -108,7 +118,7 @@ public class EvaluatorTests
             $$"""{"id": "long", "prompt": "{{string.Join(' ', Enumerable.Range(0, 400))}}", "harmful": false}""",
             """{"id": "short", "prompt": "hello", "harmful": false}""");
         var problems = new List<DataProblem>();
-        var evaluated = await EvaluateAsync(bundle, [.. DataReader.Read(path)], "rows.jsonl", onProblem: problems.Add);
+        var evaluated = await EvaluateAsync(bundle, [.. DataReader.Read(path)], "out.jsonl", onProblem: problems.Add);
 
         Assert.Equal("long/short", Assert.Single(evaluated).Key);
         Assert.Contains("context", Assert.Single(problems).Found, StringComparison.Ordinal);

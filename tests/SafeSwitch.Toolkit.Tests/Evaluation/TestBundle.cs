@@ -56,6 +56,7 @@ internal sealed class TestBundle : IDisposable
 
     private static BundleManifest Describe(string folder, InstrumentedModel model) => new()
     {
+        Schema = BundleManifest.CurrentSchema,
         Decoder = new DecoderDescription
         {
             Name = "tiny",

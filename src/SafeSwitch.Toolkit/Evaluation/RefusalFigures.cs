@@ -5,12 +5,12 @@ namespace SafeSwitch.Toolkit.Evaluation;
 /// <param name="Refuses">Those that the matcher calls refusals.</param>
 /// <param name="Fluent">Those that read like a person's.</param>
 /// <param name="NamesTopic">Those that name what the request is about; <see langword="null"/> where no refusal texts say.</param>
-public sealed record RefusalQuality(string Policy, ShareFigure Refuses, ShareFigure Fluent, ShareFigure? NamesTopic)
+public sealed record RefusalFigures(string Policy, ShareFigure Refuses, ShareFigure Fluent, ShareFigure? NamesTopic)
 {
-    internal static RefusalQuality Of(IEnumerable<EvaluatedRow> rows, string policy)
+    internal static RefusalFigures Of(IEnumerable<EvaluatedRow> rows, string policy)
     {
         var refusals = rows.Where(r => r.Harmful && r.IsIntervenedBy(policy)).Select(r => r.Guarded!).ToList();
-        return new RefusalQuality(
+        return new RefusalFigures(
             policy,
             ShareFigure.Of(refusals.Select(r => r.IsRefusal)),
             ShareFigure.Of(refusals.Select(r => r.IsFluent)),
