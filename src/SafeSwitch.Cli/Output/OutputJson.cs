@@ -8,5 +8,8 @@ namespace SafeSwitch.Cli.Output;
 [JsonSerializable(typeof(Asking.AskDocument))]
 [JsonSerializable(typeof(Building.BuildDocument))]
 [JsonSerializable(typeof(EvaluationSummary))]
+[JsonSerializable(typeof(Toolkit.Inspection.ModelReport))]
+[JsonSerializable(typeof(Toolkit.Import.ImportedAdapter))]
+[JsonSerializable(typeof(Toolkit.Import.ImportedProbe))]
 [JsonSerializable(typeof(Toolkit.Instrumentation.InstrumentedModel))]
 internal sealed partial class OutputJson : JsonSerializerContext;

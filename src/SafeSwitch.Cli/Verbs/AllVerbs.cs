@@ -10,7 +10,9 @@ internal static class AllVerbs
         new BuildVerb(),
         new AskVerb(),
         new EvaluateVerb(),
+        new InspectVerb(),
         new InstrumentVerb(),
+        new ImportVerb(),
     ];
 
     /// <summary>Every verb below a command, those within groups too.</summary>
