@@ -1,3 +1,4 @@
+using SafeSwitch.Bundles;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Toolkit.Recipes;
 using SafeSwitch.Toolkit.Training.Probes;
@@ -50,6 +51,21 @@ public sealed class RecipeReaderTests : IDisposable
         Assert.Contains(path, error.Message, StringComparison.Ordinal);
         Assert.Contains(field, error.Message, StringComparison.Ordinal);
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_shipped_bundle_is_the_one_that_its_recipe_describes()
+    {
+        var folder = Fixtures.Repository("models", "smollm2-135m-instruct");
+        var recipe = RecipeReader.Read(Path.Combine(folder, "recipe.json"));
+        var bundle = Bundle.Open(folder);
+
+        Assert.Equal(recipe.Probes.Select(p => p.Design.Name), bundle.Manifest.Probes.Select(p => p.Name));
+        Assert.Equal(recipe.Probes.Select(p => p.Design.Describe()), bundle.Manifest.Probes.Select(p => p.Pooling));
+        Assert.Equal(recipe.Adapter.Rank, Assert.Single(bundle.Manifest.Adapters).Rank);
+        Assert.Equal(recipe.Seed, bundle.Manifest.Provenance!.Seed);
+        Assert.All(bundle.Manifest.Provenance.DataSets.SelectMany(d => d.Licences), l => Assert.DoesNotContain("NC", l.Value, StringComparison.Ordinal));
+        Assert.NotEmpty(WrapperFile.Read(Path.Combine(folder, recipe.Wrappers!.File)));
     }
 
     private Recipe Read(string json)
