@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
 using SafeSwitch.Monitoring;
-using SafeSwitch.OnnxRuntime;
 using SafeSwitch.OnnxRuntime.Probes;
 using SafeSwitch.OnnxRuntimeGenAI.Decoding;
 using SafeSwitch.OnnxRuntimeGenAI.Interop;
@@ -45,9 +44,7 @@ public sealed class OnnxRuntimeGenAIBackend : IBackend
         var problems = new List<BundleProblem>();
         var manifest = bundle.Manifest;
         var model = LoadModel(
-            bundle.Folder, manifest.Decoder.Graph, manifest.Adapters.ToDictionary(a => a.Name, a => a.File), problems);
-        if (model is not null)
-            OnnxRuntimeBackend.CheckManifest(manifest.Decoder, model.Info, problems);
+            bundle.Folder, manifest.Decoder.Graph, manifest.Adapters.ToDictionary(a => a.Name, a => a.File), problems, manifest.Decoder);
 
         var probeLoader = new ProbeLoader(
             model?.Info.HiddenStates ?? manifest.Decoder.HiddenStates, manifest.Decoder.HiddenSize, problems);
@@ -68,9 +65,13 @@ public sealed class OnnxRuntimeGenAIBackend : IBackend
 
     /// <summary>Loads a model folder, whether or not it is a bundle.</summary>
     internal GenAIModel? LoadModel(
-        string folder, string? graph, IReadOnlyDictionary<string, string> adapters, List<BundleProblem> problems)
+        string folder,
+        string? graph,
+        IReadOnlyDictionary<string, string> adapters,
+        List<BundleProblem> problems,
+        DecoderDescription? expected = null)
     {
         NativeLibraryLoader.EnsureLoaded(options.NativeLibrary);
-        return new ModelLoader(options, logger, problems).Load(folder, graph, adapters);
+        return new ModelLoader(options, logger, problems).Load(folder, graph, adapters, expected);
     }
 }

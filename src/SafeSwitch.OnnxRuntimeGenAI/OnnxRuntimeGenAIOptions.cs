@@ -3,6 +3,8 @@ namespace SafeSwitch.OnnxRuntimeGenAI;
 /// <summary>How ONNX Runtime GenAI runs the decoder. What is not set is as <c>genai_config.json</c> says.</summary>
 public sealed class OnnxRuntimeGenAIOptions
 {
+    internal const string Cpu = "cpu";
+
     /// <summary>
     /// The native library's file or its folder; <see langword="null"/> for the folder that the environment variable
     /// <c>SAFESWITCH_GENAI_NATIVE</c> names, or else where .NET finds an application's native libraries. A process loads one.
@@ -24,6 +26,9 @@ public sealed class OnnxRuntimeGenAIOptions
     /// <summary>Settings of <see cref="ExecutionProvider"/> by its own names, such as <c>device_id</c>.</summary>
     public IDictionary<string, string> ProviderOptions { get; } = new Dictionary<string, string>();
 
+    /// <summary>Runs as on a provider that can't append to a cache, which is not at hand where tests run.</summary>
+    internal bool NeverAppends { get; init; }
+
     internal void Validate()
     {
         if (IntraOpThreads is { } threads and < 1)
@@ -40,5 +45,4 @@ public sealed class OnnxRuntimeGenAIOptions
         }
     }
 
-    internal const string Cpu = "cpu";
 }

@@ -54,6 +54,7 @@ internal sealed class InstrumentedModel : IDisposable
 
     private BundleManifest Describe(Toolkit.Instrumentation.InstrumentedModel model) => new()
     {
+        Schema = BundleManifest.CurrentSchema,
         Decoder = new DecoderDescription
         {
             Name = "fixture",

@@ -13,17 +13,18 @@ internal static class Models
 
     /// <summary>The backend under test; skips the running test by name if the native library is absent.</summary>
     public static OnnxRuntimeGenAIBackend GenAI =>
-        new(new OnnxRuntimeGenAIOptions { NativeLibrary = NativeLibraryFixture.Folder, IntraOpThreads = 1 });
+        new(new OnnxRuntimeGenAIOptions { NativeLibrary = NativeLibraryFixture.Folder, IntraOpThreads = 1, ExecutionProvider = "cpu" });
 
     public static OnnxLanguageModel LoadDefault(InstrumentedModel model) =>
         OnnxLanguageModel.Load(model.Folder, null, model.Adapters, new OnnxRuntimeOptions { IntraOpThreads = 1 });
 
     public static GenAIModel LoadGenAI(InstrumentedModel model) => LoadGenAI(model.Folder, null, model.Adapters);
 
-    public static GenAIModel LoadGenAI(string folder, string? graph = null, IReadOnlyDictionary<string, string>? adapters = null)
+    public static GenAIModel LoadGenAI(string folder, string? graph = null, IReadOnlyDictionary<string, string>? adapters = null, bool neverAppends = false)
     {
         List<BundleProblem> problems = [];
-        var model = GenAI.LoadModel(folder, graph, adapters ?? new Dictionary<string, string>(), problems);
+        var options = new OnnxRuntimeGenAIOptions { NativeLibrary = NativeLibraryFixture.Folder, IntraOpThreads = 1, NeverAppends = neverAppends, ExecutionProvider = "cpu" };
+        var model = new OnnxRuntimeGenAIBackend(options).LoadModel(folder, graph, adapters ?? new Dictionary<string, string>(), problems);
         return model ?? throw new BundleException(folder, problems);
     }
 

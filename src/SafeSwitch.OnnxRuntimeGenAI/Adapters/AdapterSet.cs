@@ -29,13 +29,14 @@ internal sealed class AdapterSet : IDisposable
         {
             foreach (var (name, file) in files)
                 NativeResult.Check(NativeMethods.OgaLoadAdapter(handle, file, name));
-            if (gateType is { } type && files.Count > 0)
+            var hasGate = gateType is { } type && GateAdapter.Supports(type) && files.Count > 0;
+            if (hasGate)
             {
-                LoadGate(handle, OpenGate, type, isOpen: true);
-                LoadGate(handle, ClosedGate, type, isOpen: false);
+                LoadGate(handle, OpenGate, gateType!.Value, isOpen: true);
+                LoadGate(handle, ClosedGate, gateType!.Value, isOpen: false);
             }
 
-            return new AdapterSet(handle, gateType is not null);
+            return new AdapterSet(handle, hasGate);
         }
         catch
         {

@@ -34,17 +34,37 @@ internal sealed unsafe class GenAIHiddenStates(string name, int width) : HiddenS
     {
         Dispose();
         tensor = output;
-        var pointer = output.DangerousGetHandle();
-        NativeResult.Check(NativeMethods.OgaTensorGetType(pointer, out var element));
-        NativeResult.Check(NativeMethods.OgaTensorGetShapeRank(pointer, out var rank));
+        try
+        {
+            Read(output.DangerousGetHandle(), rows);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        positions = 0;
+        data = null;
+        tensor?.Dispose();
+        tensor = null;
+    }
+
+    private void Read(nint output, int rows)
+    {
+        NativeResult.Check(NativeMethods.OgaTensorGetType(output, out var element));
+        NativeResult.Check(NativeMethods.OgaTensorGetShapeRank(output, out var rank));
         var shape = new long[rank];
         fixed (long* dimensions = shape)
-            NativeResult.Check(NativeMethods.OgaTensorGetShape(pointer, dimensions, rank));
+            NativeResult.Check(NativeMethods.OgaTensorGetShape(output, dimensions, rank));
         if (shape.Length != 3 || shape[0] != 1 || shape[1] < rows || shape[2] != width)
         {
             throw new OnnxRuntimeGenAIException(
-                $"Output '{name}': found shape [{string.Join(", ", shape)}], expected [1, {rows}, {width}]. "
-                + "Does the model run its prompt in pieces (search.chunk_size, sliding_window.slide_inputs in genai_config.json)? Turn that off.");
+                $"Output '{name}': found shape [{string.Join(", ", shape)}], expected [1, {rows}, {width}]. Does the model run its prompt "
+                + "in pieces (sliding_window.slide_inputs in genai_config.json)? Turn that off.");
         }
 
         type = element switch
@@ -54,16 +74,8 @@ internal sealed unsafe class GenAIHiddenStates(string name, int width) : HiddenS
             ElementType.BFloat16 => HiddenStateType.BFloat16,
             _ => throw new OnnxRuntimeGenAIException($"Output '{name}': found element type {(int)element}, expected a floating-point type."),
         };
+        NativeResult.Check(NativeMethods.OgaTensorGetData(output, out var start));
         positions = rows;
-        NativeResult.Check(NativeMethods.OgaTensorGetData(pointer, out var start));
         data = (byte*)start + ((shape[1] - rows) * width * Size);
-    }
-
-    public void Dispose()
-    {
-        positions = 0;
-        data = null;
-        tensor?.Dispose();
-        tensor = null;
     }
 }

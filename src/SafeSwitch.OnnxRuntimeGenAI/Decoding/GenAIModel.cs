@@ -1,27 +1,22 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using SafeSwitch.Backends;
-using SafeSwitch.OnnxRuntimeGenAI.Adapters;
 using SafeSwitch.OnnxRuntimeGenAI.Diagnostics;
 using SafeSwitch.OnnxRuntimeGenAI.Interop;
 
 namespace SafeSwitch.OnnxRuntimeGenAI.Decoding;
 
-/// <summary>A decoder loaded by ONNX Runtime GenAI. Its sessions keep the native model alive; they may outlive this object.</summary>
+/// <summary>A decoder loaded by ONNX Runtime GenAI. Sessions complete their verbs synchronously, on the caller's thread.</summary>
 internal sealed class GenAIModel : ILanguageModel, IExitParticipant, IDisposable
 {
-    private readonly ModelHandle model;
-    private readonly AdapterSet adapters;
+    private readonly NativeModel native;
     private readonly ILogger logger;
     private readonly ConcurrentDictionary<GenAISession, byte> sessions = [];
-    private readonly bool appends;
     private int replayReported;
 
-    public GenAIModel(ModelHandle model, AdapterSet adapters, LanguageModelInfo info, IPromptTokenizer tokenizer, bool appends, ILogger logger)
+    public GenAIModel(NativeModel native, LanguageModelInfo info, IPromptTokenizer tokenizer, ILogger logger)
     {
-        this.model = model;
-        this.adapters = adapters;
-        this.appends = appends;
+        this.native = native;
         this.logger = logger;
         Info = info;
         Tokenizer = tokenizer;
@@ -35,25 +30,27 @@ internal sealed class GenAIModel : ILanguageModel, IExitParticipant, IDisposable
     public ValueTask<IDecodingSession> OpenSessionAsync(SessionOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Capacity, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, Info.ContextLength);
         cancellationToken.ThrowIfCancellationRequested();
-        ObjectDisposedException.ThrowIf(model.IsClosed, this);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Capacity, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, Info.ContextLength, nameof(options));
         if (options.HiddenStates.Except(Info.HiddenStates).ToArray() is { Length: > 0 } missing)
         {
             throw new ArgumentException(
-                $"The model does not export {string.Join(", ", missing)}; it exports {string.Join(", ", Info.HiddenStates.DefaultIfEmpty("none"))}.",
+                $"Hidden state: found '{string.Join(", ", missing)}', expected some that the model exports: {string.Join(", ", Info.HiddenStates)}.",
                 nameof(options));
         }
 
-        var session = new GenAISession(this, options);
-        sessions.TryAdd(session, 0);
-        return ValueTask.FromResult<IDecodingSession>(session);
+        return ValueTask.FromResult<IDecodingSession>(Open(options));
     }
 
-    public Generator CreateGenerator(int capacity) => new(model, adapters, capacity, appends);
+    public Generator CreateGenerator(int capacity) => native.CreateGenerator(capacity);
 
-    public void Forget(GenAISession session) => sessions.TryRemove(session, out _);
+    /// <summary>A session is gone.</summary>
+    public void Forget(GenAISession session)
+    {
+        sessions.TryRemove(session, out _);
+        native.Release();
+    }
 
     /// <summary>Says, once, that runs of this model go through new generators at a cost.</summary>
     public void ReportReplay(string operation)
@@ -62,11 +59,8 @@ internal sealed class GenAIModel : ILanguageModel, IExitParticipant, IDisposable
             Log.Replays(logger, Info.Name, operation);
     }
 
-    public void Dispose()
-    {
-        adapters.Dispose();
-        model.Dispose();
-    }
+    /// <summary>Admits no further sessions. Those that are open stay usable; the model is unloaded with the last of them.</summary>
+    public void Dispose() => native.Dispose();
 
     public ValueTask DisposeAsync()
     {
@@ -76,8 +70,31 @@ internal sealed class GenAIModel : ILanguageModel, IExitParticipant, IDisposable
 
     public async Task EndAsync()
     {
+        Dispose();
         foreach (var session in sessions.Keys)
             await session.DisposeAsync().ConfigureAwait(false);
-        Dispose();
+        await native.WhenReleased.ConfigureAwait(false);
+    }
+
+    private GenAISession Open(SessionOptions options)
+    {
+        native.Acquire();
+        GenAISession session;
+        try
+        {
+            session = new GenAISession(this, options);
+        }
+        catch
+        {
+            native.Release();
+            throw;
+        }
+
+        // Closed meanwhile, perhaps as the process ends: whoever closed it has not seen this session.
+        sessions.TryAdd(session, 0);
+        if (!native.IsClosed)
+            return session;
+        _ = session.DisposeAsync().AsTask();
+        throw new ObjectDisposedException(nameof(GenAIModel));
     }
 }

@@ -17,12 +17,13 @@ internal sealed class GenAISession : IDecodingSession
     private float[] logits;
     private volatile Generator? generator;
     private string? adapter;
+    private volatile bool isInterrupted;
     private int lastRun;
 
     public GenAISession(GenAIModel model, SessionOptions options)
     {
         this.model = model;
-        gate = new SessionGate(() => generator?.Terminate(), Release);
+        gate = new SessionGate(Interrupt, Release);
         states = [.. options.HiddenStates.Select(name => new GenAIHiddenStates(name, model.Info.HiddenSize))];
         tokens = new int[options.Capacity];
         logits = ArrayPool<float>.Shared.Rent(model.Info.VocabularySize);
@@ -198,7 +199,7 @@ internal sealed class GenAISession : IDecodingSession
 
         var fresh = model.CreateGenerator(tokens.Length);
         generator = fresh;
-        if (gate.IsDisposed)
+        if (isInterrupted)
             fresh.Terminate();
         fresh.TrySwitch(adapter);
         return fresh;
@@ -219,6 +220,13 @@ internal sealed class GenAISession : IDecodingSession
             throw new InvalidOperationException(
                 $"{added.Length} tokens do not fit: the session holds {Length} of {tokens.Length} positions. Open it with more capacity.");
         }
+    }
+
+    // The generator may be being replaced: the new one looks at the flag.
+    private void Interrupt()
+    {
+        isInterrupted = true;
+        generator?.Terminate();
     }
 
     private void Release()

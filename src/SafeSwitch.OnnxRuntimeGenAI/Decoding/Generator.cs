@@ -10,6 +10,10 @@ namespace SafeSwitch.OnnxRuntimeGenAI.Decoding;
 /// </summary>
 internal sealed unsafe class Generator : IDisposable
 {
+    // One sequence, and nothing done to its scores, whatever genai_config.json asks of the library's own search.
+    private static readonly (string Name, double Value)[] OneSequence =
+        [("batch_size", 1), ("num_beams", 1), ("num_return_sequences", 1), ("min_length", 0), ("no_repeat_ngram_size", 0), ("repetition_penalty", 1)];
+
     private readonly GeneratorHandle handle;
     private readonly ActiveAdapter adapter;
     private readonly bool appends;
@@ -18,8 +22,9 @@ internal sealed unsafe class Generator : IDisposable
     public Generator(ModelHandle model, AdapterSet adapters, int capacity, bool appends)
     {
         using var parameters = NativeResult.Check(NativeMethods.OgaCreateGeneratorParams(model, out var created), created);
-        foreach (var (name, value) in new[] { ("max_length", (double)capacity), ("min_length", 0), ("batch_size", 1), ("num_beams", 1), ("num_return_sequences", 1), ("repetition_penalty", 1) })
-            NativeResult.Check(NativeMethods.OgaGeneratorParamsSetSearchNumber(parameters, name, value));
+        Set(parameters, "max_length", capacity);
+        foreach (var (name, value) in OneSequence)
+            Set(parameters, name, value);
         handle = NativeResult.Check(NativeMethods.OgaCreateGenerator(model, parameters, out var generator), generator);
         adapter = new ActiveAdapter(adapters, handle);
         this.appends = appends;
@@ -88,6 +93,9 @@ internal sealed unsafe class Generator : IDisposable
     }
 
     public void Dispose() => handle.Dispose();
+
+    private static void Set(GeneratorParamsHandle parameters, string name, double value) =>
+        NativeResult.Check(NativeMethods.OgaGeneratorParamsSetSearchNumber(parameters, name, value));
 
     // Where a provider can't append to a cache (DirectML), the token is made the only possible choice of the library's own step.
     private void Choose(int token, int vocabularySize)

@@ -6,7 +6,7 @@ namespace SafeSwitch.OnnxRuntimeGenAI.Interop;
 /// </summary>
 internal static class ProcessExit
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly Lock Gate = new();
     private static readonly List<WeakReference<IExitParticipant>> Participants = [];
     private static volatile bool isShutDown;

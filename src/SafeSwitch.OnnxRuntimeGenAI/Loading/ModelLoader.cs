@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
+using SafeSwitch.OnnxRuntime;
 using SafeSwitch.OnnxRuntime.Configuration;
 using SafeSwitch.OnnxRuntime.Prompts;
 using SafeSwitch.OnnxRuntimeGenAI.Adapters;
@@ -18,24 +19,28 @@ internal sealed class ModelLoader(OnnxRuntimeGenAIOptions options, ILogger logge
 
     /// <param name="folder">The model's folder, as a full path.</param>
     /// <param name="graph">The graph's file in it; <see langword="null"/> for the one that the configuration names.</param>
-    /// <param name="adapterFiles">Files of the adapters by name, relative to the folder.</param>
+    /// <param name="adapters">Files of the adapters by name, relative to the folder.</param>
+    /// <param name="expected">What a manifest says about the decoder.</param>
     /// <returns><see langword="null"/> if something does not fit; the reasons are then among the problems.</returns>
-    public GenAIModel? Load(string folder, string? graph, IReadOnlyDictionary<string, string> adapterFiles)
+    public GenAIModel? Load(string folder, string? graph, IReadOnlyDictionary<string, string> adapters, DecoderDescription? expected = null)
     {
         var config = GenAIConfigReader.Read(folder, problems);
         var tokenizer = PromptTokenizer.Load(folder, problems);
         graph ??= config?.DecoderFile;
         if (graph is null || ReadSignature(folder, graph) is not { } signature)
             return null;
-        AdapterChecks.Check(folder, adapterFiles.Values, graph, signature, problems);
-        if (config is null || tokenizer is null || problems.Count > 0)
+        AdapterChecks.Check(folder, adapters.Values, graph, signature, problems);
+        if (config is null)
+            return null;
+        var info = Describe(folder, config, signature, adapters.Keys);
+        if (expected is not null)
+            OnnxRuntimeBackend.CheckManifest(expected, info, problems);
+        if (tokenizer is null || problems.Count > 0)
             return null;
 
-        var files = adapterFiles.ToDictionary(a => a.Key, a => Path.Combine(folder, a.Value));
-        var gate = signature.Inputs.GetValueOrDefault(GateAdapter.Parameter)?.ElementType;
         try
         {
-            return Create(folder, graph, config, tokenizer, files, gate is { } type && GateAdapter.Supports(type) ? gate : null, signature);
+            return Create(folder, graph, config, signature, adapters, info, tokenizer);
         }
         catch (OnnxRuntimeGenAIException e)
         {
@@ -44,37 +49,46 @@ internal sealed class ModelLoader(OnnxRuntimeGenAIOptions options, ILogger logge
         }
     }
 
+    private static LanguageModelInfo Describe(string folder, GenAIConfig config, GraphSignature signature, IEnumerable<string> adapters) => new()
+    {
+        Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)),
+        Backend = OnnxRuntimeGenAIBackend.BackendName,
+        VocabularySize = config.VocabularySize,
+        HiddenSize = config.HiddenSize,
+        ContextLength = config.ContextLength,
+        EndTokens = config.EndTokens,
+        HiddenStates = [.. signature.Outputs.Keys.Where(IsHiddenState)],
+        Adapters = [.. adapters],
+    };
+
     private GenAIModel Create(
         string folder,
         string graph,
         GenAIConfig config,
-        PromptTokenizer tokenizer,
-        Dictionary<string, string> adapterFiles,
-        int? gateType,
-        GraphSignature signature)
+        GraphSignature signature,
+        IReadOnlyDictionary<string, string> adapters,
+        LanguageModelInfo info,
+        PromptTokenizer tokenizer)
     {
-        var model = CreateModel(folder, graph, config);
+        var handle = CreateModel(folder, graph, config);
+        AdapterSet? set = null;
         try
         {
-            var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
-            var device = ReadDevice(model);
-            Log.Loaded(logger, name, ReadType(model), device);
-            var info = new LanguageModelInfo
-            {
-                Name = name,
-                Backend = OnnxRuntimeGenAIBackend.BackendName,
-                VocabularySize = config.VocabularySize,
-                HiddenSize = config.HiddenSize,
-                ContextLength = config.ContextLength,
-                EndTokens = config.EndTokens,
-                HiddenStates = [.. signature.Outputs.Keys.Where(IsHiddenState)],
-                Adapters = [.. adapterFiles.Keys],
-            };
-            return new GenAIModel(model, AdapterSet.Load(model, adapterFiles, gateType), info, tokenizer, Device.Appends(device), logger);
+            var device = ReadDevice(handle);
+            var gate = signature.Inputs.GetValueOrDefault(GateAdapter.Parameter)?.ElementType;
+            set = AdapterSet.Load(handle, adapters.ToDictionary(a => a.Key, a => Path.Combine(folder, a.Value)), gate);
+            var native = new NativeModel(handle, set, Device.Appends(device) && !options.NeverAppends);
+
+            // Much of the configuration is only looked at when a sequence is run: better now than at the first request.
+            using (var trial = native.CreateGenerator(capacity: 1))
+                trial.Run([info.EndTokens[0]], new float[info.VocabularySize]);
+            Log.Loaded(logger, info.Name, ReadType(handle), device);
+            return new GenAIModel(native, info, tokenizer, logger);
         }
         catch
         {
-            model.Dispose();
+            set?.Dispose();
+            handle.Dispose();
             throw;
         }
     }

@@ -1,0 +1,49 @@
+using SafeSwitch;
+using SafeSwitch.Backends;
+using SafeSwitch.Generation;
+using SafeSwitch.OnnxRuntimeGenAI;
+
+// How a process ends: with everything disposed, with everything forgotten, in the middle of a run, without a usable library.
+var (scenario, library, folder) = (args[0], args[1], args[2]);
+var options = new OnnxRuntimeGenAIOptions { NativeLibrary = library.Length > 0 ? library : null, IntraOpThreads = 1 };
+try
+{
+    var model = GuardedModel.Load(folder, new OnnxRuntimeGenAIBackend(options));
+    var answer = model.StreamAsync(new GenerationRequest { Messages = [PromptMessage.User("Hello!")], MaxNewTokens = 16, Unguarded = true }).GetAsyncEnumerator();
+    await answer.MoveNextAsync();
+    switch (scenario)
+    {
+        case "disposed":
+            await answer.DisposeAsync();
+            await model.DisposeAsync();
+            break;
+        case "forgotten":
+            break;
+        case "running":
+            new Thread(() => AskForever(model)) { IsBackground = true }.Start();
+            await Task.Delay(TimeSpan.FromMilliseconds(300));
+            break;
+        default:
+            throw new ArgumentException($"There is no scenario '{scenario}'.");
+    }
+
+    return 0;
+}
+catch (SafeSwitchException e)
+{
+    Console.WriteLine($"{e.GetType().Name}: {e.Message}");
+    return 3;
+}
+
+static void AskForever(GuardedModel model)
+{
+    try
+    {
+        while (true)
+            model.GenerateAsync(new GenerationRequest { Messages = [PromptMessage.User("Hello!")], MaxNewTokens = 100, Unguarded = true }).GetAwaiter().GetResult();
+    }
+    catch (ObjectDisposedException)
+    {
+        // The process is ending.
+    }
+}

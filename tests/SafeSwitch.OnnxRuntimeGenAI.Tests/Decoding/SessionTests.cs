@@ -1,0 +1,161 @@
+using System.Numerics.Tensors;
+using CsCheck;
+using SafeSwitch.Backends;
+using SafeSwitch.OnnxRuntimeGenAI.Decoding;
+
+namespace SafeSwitch.Tests.Decoding;
+
+/// <summary>A session keeps its promises when it is misused, cancelled or disposed.</summary>
+public sealed class SessionTests : IAsyncDisposable
+{
+    private static readonly int[] Prompt = [1, 87, 85, 71, 84, 201, 283, 277];
+
+    private readonly string library = NativeLibraryFixture.Folder;
+    private readonly InstrumentedModel files = new("llama", "fp32");
+    private readonly GenAIModel model;
+
+    public SessionTests() => model = Models.LoadGenAI(files);
+
+    public async ValueTask DisposeAsync()
+    {
+        Assert.NotEmpty(library);
+        await model.DisposeAsync();
+        files.Dispose();
+    }
+
+    [Fact]
+    public async Task WhatIsOutOfRangeIsRefusedAndChangesNothing()
+    {
+        await using var session = await model.Open(8);
+        await session.PrefillAsync(Prompt.AsMemory(0, 4), TestContext.Current.CancellationToken);
+        var before = session.Logits.ToArray();
+
+        Assert.Contains("outside the vocabulary", (await Assert.ThrowsAsync<ArgumentException>(() => session.DecodeAsync(-1).AsTask())).Message);
+        await Assert.ThrowsAsync<ArgumentException>(() => session.DecodeAsync(files.VocabularySize).AsTask());
+        await Assert.ThrowsAsync<ArgumentException>(() => session.PrefillAsync(Array.Empty<int>()).AsTask());
+        Assert.Contains("holds 4 of 8", (await Assert.ThrowsAsync<InvalidOperationException>(() => session.PrefillAsync(new int[5]).AsTask())).Message);
+        Assert.Throws<ArgumentOutOfRangeException>(() => session.Rewind(5));
+        Assert.Throws<ArgumentOutOfRangeException>(() => session.Rewind(-1));
+        Assert.Contains("refusal", Assert.Throws<ArgumentException>(() => session.SetAdapter("nonsense")).Message);
+        Assert.Contains("hidden_states.2", Assert.Throws<ArgumentException>(() => session.GetHiddenStates("hidden_states.9")).Message);
+
+        Assert.Equal(4, session.Length);
+        Assert.Equal(before, session.Logits.ToArray());
+        await session.PrefillAsync(Prompt.AsMemory(4, 4), TestContext.Current.CancellationToken);
+        Assert.Equal(8, session.Length);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(257)]
+    public async Task ACapacityThatTheModelDoesNotHaveIsRefused(int capacity) =>
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => model.Open(capacity).AsTask());
+
+    [Fact]
+    public async Task NothingCanBeReadBeforeARunAndAfterARewind()
+    {
+        await using var session = await model.Open(8);
+        Assert.Throws<InvalidOperationException>(() => session.Logits.Length);
+        Assert.Throws<InvalidOperationException>(() => session.GetHiddenStates("hidden_states"));
+
+        await session.PrefillAsync(Prompt, TestContext.Current.CancellationToken);
+        session.Rewind(4);
+
+        Assert.Throws<InvalidOperationException>(() => session.Logits.Length);
+        Assert.Throws<InvalidOperationException>(() => session.GetHiddenStates("hidden_states"));
+    }
+
+    [Fact]
+    public async Task ADisposedSessionSaysSo()
+    {
+        var session = await model.Open(8);
+        await session.DisposeAsync();
+        await session.DisposeAsync();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => session.PrefillAsync(Prompt).AsTask());
+        Assert.Throws<ObjectDisposedException>(() => session.Rewind(0));
+        Assert.Throws<ObjectDisposedException>(() => session.Logits.Length);
+    }
+
+    [Fact]
+    public async Task ASessionOutlivesItsModel()
+    {
+        var other = Models.LoadGenAI(files);
+        await using var session = await other.Open(8);
+        await other.DisposeAsync();
+
+        await session.PrefillAsync(Prompt, TestContext.Current.CancellationToken);
+
+        Assert.Equal(8, session.Length);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => other.Open(8).AsTask());
+    }
+
+    [Fact]
+    public async Task APromptThatEndsInAPadTokenIsScoredAtItsEnd()
+    {
+        const int Pad = 0;
+        using var whole = new TemporaryFolder();
+        await using var unpruned = Models.LoadGenAI(Fixtures.Shared("fixtures", "decoders", "llama", "fp32-hidden"));
+        await using var atOnce = await unpruned.Open(8);
+        await using var oneByOne = await unpruned.Open(8);
+
+        await atOnce.PrefillAsync(new[] { 1, 87, Pad }, TestContext.Current.CancellationToken);
+        foreach (var token in new[] { 1, 87, Pad })
+            await oneByOne.DecodeAsync(token, TestContext.Current.CancellationToken);
+
+        Assert.True(Distance(oneByOne.Logits, atOnce.Logits) < 1e-4f);
+    }
+
+    /// <summary>Any sequence of runs, rewinds and switches ends where running the kept tokens at once ends.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AnyHistoryEndsWhereItsTokensEnd(bool neverAppends)
+    {
+        var tested = neverAppends ? Models.LoadGenAI(files.Folder, null, files.Adapters, neverAppends: true) : model;
+        var step = Gen.OneOf(
+            Gen.Int[3, files.VocabularySize - 1].Array[1, 6].Select(t => (Action: "run", Tokens: t, Number: 0)),
+            Gen.Int[0, 100].Select(n => (Action: "rewind", Tokens: Array.Empty<int>(), Number: n)),
+            Gen.Int[0, 2].Select(n => (Action: "adapter", Tokens: Array.Empty<int>(), Number: n)));
+        Gen.Select(step.Array[1, 12], Gen.Int[3, files.VocabularySize - 1]).Sample((steps, last) =>
+        {
+            const int Capacity = 100;
+            var session = tested.Open(Capacity).AsTask().Result;
+            var reference = model.Open(Capacity).AsTask().Result;
+            List<int> kept = [];
+            string? adapter = null;
+            foreach (var (action, tokens, number) in steps)
+            {
+                if (action == "run")
+                {
+                    session.PrefillAsync(tokens).AsTask().Wait();
+                    kept.AddRange(tokens);
+                }
+                else if (action == "rewind")
+                {
+                    var length = Math.Min(number, kept.Count);
+                    session.Rewind(length);
+                    kept.RemoveRange(length, kept.Count - length);
+                }
+                else
+                {
+                    adapter = number switch { 0 => null, 1 => "refusal", _ => "other" };
+                    session.SetAdapter(adapter);
+                }
+            }
+
+            session.DecodeAsync(last).AsTask().Wait();
+            kept.Add(last);
+            reference.SetAdapter(adapter);
+            reference.PrefillAsync(kept.ToArray()).AsTask().Wait();
+            Assert.Equal(reference.Length, session.Length);
+            Assert.True(Distance(reference.Logits, session.Logits) < 1e-3f);
+            session.DisposeAsync().AsTask().Wait();
+            reference.DisposeAsync().AsTask().Wait();
+        }, iter: 60, threads: 1);
+        if (neverAppends)
+            tested.Dispose();
+    }
+
+    private static float Distance(ReadOnlySpan<float> left, ReadOnlySpan<float> right) => TensorPrimitives.Distance(left, right);
+}

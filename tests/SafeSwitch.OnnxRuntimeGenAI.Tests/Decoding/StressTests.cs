@@ -1,0 +1,72 @@
+using SafeSwitch.Backends;
+using SafeSwitch.Generation;
+using SafeSwitch.Monitoring;
+using SafeSwitch.OnnxRuntimeGenAI.Interop;
+
+namespace SafeSwitch.Tests.Decoding;
+
+/// <summary>Many requests at once, some given up: no native object is left, and the others' answers are what they would be alone.</summary>
+[Collection(nameof(AloneCollection))]
+public sealed class StressTests(ITestOutputHelper output)
+{
+    private const int Concurrency = 8;
+    private const long Slack = 48L << 20;
+
+    /// <summary>On a tiny decoder always; on a bundle of one's own if <c>SAFESWITCH_STRESS_BUNDLE</c> names one.</summary>
+    [Fact]
+    public async Task ConcurrentRequestsAndRandomCancelsLeaveNothing()
+    {
+        var genAI = Models.GenAI;
+        var before = NativeHandle.Alive;
+        using var files = new InstrumentedModel("llama", "int4");
+        var configured = Environment.GetEnvironmentVariable("SAFESWITCH_STRESS_BUNDLE");
+        var folder = string.IsNullOrEmpty(configured) ? files.Folder : configured;
+        await using (var model = GuardedModel.Load(folder, genAI))
+        {
+            var expected = await Ask(model, "Tell me about the sea.", CancellationToken.None);
+            await Run(model, 40, expected, seed: 1);
+            var warm = Environment.WorkingSet;
+            var cancelled = await Run(model, 200, expected, seed: 2);
+            var grown = Environment.WorkingSet - warm;
+
+            output.WriteLine($"200 requests, {Concurrency} at once, {cancelled} cancelled: {warm >> 20} MiB after warm-up, {grown >> 10} KiB more at the end");
+            Assert.True(grown < Slack, $"the process grew by {grown >> 20} MiB");
+            Assert.InRange(cancelled, 1, 199);
+        }
+
+        Assert.Equal(before, NativeHandle.Alive);
+    }
+
+    private static async Task<int> Run(GuardedModel model, int count, GenerationResult expected, int seed)
+    {
+        var cancelled = 0;
+        var random = new Random(seed);
+        var delays = Enumerable.Range(0, count).Select(_ => random.Next(3) == 0 ? random.Next(0, 60) : -1).ToArray();
+        await Parallel.ForEachAsync(delays, new ParallelOptions { MaxDegreeOfParallelism = Concurrency }, async (delay, _) =>
+        {
+            using var cancellation = new CancellationTokenSource();
+            if (delay >= 0)
+                cancellation.CancelAfter(delay);
+            try
+            {
+                var result = await Task.Run(() => Ask(model, "Tell me about the sea.", cancellation.Token), CancellationToken.None);
+                Assert.Equal(expected.Tokens, result.Tokens);
+                Assert.Equal(expected.Verdict!.Action, result.Verdict!.Action);
+            }
+            catch (OperationCanceledException)
+            {
+                Interlocked.Increment(ref cancelled);
+            }
+        });
+        return cancelled;
+    }
+
+    private static Task<GenerationResult> Ask(GuardedModel model, string text, CancellationToken cancellationToken) => model.GenerateAsync(
+        new GenerationRequest
+        {
+            Messages = [PromptMessage.User(text)],
+            MaxNewTokens = 48,
+            Policy = new SafetyPolicy { PromptThreshold = 0, ResponseThreshold = 0, AdapterTokens = 6 },
+        },
+        cancellationToken);
+}

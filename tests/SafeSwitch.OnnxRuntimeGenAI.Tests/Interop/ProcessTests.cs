@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace SafeSwitch.Tests.Interop;
+
+/// <summary>Processes end as they should, whatever they forgot, and a missing or wrong library never ends one.</summary>
+public sealed class ProcessTests
+{
+    [Theory]
+    [InlineData("disposed")]
+    [InlineData("forgotten")]
+    [InlineData("running")]
+    public void TheProcessEndsWithoutACrash(string scenario)
+    {
+        var library = NativeLibraryFixture.Folder;
+        using var model = new InstrumentedModel("llama", "fp32");
+
+        var (code, output, error) = Run(scenario, library, model.Folder);
+
+        Assert.Equal((0, "", ""), (code, output, error));
+    }
+
+    [Fact]
+    public void AMissingLibraryIsToldWithThePackagesThatBringIt()
+    {
+        using var model = new InstrumentedModel("llama", "fp32");
+
+        var (code, output, _) = Run("disposed", library: "", model.Folder);
+
+        Assert.Equal(3, code);
+        Assert.StartsWith("OnnxRuntimeGenAIException: ", output, StringComparison.Ordinal);
+        Assert.Contains("Microsoft.ML.OnnxRuntimeGenAI (CPU)", output, StringComparison.Ordinal);
+        Assert.Contains("Microsoft.ML.OnnxRuntimeGenAI.Cuda", output, StringComparison.Ordinal);
+        Assert.Contains("Microsoft.ML.OnnxRuntimeGenAI.DirectML", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void APathWithoutALibraryIsNamed()
+    {
+        using var model = new InstrumentedModel("llama", "fp32");
+
+        var (code, output, _) = Run("disposed", model.Folder, model.Folder);
+
+        Assert.Equal(3, code);
+        Assert.Contains(model.Folder, output, StringComparison.Ordinal);
+        Assert.Contains("NativeLibrary", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ALibraryOfAnotherVersionIsToldWithTheFunctionsThatItLacks()
+    {
+        // ONNX Runtime itself: a native library that loads and has none of them.
+        using var model = new InstrumentedModel("llama", "fp32");
+        var other = Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier), "*", SearchOption.AllDirectories)
+            .First(f => Path.GetFileName(f) is "libonnxruntime.so" or "onnxruntime.dll" or "libonnxruntime.dylib");
+
+        var (code, output, _) = Run("disposed", other, model.Folder);
+
+        Assert.Equal(3, code);
+        Assert.Contains("lacks OgaResultGetError, ", output, StringComparison.Ordinal);
+        Assert.Contains("add version 0.18", output, StringComparison.Ordinal);
+    }
+
+    private static (int Code, string Output, string Error) Run(string scenario, string library, string folder)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet")
+        {
+            ArgumentList = { "exec", Path.Combine(AppContext.BaseDirectory, "SafeSwitch.OnnxRuntimeGenAI.Scenarios.dll"), scenario, library, folder },
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment.Remove("SAFESWITCH_GENAI_NATIVE");
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, error.Result);
+    }
+}
