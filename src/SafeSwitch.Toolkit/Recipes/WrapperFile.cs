@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using SafeSwitch.Toolkit.Data;
 
 namespace SafeSwitch.Toolkit.Recipes;
@@ -35,7 +34,3 @@ internal static class WrapperFile
             : wrappers;
     }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(Dictionary<string, IReadOnlyList<Wrapper>>))]
-internal sealed partial class WrapperJson : JsonSerializerContext;

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace SafeSwitch.Toolkit.Refusals;
 
 /// <summary>The layout of a file of refusals.</summary>
@@ -10,7 +8,3 @@ internal sealed record RefusalFile
     /// <summary>How to refuse what no keyword tells.</summary>
     public required RefusalKind General { get; init; }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(RefusalFile))]
-internal sealed partial class RefusalJson : JsonSerializerContext;
