@@ -12,7 +12,7 @@ internal static class ControlTokens
         var named = files.SpecialTokens.Values.ToHashSet(StringComparer.Ordinal);
         var template = files.Template?.Text ?? "";
         return token => !string.IsNullOrWhiteSpace(token)
-            && (named.Contains(token) || HasShapeOfControl(token) || template.Contains(token, StringComparison.Ordinal));
+            && (named.Contains(token) || files.FlaggedTokens.Contains(token) || HasShapeOfControl(token) || template.Contains(token, StringComparison.Ordinal));
     }
 
     private static bool HasShapeOfControl(string token) => token is "<s>" or "</s>"

@@ -1,7 +1,7 @@
 namespace SafeSwitch.Tokenization.Loading;
 
 /// <summary>What a model folder says beside its <c>tokenizer.json</c>.</summary>
-internal sealed record ModelFolder(TemplateSource? Template, IReadOnlyDictionary<string, string> SpecialTokens)
+internal sealed record ModelFolder(TemplateSource? Template, IReadOnlyDictionary<string, string> SpecialTokens, IReadOnlySet<string> FlaggedTokens)
 {
     public static ModelFolder Read(string folder)
     {
@@ -14,7 +14,21 @@ internal sealed record ModelFolder(TemplateSource? Template, IReadOnlyDictionary
                 foreach (var (name, value) in json.Properties())
                     if (name.EndsWith("_token", StringComparison.Ordinal) && TokenText(value) is { } text)
                         specialTokens[name] = text;
-        return new ModelFolder(ReadTemplate(folder, config), specialTokens);
+        return new ModelFolder(ReadTemplate(folder, config), specialTokens, ReadFlagged(map, config));
+    }
+
+    /// <summary>Tokens that a file beside <c>tokenizer.json</c> calls special, whatever that one says.</summary>
+    private static HashSet<string> ReadFlagged(JsonCursor? map, JsonCursor? config)
+    {
+        HashSet<string> flagged = new(StringComparer.Ordinal);
+        foreach (var source in (JsonCursor?[])[map, config])
+            if (source?.Optional("additional_special_tokens") is { IsArray: true } list)
+                flagged.UnionWith(list.Items().Select(TokenText).OfType<string>());
+        if (config?.Optional("added_tokens_decoder") is { IsObject: true } added)
+            foreach (var (_, token) in added.Properties())
+                if (token.IsObject && token.Optional("special").Bool(fallback: false) && TokenText(token) is { } text)
+                    flagged.Add(text);
+        return flagged;
     }
 
     private static string? TokenText(JsonCursor token) =>

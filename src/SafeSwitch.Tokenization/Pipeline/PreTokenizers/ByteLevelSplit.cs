@@ -1,4 +1,3 @@
-using System.Text;
 using SafeSwitch.Tokenization.Bpe;
 
 namespace SafeSwitch.Tokenization.Pipeline.PreTokenizers;

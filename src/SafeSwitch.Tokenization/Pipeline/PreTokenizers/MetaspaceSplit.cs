@@ -1,7 +1,5 @@
 namespace SafeSwitch.Tokenization.Pipeline.PreTokenizers;
 
-internal enum PrependScheme { First, Never, Always }
-
 /// <summary>Writes spaces as a visible mark, puts one in front as the scheme says, and optionally cuts before each.</summary>
 internal sealed class MetaspaceSplit(string replacement, PrependScheme scheme, bool split) : PreTokenizer
 {

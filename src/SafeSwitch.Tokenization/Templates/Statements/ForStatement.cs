@@ -1,4 +1,3 @@
-using SafeSwitch.Tokenization.Marking;
 using SafeSwitch.Tokenization.Templates.Expressions;
 using SafeSwitch.Tokenization.Templates.Values;
 

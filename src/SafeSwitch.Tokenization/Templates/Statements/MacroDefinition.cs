@@ -47,23 +47,3 @@ internal sealed record MacroDefinition(string Name, IReadOnlyList<(string Name, 
         Body.Run(context);
     }
 }
-
-internal sealed class MacroStatement(int position, MacroDefinition macro) : Statement(position)
-{
-    protected override Flow Execute(RenderContext context)
-    {
-        context.Scope.Set(macro.Name, macro.Close(context.Scope));
-        return Flow.Next;
-    }
-}
-
-/// <summary><c>{% call(…) name(…) %}…{% endcall %}</c>: calls a macro and hands it a body to call back.</summary>
-internal sealed class CallBlockStatement(int position, Call call, MacroDefinition caller) : Statement(position)
-{
-    protected override Flow Execute(RenderContext context)
-    {
-        var result = call.Invoke(context, [new("caller", caller.Close(context.Scope))]);
-        context.Write(Python.Str(result));
-        return Flow.Next;
-    }
-}

@@ -1,25 +1,27 @@
-using System.Globalization;
-using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Text;
-using SafeSwitch.Tokenization.Marking;
 using SafeSwitch.Tokenization.Templates.Expressions;
-using SafeSwitch.Tokenization.Templates.Values;
 
 namespace SafeSwitch.Tokenization.Templates.Syntax;
 
-/// <summary>Reads expressions, with Jinja's own precedences: <c>~</c> binds tighter than <c>+</c>, filters tighter than a sign.</summary>
-internal sealed class ExpressionParser(TokenStream tokens)
+/// <summary>Reads operators, with Jinja's own precedences: <c>~</c> binds tighter than <c>+</c>, filters tighter than a sign.</summary>
+internal sealed class ExpressionParser
 {
-    /// <summary>Names that the expressions read since someone last looked: a macro that mentions <c>varargs</c> takes more arguments.</summary>
-    public HashSet<string> NamesRead { get; } = new(StringComparer.Ordinal);
+    private readonly TokenStream _tokens;
+
+    public ExpressionParser(TokenStream tokens)
+    {
+        _tokens = tokens;
+        Operands = new OperandParser(tokens, this);
+    }
+
+    public OperandParser Operands { get; }
 
     public Expression Parse(bool allowConditional = true) => allowConditional ? ParseConditional() : ParseOr();
 
     /// <summary>One expression, or several with commas between them, which make a tuple.</summary>
     public Expression ParseTuple(bool allowConditional = true, string? stopAtName = null, bool allowEmpty = false)
     {
-        var position = tokens.Current.Position;
+        var position = _tokens.Current.Position;
         List<Expression> items = [];
         var isTuple = false;
         while (true)
@@ -27,44 +29,30 @@ internal sealed class ExpressionParser(TokenStream tokens)
             if (EndsTuple(stopAtName))
                 break;
             items.Add(Parse(allowConditional));
-            if (!tokens.TryOperator(","))
+            if (!_tokens.TryOperator(","))
                 break;
             isTuple = true;
         }
         if (items.Count == 1 && !isTuple)
             return items[0];
         if (items.Count == 0 && !allowEmpty)
-            throw tokens.Unexpected("an expression");
+            throw _tokens.Unexpected("an expression");
         return new ListLiteral(position, items, isTuple: true);
     }
 
-    /// <summary>A single value with what follows it, such as <c>a.b[0]</c>, but no filters.</summary>
-    public Expression ParsePostfix() => ParsePostfix(ParsePrimary());
-
-    public FilterCall ParseFilterChain(bool inline)
-    {
-        FilterCall? chain = null;
-        while (inline || tokens.TryOperator("|"))
-        {
-            inline = false;
-            chain = ParseFilter(chain);
-        }
-        return chain!;
-    }
-
-    private bool EndsTuple(string? stopAtName) => tokens.Current.Kind is TokenKind.VariableEnd or TokenKind.BlockEnd
-        || tokens.Current.IsOperator(")") || (stopAtName is not null && tokens.Current.IsName(stopAtName));
+    private bool EndsTuple(string? stopAtName) => _tokens.Current.Kind is TokenKind.VariableEnd or TokenKind.BlockEnd
+        || _tokens.Current.IsOperator(")") || (stopAtName is not null && _tokens.Current.IsName(stopAtName));
 
     private Expression ParseConditional()
     {
         if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
-            throw tokens.Error("The expression nests too deeply.");
+            throw _tokens.Error("The expression nests too deeply.");
         var value = ParseOr();
-        while (tokens.Current.IsName("if"))
+        while (_tokens.Current.IsName("if"))
         {
-            var position = tokens.Next().Position;
+            var position = _tokens.Next().Position;
             var condition = ParseOr();
-            value = new Conditional(position, condition, value, tokens.TryName("else") ? ParseConditional() : null);
+            value = new Conditional(position, condition, value, _tokens.TryName("else") ? ParseConditional() : null);
         }
         return value;
     }
@@ -72,41 +60,41 @@ internal sealed class ExpressionParser(TokenStream tokens)
     private Expression ParseOr()
     {
         var left = ParseAnd();
-        while (tokens.Current.IsName("or"))
-            left = new Logical(tokens.Next().Position, isAnd: false, left, ParseAnd());
+        while (_tokens.Current.IsName("or"))
+            left = new Logical(_tokens.Next().Position, isAnd: false, left, ParseAnd());
         return left;
     }
 
     private Expression ParseAnd()
     {
         var left = ParseNot();
-        while (tokens.Current.IsName("and"))
-            left = new Logical(tokens.Next().Position, isAnd: true, left, ParseNot());
+        while (_tokens.Current.IsName("and"))
+            left = new Logical(_tokens.Next().Position, isAnd: true, left, ParseNot());
         return left;
     }
 
     private Expression ParseNot()
     {
         if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
-            throw tokens.Error("The expression nests too deeply.");
-        return tokens.Current.IsName("not") ? new Not(tokens.Next().Position, ParseNot()) : ParseComparison();
+            throw _tokens.Error("The expression nests too deeply.");
+        return _tokens.Current.IsName("not") ? new Not(_tokens.Next().Position, ParseNot()) : ParseComparison();
     }
 
     private Expression ParseComparison()
     {
-        var position = tokens.Current.Position;
+        var position = _tokens.Current.Position;
         var first = ParseSum();
         List<(string, Expression)> rest = [];
         while (true)
         {
-            if (tokens.Current is { Kind: TokenKind.Operator, Text: "==" or "!=" or "<" or "<=" or ">" or ">=" })
-                rest.Add((tokens.Next().Text, ParseSum()));
-            else if (tokens.TryName("in"))
+            if (_tokens.Current is { Kind: TokenKind.Operator, Text: "==" or "!=" or "<" or "<=" or ">" or ">=" })
+                rest.Add((_tokens.Next().Text, ParseSum()));
+            else if (_tokens.TryName("in"))
                 rest.Add(("in", ParseSum()));
-            else if (tokens.Current.IsName("not") && tokens.Following.IsName("in"))
+            else if (_tokens.Current.IsName("not") && _tokens.Following.IsName("in"))
             {
-                tokens.Next();
-                tokens.Next();
+                _tokens.Next();
+                _tokens.Next();
                 rest.Add(("not in", ParseSum()));
             }
             else
@@ -117,9 +105,9 @@ internal sealed class ExpressionParser(TokenStream tokens)
     private Expression ParseSum()
     {
         var left = ParseConcatenation();
-        while (tokens.Current is { Kind: TokenKind.Operator, Text: "+" or "-" })
+        while (_tokens.Current is { Kind: TokenKind.Operator, Text: "+" or "-" })
         {
-            var operation = tokens.Next();
+            var operation = _tokens.Next();
             left = new Arithmetic(operation.Position, operation.Text, left, ParseConcatenation());
         }
         return left;
@@ -127,9 +115,9 @@ internal sealed class ExpressionParser(TokenStream tokens)
 
     private Expression ParseConcatenation()
     {
-        var position = tokens.Current.Position;
+        var position = _tokens.Current.Position;
         List<Expression> parts = [ParseProduct()];
-        while (tokens.TryOperator("~"))
+        while (_tokens.TryOperator("~"))
             parts.Add(ParseProduct());
         return parts.Count == 1 ? parts[0] : new Concatenation(position, parts);
     }
@@ -137,9 +125,9 @@ internal sealed class ExpressionParser(TokenStream tokens)
     private Expression ParseProduct()
     {
         var left = ParsePower();
-        while (tokens.Current is { Kind: TokenKind.Operator, Text: "*" or "/" or "//" or "%" })
+        while (_tokens.Current is { Kind: TokenKind.Operator, Text: "*" or "/" or "//" or "%" })
         {
-            var operation = tokens.Next();
+            var operation = _tokens.Next();
             left = new Arithmetic(operation.Position, operation.Text, left, ParsePower());
         }
         return left;
@@ -148,250 +136,27 @@ internal sealed class ExpressionParser(TokenStream tokens)
     private Expression ParsePower()
     {
         var left = ParseUnary(withFilters: true);
-        while (tokens.Current.IsOperator("**"))
-            left = new Arithmetic(tokens.Next().Position, "**", left, ParseUnary(withFilters: true));
+        while (_tokens.Current.IsOperator("**"))
+            left = new Arithmetic(_tokens.Next().Position, "**", left, ParseUnary(withFilters: true));
         return left;
     }
 
     private Expression ParseUnary(bool withFilters)
     {
         if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
-            throw tokens.Error("The expression nests too deeply.");
-        var token = tokens.Current;
+            throw _tokens.Error("The expression nests too deeply.");
+        var token = _tokens.Current;
         Expression value;
         if (token is { Kind: TokenKind.Operator, Text: "-" or "+" })
         {
-            tokens.Next();
+            _tokens.Next();
             value = new Sign(token.Position, token.Text == "-", ParseUnary(withFilters: false));
         }
         else
         {
-            value = ParsePrimary();
+            value = Operands.Parse();
         }
-        value = ParsePostfix(value);
-        return withFilters ? ParseFiltersAndTests(value) : value;
+        value = Operands.ParsePostfix(value);
+        return withFilters ? Operands.ParseFiltersAndTests(value) : value;
     }
-
-    private Expression ParsePrimary()
-    {
-        var token = tokens.Current;
-        switch (token.Kind)
-        {
-            case TokenKind.Name:
-                tokens.Next();
-                return Name(token);
-            case TokenKind.String:
-                var text = new StringBuilder();
-                while (tokens.Current.Kind == TokenKind.String)
-                    text.Append(tokens.Next().Text);
-                return new Literal(token.Position, MarkedText.Template(text.ToString()));
-            case TokenKind.Integer:
-                return new Literal(tokens.Next().Position, Integer(token));
-            case TokenKind.Float:
-                return new Literal(tokens.Next().Position, double.Parse(token.Text, CultureInfo.InvariantCulture));
-        }
-        if (tokens.TryOperator("("))
-        {
-            var inner = ParseTuple(allowEmpty: true);
-            tokens.ExpectOperator(")");
-            return inner;
-        }
-        if (tokens.TryOperator("["))
-            return new ListLiteral(token.Position, ParseItems("]"), isTuple: false);
-        if (tokens.TryOperator("{"))
-            return ParseMap(token.Position);
-        throw tokens.Unexpected("an expression");
-    }
-
-    private Expression Name(TemplateToken token)
-    {
-        switch (token.Text)
-        {
-            case "true" or "True": return new Literal(token.Position, true);
-            case "false" or "False": return new Literal(token.Position, false);
-            case "none" or "None": return new Literal(token.Position, null);
-        }
-        NamesRead.Add(token.Text);
-        return new NameReference(token.Position, token.Text);
-    }
-
-    private object Integer(TemplateToken token)
-    {
-        var text = token.Text.Replace("_", "", StringComparison.Ordinal);
-        if (text.Length < 2 || !char.IsAsciiLetter(text[1]))
-            return PythonNumber.Normalize(BigInteger.Parse(text, CultureInfo.InvariantCulture));
-        try
-        {
-            return Convert.ToInt64(text[2..], char.ToLowerInvariant(text[1]) switch { 'x' => 16, 'o' => 8, _ => 2 });
-        }
-        catch (Exception exception) when (exception is FormatException or OverflowException or ArgumentException)
-        {
-            throw tokens.Error($"'{token.Text}' is no number.", token.Position);
-        }
-    }
-
-    private List<Expression> ParseItems(string close)
-    {
-        List<Expression> items = [];
-        while (!tokens.TryOperator(close))
-        {
-            if (items.Count > 0)
-            {
-                tokens.ExpectOperator(",");
-                if (tokens.TryOperator(close))
-                    break;
-            }
-            items.Add(Parse());
-        }
-        return items;
-    }
-
-    private MapLiteral ParseMap(int position)
-    {
-        List<(Expression, Expression)> items = [];
-        while (!tokens.TryOperator("}"))
-        {
-            if (items.Count > 0)
-            {
-                tokens.ExpectOperator(",");
-                if (tokens.TryOperator("}"))
-                    break;
-            }
-            var key = Parse();
-            tokens.ExpectOperator(":");
-            items.Add((key, Parse()));
-        }
-        return new MapLiteral(position, items);
-    }
-
-    private Expression ParsePostfix(Expression value)
-    {
-        while (true)
-        {
-            var position = tokens.Current.Position;
-            if (tokens.TryOperator("."))
-                value = ParseField(value, position);
-            else if (tokens.TryOperator("["))
-                value = ParseSubscript(value, position);
-            else if (tokens.Current.IsOperator("("))
-                value = new Call(position, value, ParseArguments());
-            else
-                return value;
-        }
-    }
-
-    private Expression ParseFiltersAndTests(Expression value)
-    {
-        while (true)
-        {
-            if (tokens.TryOperator("|"))
-                value = ParseFilter(value);
-            else if (tokens.Current.IsName("is"))
-                value = ParseTest(value);
-            else if (tokens.Current.IsOperator("("))
-                value = new Call(tokens.Current.Position, value, ParseArguments());
-            else
-                return value;
-        }
-    }
-
-    private Expression ParseField(Expression owner, int position)
-    {
-        if (tokens.Current.Kind == TokenKind.Integer)
-            return new ItemAccess(position, owner, new Literal(tokens.Current.Position, Integer(tokens.Next())));
-        return new FieldAccess(position, owner, tokens.Expect(TokenKind.Name, "a name or a number after '.'").Text);
-    }
-
-    private Expression ParseSubscript(Expression owner, int position)
-    {
-        Expression? start = tokens.Current.IsOperator(":") ? null : Parse();
-        if (start is not null && tokens.Current.IsOperator(","))
-        {
-            List<Expression> keys = [start];
-            while (tokens.TryOperator(","))
-                keys.Add(Parse());
-            tokens.ExpectOperator("]");
-            return new ItemAccess(position, owner, new ListLiteral(position, keys, isTuple: true));
-        }
-        if (tokens.TryOperator("]"))
-            return new ItemAccess(position, owner, start!);
-        tokens.ExpectOperator(":");
-        var stop = tokens.Current.IsOperator(":") || tokens.Current.IsOperator("]") ? null : Parse();
-        Expression? step = null;
-        if (tokens.TryOperator(":") && !tokens.Current.IsOperator("]"))
-            step = Parse();
-        tokens.ExpectOperator("]");
-        return new SliceAccess(position, owner, start, stop, step);
-    }
-
-    private ArgumentList ParseArguments()
-    {
-        tokens.ExpectOperator("(");
-        List<(Expression, bool)> positional = [];
-        List<(string?, Expression)> named = [];
-        for (var first = true; !tokens.TryOperator(")"); first = false)
-        {
-            if (!first)
-            {
-                tokens.ExpectOperator(",");
-                if (tokens.TryOperator(")"))
-                    break;
-            }
-            if (tokens.TryOperator("*"))
-                positional.Add((Parse(), true));
-            else if (tokens.TryOperator("**"))
-                named.Add((null, Parse()));
-            else if (tokens.Current.Kind == TokenKind.Name && tokens.Following.IsOperator("="))
-            {
-                var name = tokens.Next().Text;
-                tokens.Next();
-                named.Add((name, Parse()));
-            }
-            else if (named.Count > 0)
-                throw tokens.Error("An argument by place cannot follow one by name.");
-            else
-                positional.Add((Parse(), false));
-        }
-        return new ArgumentList(positional, named);
-    }
-
-    private FilterCall ParseFilter(Expression? input)
-    {
-        var name = tokens.Expect(TokenKind.Name, "the name of a filter");
-        return new FilterCall(name.Position, input, Dotted(name.Text), tokens.Current.IsOperator("(") ? ParseArguments() : ArgumentList.None);
-    }
-
-    private string Dotted(string name)
-    {
-        List<string> parts = [name];
-        while (tokens.TryOperator("."))
-            parts.Add(tokens.Expect(TokenKind.Name, "a name after '.'").Text);
-        return string.Join('.', parts);
-    }
-
-    private Expression ParseTest(Expression input)
-    {
-        tokens.Next();
-        var negated = tokens.TryName("not");
-        var name = tokens.Expect(TokenKind.Name, "the name of a test");
-        var full = Dotted(name.Text);
-        var arguments = ArgumentList.None;
-        if (tokens.Current.IsOperator("("))
-            arguments = ParseArguments();
-        else if (StartsArgument(tokens.Current))
-        {
-            if (tokens.Current.IsName("is"))
-                throw tokens.Error("You cannot chain multiple tests with is.");
-            arguments = new ArgumentList([(ParsePostfix(), false)], []);
-        }
-        var test = new TestCall(name.Position, input, full, arguments);
-        return negated ? new Not(name.Position, test) : test;
-    }
-
-    private static bool StartsArgument(TemplateToken token) => token.Kind switch
-    {
-        TokenKind.Name => token.Text is not ("else" or "or" or "and"),
-        TokenKind.String or TokenKind.Integer or TokenKind.Float => true,
-        _ => token.IsOperator("[") || token.IsOperator("{"),
-    };
 }

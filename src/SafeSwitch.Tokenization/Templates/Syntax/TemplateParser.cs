@@ -64,7 +64,7 @@ internal sealed class TemplateParser
             case "macro": return ParseMacro(position);
             case "call": return ParseCall(position);
             case "filter":
-                var filter = _expressions.ParseFilterChain(inline: true);
+                var filter = _expressions.Operands.ParseFilterChain(inline: true);
                 return new FilterBlockStatement(position, filter, ParseBlock("endfilter"));
             case "with": return ParseWith(position);
             case "print": return Ended(new PrintStatement(position, _expressions.ParseTuple()));
@@ -152,7 +152,7 @@ internal sealed class TemplateParser
         var target = _targets.Parse(withFields: true);
         if (_tokens.TryOperator("="))
             return Ended(new SetStatement(position, target, _expressions.ParseTuple()));
-        var filter = _tokens.Current.IsOperator("|") ? _expressions.ParseFilterChain(inline: false) : null;
+        var filter = _tokens.Current.IsOperator("|") ? _expressions.Operands.ParseFilterChain(inline: false) : null;
         return new SetBlockStatement(position, target, filter, ParseBlock("endset"));
     }
 
@@ -188,16 +188,16 @@ internal sealed class TemplateParser
     private MacroDefinition ParseMacro(string name, List<(string, Expression?)> parameters, string end)
     {
         // A loop around a macro is not a loop of its body.
-        var (outerNames, outerLoops) = (_expressions.NamesRead.ToArray(), _loops);
-        _expressions.NamesRead.Clear();
+        var (outerNames, outerLoops) = (_expressions.Operands.NamesRead.ToArray(), _loops);
+        _expressions.Operands.NamesRead.Clear();
         _loops = 0;
         var body = ParseBlock(end);
         var macro = new MacroDefinition(name, parameters, body)
         {
-            TakesMorePlaces = _expressions.NamesRead.Contains("varargs"),
-            TakesMoreNames = _expressions.NamesRead.Contains("kwargs"),
+            TakesMorePlaces = _expressions.Operands.NamesRead.Contains("varargs"),
+            TakesMoreNames = _expressions.Operands.NamesRead.Contains("kwargs"),
         };
-        _expressions.NamesRead.UnionWith(outerNames);
+        _expressions.Operands.NamesRead.UnionWith(outerNames);
         _loops = outerLoops;
         return macro;
     }

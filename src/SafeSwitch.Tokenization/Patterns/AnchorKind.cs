@@ -1,0 +1,3 @@
+namespace SafeSwitch.Tokenization.Patterns;
+
+internal enum AnchorKind { LineStart, LineEnd, TextStart, TextEnd, TextEndOrLastLine, WordBoundary, NotWordBoundary }

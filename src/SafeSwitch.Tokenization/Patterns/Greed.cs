@@ -1,0 +1,3 @@
+namespace SafeSwitch.Tokenization.Patterns;
+
+internal enum Greed { Greedy, Lazy, Possessive }

@@ -1,0 +1,3 @@
+namespace SafeSwitch.Tokenization.Pipeline.PreTokenizers;
+
+internal enum PrependScheme { First, Never, Always }

@@ -1,0 +1,14 @@
+using SafeSwitch.Tokenization.Marking;
+
+namespace SafeSwitch.Tokenization.Templates.Statements;
+
+internal sealed class TextStatement(int position, string text) : Statement(position)
+{
+    private readonly MarkedText _text = MarkedText.Template(text);
+
+    protected override Flow Execute(RenderContext context)
+    {
+        context.Write(_text);
+        return Flow.Next;
+    }
+}
