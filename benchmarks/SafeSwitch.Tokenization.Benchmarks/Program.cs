@@ -1,4 +1,7 @@
 using BenchmarkDotNet.Running;
 using SafeSwitch.Tokenization.Benchmarks;
 
-BenchmarkSwitcher.FromAssembly(typeof(EncodeBenchmarks).Assembly).Run(args);
+if (args is ["--quick"])
+    QuickLook.Run();
+else
+    BenchmarkSwitcher.FromAssembly(typeof(EncodeBenchmarks).Assembly).Run(args);

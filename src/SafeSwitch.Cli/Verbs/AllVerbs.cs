@@ -13,6 +13,8 @@ internal static class AllVerbs
         new InspectVerb(),
         new InstrumentVerb(),
         new ImportVerb(),
+        new TokenizeVerb(),
+        new RenderVerb(),
     ];
 
     /// <summary>Every verb below a command, those within groups too.</summary>
