@@ -11,7 +11,7 @@ public class EvaluationSummaryTests
     private static readonly Gen<EvaluatedRow> Rows =
         from harmful in Gen.Bool
         from kind in Gen.Enum<RowKind>()
-        from source in Gen.OneOfConst("advbench", "xstest", "gsm8k")
+        from source in Gen.OneOf(Gen.Const("advbench"), Gen.Const("xstest"), Gen.Const("gsm8k"))
         from flags in Gen.Bool.Array[5]
         select Row(harmful, kind, source, reference: flags[0], balanced: flags[1], refusesItself: flags[2], refusalWorks: flags[3], seen: flags[4]);
 

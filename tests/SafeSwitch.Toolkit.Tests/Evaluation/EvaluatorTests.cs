@@ -41,7 +41,7 @@ public class EvaluatorTests
             Assert.Equal(row.PromptScore >= 0.3, row.IsIntervenedBy("strict"));
             Assert.Equal(row.PromptScore >= 0.5 && row.ResponseScores[3] >= 0.4, row.IsIntervenedBy("balanced"));
             Assert.Equal(row.ReferenceScore >= 0.5, row.IsIntervenedBy(Methods.Reference));
-            Assert.Equal(row.Interventions.ContainsValue(true), row.Guarded is not null);
+            Assert.Equal(row.Interventions.Values.Contains(true), row.Guarded is not null);
             Assert.InRange(row.Unguarded.Tokens, 0, 8);
         }
     }
