@@ -16,7 +16,7 @@ internal static class SharedModel
     {
         using var json = JsonDocument.Parse(System.IO.File.ReadAllBytes(File));
         var model = json.RootElement.GetProperty("model");
-        var vocabulary = model.GetProperty("vocab").EnumerateObject().Select(p => (p.Name, p.Value.GetInt32()));
+        var vocabulary = model.GetProperty("vocab").EnumerateObject().Select(p => KeyValuePair.Create(p.Name, p.Value.GetInt32()));
         return BpeTokenizer.Create(new BpeOptions(vocabulary)
         {
             Merges = model.GetProperty("merges").EnumerateArray().Select(m => m.ValueKind == JsonValueKind.String ? m.GetString()! : $"{m[0].GetString()} {m[1].GetString()}"),
