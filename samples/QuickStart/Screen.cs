@@ -13,6 +13,9 @@ internal sealed class Screen(GuardedModel model)
 
     public void Introduce()
     {
+        // A pipe has no width of its own.
+        if (Console.IsOutputRedirected)
+            AnsiConsole.Profile.Width = 120;
         AnsiConsole.MarkupLineInterpolated($"[bold]SafeSwitch[/] guards [bold]{model.Info.Name}[/] ({model.Info.Backend}, policy '{model.DefaultPolicy}').");
         AnsiConsole.MarkupLineInterpolated($"A probe reads the model's hidden states before it answers; when it fires, a refusal adapter takes over the model's head.");
         AnsiConsole.MarkupLineInterpolated($"[grey]Every answer below is generated now, greedily, at most 48 tokens.[/]");
@@ -23,10 +26,12 @@ internal sealed class Screen(GuardedModel model)
         seen.Add((comparison, example));
         AnsiConsole.WriteLine();
         AnsiConsole.MarkupLineInterpolated($"[bold]{seen.Count}. {comparison.Prompt}[/] [grey]({example.Kind})[/]");
-        Row("unguarded", $"{Shorten(comparison.Unguarded.Text)}", comparison.Unguarded.Timings.Total);
-        Verdict(comparison.Guarded);
+        var rows = Rows();
+        rows.AddRow(Cell("unguarded"), Timed(Shorten(comparison.Unguarded.Text), comparison.Unguarded.Timings.Total));
+        AddVerdict(rows, comparison.Guarded);
         var answer = comparison.AnswersAreEqual ? "the same answer, token for token" : Shorten(comparison.Guarded.Text);
-        Row("guarded", $"{answer}", comparison.Guarded.Timings.Total);
+        rows.AddRow(Cell("guarded"), Timed(answer, comparison.Guarded.Timings.Total));
+        AnsiConsole.Write(rows);
     }
 
     public void Summarise()
@@ -59,25 +64,31 @@ internal sealed class Screen(GuardedModel model)
             }
 
             Console.WriteLine();
-            Verdict(result!);
+            var rows = Rows();
+            AddVerdict(rows, result!);
+            AnsiConsole.Write(rows);
         }
     }
 
-    private static void Verdict(GenerationResult result)
+    // Long answers wrap beside their label.
+    private static Grid Rows() => new Grid()
+        .AddColumn(new GridColumn().PadLeft(3).Width(10).NoWrap())
+        .AddColumn(new GridColumn().PadLeft(2));
+
+    private static void AddVerdict(Grid rows, GenerationResult result)
     {
         var verdict = result.Verdict!;
-        var colour = result.Intervened ? "red" : "green";
-        var scores = string.Create(
-            CultureInfo.InvariantCulture,
-            $"harmful {verdict.PromptScore:0.000} (threshold {verdict.PromptThreshold:0.000})");
+        var scores = string.Create(CultureInfo.InvariantCulture, $"harmful {verdict.PromptScore:0.000} (threshold {verdict.PromptThreshold:0.000})");
         if (verdict.ResponseScore is { } response)
             scores += string.Create(CultureInfo.InvariantCulture, $", complies {response:0.000} (threshold {verdict.ResponseThreshold:0.000})");
-        AnsiConsole.MarkupLine($"   [{colour}]{(result.Intervened ? "switched " : "left alone"),-10}[/] {Markup.Escape(scores)}");
-        AnsiConsole.MarkupLineInterpolated($"   [grey]{"why",-10} {verdict.Reason}[/]");
+        rows.AddRow(Cell(result.Intervened ? "switched" : "left alone", result.Intervened ? "red" : "green"), Cell(scores));
+        rows.AddRow(Cell("why", "grey"), Cell(verdict.Reason, "grey"));
     }
 
-    private static void Row(string label, FormattableString text, TimeSpan time) => AnsiConsole.MarkupLine(string.Create(
-        CultureInfo.InvariantCulture, $"   {label,-10} {Markup.Escape(text.ToString(CultureInfo.InvariantCulture))} [grey]{time.TotalSeconds:0.00} s[/]"));
+    private static Markup Timed(string text, TimeSpan time) => new(string.Create(
+        CultureInfo.InvariantCulture, $"{Markup.Escape(text)} [grey]{time.TotalSeconds:0.00} s[/]"));
+
+    private static Markup Cell(string text, string style = "default") => new($"[{style}]{Markup.Escape(text)}[/]");
 
     // Two lines are enough to see what kind of answer it is.
     private static string Shorten(string text)
