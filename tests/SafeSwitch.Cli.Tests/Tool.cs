@@ -1,4 +1,3 @@
-using System.Text.Json;
 using SafeSwitch.Cli.Terminals;
 
 namespace SafeSwitch.Cli.Tests;
@@ -16,10 +15,4 @@ internal static class Tool
         var exitCode = await SafeSwitchTool.RunAsync(arguments, new Terminal(reader, output, error), TestContext.Current.CancellationToken);
         return new ToolRun(exitCode, output.ToString(), error.ToString());
     }
-}
-
-/// <summary>What a run left behind.</summary>
-internal sealed record ToolRun(int ExitCode, string Output, string Error)
-{
-    public JsonElement Json => JsonDocument.Parse(Output).RootElement;
 }

@@ -65,9 +65,3 @@ internal sealed class RowSelection
         return limit >= rows.Count ? rows : [.. Enumerable.Range(0, limit).Select(i => rows[(int)((long)i * rows.Count / limit)])];
     }
 }
-
-/// <summary>The rows to evaluate.</summary>
-/// <param name="Rows">The rows.</param>
-/// <param name="SeenSources">Sources that have rows to train on.</param>
-/// <param name="LeftOut">Malformed rows.</param>
-internal sealed record SelectedRows(IReadOnlyList<DataRow> Rows, IReadOnlySet<string> SeenSources, int LeftOut);

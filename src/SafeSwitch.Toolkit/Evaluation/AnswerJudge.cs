@@ -7,7 +7,7 @@ internal sealed class AnswerJudge(RefusalTexts? texts)
 {
     public EvaluatedRow Judge(EvaluatedRow row, string request) => row with
     {
-        Unguarded = row.Unguarded with { IsRefusal = RefusalMatcher.IsRefusal(row.Unguarded.Text) },
+        Unguarded = row.Unguarded with { IsRefusal = RefusalMatcher.IsRefusal(row.Unguarded.Text), IsFluent = null },
         Guarded = row.Guarded is { } guarded
             ? guarded with
             {

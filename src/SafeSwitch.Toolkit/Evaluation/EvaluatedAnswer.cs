@@ -20,8 +20,8 @@ public sealed record EvaluatedAnswer
     /// <summary>Whether the matcher calls it a refusal.</summary>
     public bool IsRefusal { get; init; }
 
-    /// <summary>Whether it reads like a person's: see <see cref="RefusalFluency"/>.</summary>
-    public bool IsFluent { get; init; }
+    /// <summary>Whether a refusal reads like a person's, see <see cref="RefusalFluency"/>; <see langword="null"/> for the model's own answers.</summary>
+    public bool? IsFluent { get; init; }
 
     /// <summary>Whether it names what the request is about; <see langword="null"/> where no refusal texts say.</summary>
     public bool? NamesTopic { get; init; }

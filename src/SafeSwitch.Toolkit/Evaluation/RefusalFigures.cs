@@ -13,7 +13,7 @@ public sealed record RefusalFigures(string Policy, ShareFigure Refuses, ShareFig
         return new RefusalFigures(
             policy,
             ShareFigure.Of(refusals.Select(r => r.IsRefusal)),
-            ShareFigure.Of(refusals.Select(r => r.IsFluent)),
+            ShareFigure.Of(refusals.Select(r => r.IsFluent == true)),
             refusals.Any(r => r.NamesTopic is not null) ? ShareFigure.Of(refusals.Select(r => r.NamesTopic == true)) : null);
     }
 }

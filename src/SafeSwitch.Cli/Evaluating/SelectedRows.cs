@@ -1,0 +1,9 @@
+using SafeSwitch.Toolkit.Data;
+
+namespace SafeSwitch.Cli.Evaluating;
+
+/// <summary>The rows to evaluate.</summary>
+/// <param name="Rows">The rows.</param>
+/// <param name="SeenSources">Sources that have rows to train on.</param>
+/// <param name="LeftOut">Malformed rows.</param>
+internal sealed record SelectedRows(IReadOnlyList<DataRow> Rows, IReadOnlySet<string> SeenSources, int LeftOut);
