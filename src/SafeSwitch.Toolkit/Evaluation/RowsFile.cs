@@ -30,8 +30,13 @@ internal sealed class RowsFile : IDisposable
         try
         {
             var rows = Read(stream, path, run, out var wholeLength);
-            stream.SetLength(wholeLength);
+            var lacksLastEnd = wholeLength > stream.Length;
+            if (!lacksLastEnd)
+                stream.SetLength(wholeLength);
             stream.Seek(0, SeekOrigin.End);
+            // The kill came between a whole row and its end of line.
+            if (lacksLastEnd)
+                stream.WriteByte((byte)'\n');
             return new RowsFile(stream, rows);
         }
         catch
