@@ -14,6 +14,8 @@ public static class EvaluationTables
         ArgumentNullException.ThrowIfNull(summary);
         List<ReportTable> tables = [];
         tables.AddRange(OfGroups(summary, summary.Groups, "Harmful requests answered", "Harmless requests refused"));
+        if (OfInterventions(summary) is { Rows.Count: > 0 } interventions)
+            tables.Add(interventions);
         if (summary.Refusals.Count > 0)
             tables.Add(OfRefusals(summary));
         if (summary.Totals.Any(t => t.AgainstReference is not null))
@@ -37,6 +39,18 @@ public static class EvaluationTables
                     ? $"Answered: not a refusal in the matcher's eyes. Arrows: against the unguarded model. {Intervals}"
                     : $"Refused by the guard or by the model itself. {Intervals}");
         }
+    }
+
+    // What the guard adds: some of the refusals above are the model's own.
+    private static ReportTable OfInterventions(EvaluationSummary summary)
+    {
+        var guards = summary.Methods.Where(m => m != Methods.Unguarded).ToList();
+        return new ReportTable(
+            "Harmless requests that the guard intervened on",
+            ["rows", "n", .. guards],
+            [.. summary.Groups.Where(g => !g.Harmful && guards.Count > 0).Select(g => (IReadOnlyList<string>)
+                [g.Name, Number(g.Rows), .. guards.Select(m => Share(g.Methods[m].Intervened))])],
+            Intervals);
     }
 
     private static ReportTable OfRefusals(EvaluationSummary summary)
