@@ -12,6 +12,7 @@ internal static class AllVerbs
         new EvaluateVerb(),
         new InspectVerb(),
         new InstrumentVerb(),
+        new TrainGroup(),
         new ImportVerb(),
         new TokenizeVerb(),
         new RenderVerb(),
