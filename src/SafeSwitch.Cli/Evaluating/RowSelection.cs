@@ -4,9 +4,12 @@ using SafeSwitch.Toolkit.Data;
 
 namespace SafeSwitch.Cli.Evaluating;
 
-/// <summary>Which rows of the data files are evaluated.</summary>
+/// <summary>Which rows of the data files a verb takes.</summary>
 internal sealed class RowSelection
 {
+    /// <summary>Rows that something may be learned from: all but the test rows.</summary>
+    public const string SeenSplits = "seen";
+
     private const string AllSplits = "all";
 
     private readonly Option<string[]> data = new("--data")
@@ -17,17 +20,22 @@ internal sealed class RowSelection
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private readonly Option<string> split = new("--split")
-    {
-        Description = "Which rows; the test rows are to be looked at once",
-        DefaultValueFactory = _ => DataSplits.Test,
-    };
+    private readonly Option<string> split;
 
     private readonly Option<int?> limit = new("--limit") { Description = "At most that many rows, spread evenly over all", HelpName = "N" };
 
     private readonly Option<bool> strict = new("--strict") { Description = "Stop at the first malformed row instead of leaving it out" };
 
-    public RowSelection() => split.AcceptOnlyFromAmong(DataSplits.Train, DataSplits.Validation, DataSplits.Test, AllSplits);
+    /// <param name="usual">The split that is taken if none is named.</param>
+    public RowSelection(string usual)
+    {
+        split = new Option<string>("--split")
+        {
+            Description = $"Which rows; '{SeenSplits}' are those of {DataSplits.Train} and {DataSplits.Validation}: the test rows are to be looked at once",
+            DefaultValueFactory = _ => usual,
+        };
+        split.AcceptOnlyFromAmong(DataSplits.Train, DataSplits.Validation, DataSplits.Test, SeenSplits, AllSplits);
+    }
 
     public void AddTo(Command command)
     {
@@ -45,7 +53,12 @@ internal sealed class RowSelection
             call.Warn($"left out {problem}");
         })).ToList();
         var wanted = call.Get(split)!;
-        var selected = wanted == AllSplits ? rows : rows.FindAll(r => r.Split == wanted);
+        var selected = rows.FindAll(r => wanted switch
+        {
+            AllSplits => true,
+            SeenSplits => r.Split != DataSplits.Test,
+            _ => r.Split == wanted,
+        });
         if (selected.Count == 0)
         {
             var there = rows.Count == 0 ? "none at all" : string.Join(", ", rows.GroupBy(r => r.Split).Select(g => $"{g.Count()} of '{g.Key}'"));
@@ -57,6 +70,9 @@ internal sealed class RowSelection
             rows.Where(r => r.Split == DataSplits.Train).Select(r => r.Source).ToHashSet(StringComparer.Ordinal),
             problems);
     }
+
+    /// <summary>The data files.</summary>
+    public IReadOnlyList<string> Files(VerbCall call) => call.Get(data)!;
 
     private static List<DataRow> Spread(List<DataRow> rows, int limit)
     {

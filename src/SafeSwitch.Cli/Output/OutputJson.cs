@@ -7,6 +7,7 @@ namespace SafeSwitch.Cli.Output;
 [JsonSerializable(typeof(ErrorDocument))]
 [JsonSerializable(typeof(Asking.AskDocument))]
 [JsonSerializable(typeof(Building.BuildDocument))]
+[JsonSerializable(typeof(Collecting.CollectDocument))]
 [JsonSerializable(typeof(EvaluationSummary))]
 [JsonSerializable(typeof(Toolkit.Inspection.ModelReport))]
 [JsonSerializable(typeof(Toolkit.Import.ImportedAdapter))]

@@ -13,6 +13,7 @@ internal static class AllVerbs
         new InspectVerb(),
         new InstrumentVerb(),
         new TrainGroup(),
+        new CollectVerb(),
         new ImportVerb(),
         new TokenizeVerb(),
         new RenderVerb(),

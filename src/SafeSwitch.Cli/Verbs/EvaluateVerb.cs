@@ -14,7 +14,7 @@ namespace SafeSwitch.Cli.Verbs;
 internal sealed class EvaluateVerb : Verb
 {
     private readonly BundleLoader bundle = new();
-    private readonly RowSelection selection = new();
+    private readonly RowSelection selection = new(DataSplits.Test);
     private readonly ComparisonOptionSet comparison = new();
     private readonly Option<string> rows = new("--rows") { Description = "Where every evaluated row goes; a run that was ended goes on there", HelpName = "OUT.jsonl", Required = true };
     private readonly Option<string?> markdown = new("--markdown") { Description = "Also write the tables as Markdown", HelpName = "FILE.md" };

@@ -11,7 +11,7 @@ public sealed record CollectedRow
     /// <summary>Tokens of the rendered prompt, template included.</summary>
     public required int PromptTokens { get; init; }
 
-    /// <summary>Content positions: the rows of <see cref="StateStore.Content"/>.</summary>
+    /// <summary>Content positions kept: the rows of <see cref="StateStore.Content"/>.</summary>
     public required int Positions { get; init; }
 
     /// <summary>The model's own greedy answer, as far as it was decoded; <see langword="null"/> if it was not asked.</summary>

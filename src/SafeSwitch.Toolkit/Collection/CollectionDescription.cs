@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using SafeSwitch.Toolkit.Data;
 
 namespace SafeSwitch.Toolkit.Collection;
@@ -17,6 +18,10 @@ internal sealed record CollectionDescription
 
     public required IReadOnlyList<string> Layers { get; init; }
 
+    /// <summary>Which states of a prompt are kept; folders of before there was a choice hold those of all content positions.</summary>
+    [JsonConverter(typeof(JsonStringEnumConverter<KeptPositions>))]
+    public KeptPositions Keep { get; init; }
+
     public static CollectionDescription? Read(string folder)
     {
         var path = Path.Combine(folder, FileName);
@@ -32,20 +37,26 @@ internal sealed record CollectionDescription
         }
     }
 
+    /// <summary>Checks that the description that stands there is the same, if there is one.</summary>
+    /// <returns>Whether there is one.</returns>
+    public bool Check(string folder)
+    {
+        if (Read(folder) is not { } standing)
+            return false;
+        if (standing.Fingerprint == Fingerprint && standing.Width == Width && standing.Keep == Keep && standing.Layers.SequenceEqual(Layers))
+            return true;
+        throw new DataException(
+            $"'{folder}' holds states of {standing.Describe()}, expected {Describe()}; collect into an empty folder.");
+    }
+
     /// <summary>Writes the description, or checks that the one that stands there is the same.</summary>
     public void Claim(string folder)
     {
         Directory.CreateDirectory(folder);
-        if (Read(folder) is not { } standing)
-        {
+        if (!Check(folder))
             WholeFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, CollectionJson.Default.CollectionDescription) + "\n");
-        }
-        else if (standing.Fingerprint != Fingerprint || standing.Width != Width || !standing.Layers.SequenceEqual(Layers))
-        {
-            throw new DataException(
-                $"'{folder}' holds states of {standing.Describe()}, expected {Describe()}; collect into an empty folder.");
-        }
     }
 
-    private string Describe() => $"{Model} ({Fingerprint}) at {string.Join(", ", Layers)}";
+    private string Describe() =>
+        $"{Model} ({Fingerprint}) at {string.Join(", ", Layers)}, {(Keep == KeptPositions.Last ? "the last position" : "content positions")}";
 }

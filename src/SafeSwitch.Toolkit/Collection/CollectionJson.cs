@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using SafeSwitch.Bundles;
 using SafeSwitch.Toolkit.Data;
 
 namespace SafeSwitch.Toolkit.Collection;
@@ -11,4 +12,5 @@ namespace SafeSwitch.Toolkit.Collection;
 [JsonSerializable(typeof(CollectionDescription))]
 [JsonSerializable(typeof(ShardRow))]
 [JsonSerializable(typeof(DataRow))]
+[JsonSerializable(typeof(IReadOnlyList<DataSetRecord>))]
 internal sealed partial class CollectionJson : JsonSerializerContext;

@@ -6,6 +6,10 @@ public sealed record CollectionOptions
     /// <summary>The hidden states to keep, by the decoder's output names.</summary>
     public required IReadOnlyList<string> Layers { get; init; }
 
+    /// <summary>Which states of a prompt are kept.</summary>
+    /// <value>The default is those of all content positions, and of the last one.</value>
+    public KeptPositions Keep { get; init; }
+
     /// <summary>The hidden state that the head reads, kept for refusals.</summary>
     /// <value><c>hidden_states</c>.</value>
     public string FinalLayer { get; init; } = "hidden_states";
@@ -25,9 +29,13 @@ public sealed record CollectionOptions
     /// <value>The default is all of it.</value>
     public (int Part, int Of) Shard { get; init; } = (1, 1);
 
-    /// <summary>Positions after which a shard is written: what a kill can cost.</summary>
-    /// <value>The default is 12,000: half a minute of work.</value>
+    /// <summary>Prompt tokens after which a shard is written, kept or not: what a kill can cost.</summary>
+    /// <value>The default is 12,000: half a minute of work of a small model.</value>
     public int PositionsPerShard { get; init; } = 12_000;
+
+    /// <summary>Bytes of states after which a shard is written: they are gathered in memory.</summary>
+    /// <value>The default is 256 MiB.</value>
+    public long BytesPerShard { get; init; } = 256L << 20;
 
     /// <summary>Whether the states of a prefix shared with the row before are reused.</summary>
     /// <value>The default is <see langword="true"/>.</value>
@@ -35,4 +43,7 @@ public sealed record CollectionOptions
 
     /// <summary>What the states depend on besides layers and rows: the decoder. States of two don't mix in one folder.</summary>
     public required string Fingerprint { get; init; }
+
+    /// <summary>Bytes free where a folder is or will be.</summary>
+    internal Func<string, long> FreeBytes { get; init; } = DiskSpace.Free;
 }

@@ -1,63 +1,72 @@
-using System.Numerics.Tensors;
-using System.Text;
 using SafeSwitch.Backends;
 
 namespace SafeSwitch.Toolkit.Collection;
 
 /// <summary>Collects one row after another in one session, each from where it parts from the row before.</summary>
-internal sealed class RowCollector
+internal sealed class RowCollector : IDisposable
 {
-    private readonly ILanguageModel model;
     private readonly IDecodingSession session;
     private readonly CollectionOptions options;
-    private readonly ShardWriter writer;
+    private readonly int width;
     private readonly PromptStates[] layers;
     private readonly PromptStates final;
-    private readonly ITokenTextStream text;
+    private readonly IAnswerDecoder answers;
     private EncodedRow? previous;
 
+    /// <param name="model">The model.</param>
+    /// <param name="session">A session of it with room for every row.</param>
+    /// <param name="options">What to keep.</param>
+    /// <param name="longestPrompt">Tokens of the longest prompt.</param>
+    /// <param name="answersOf">Makes what decodes the answers, from what begins one.</param>
     public RowCollector(
-        ILanguageModel model, IDecodingSession session, CollectionOptions options, ShardWriter writer, int longestPrompt)
+        ILanguageModel model,
+        IDecodingSession session,
+        CollectionOptions options,
+        int longestPrompt,
+        Func<Func<PendingRow, AnswerDraft>, IAnswerDecoder> answersOf)
     {
-        this.model = model;
         this.session = session;
         this.options = options;
-        this.writer = writer;
-        layers = [.. options.Layers.Select(l => new PromptStates(l, model.Info.HiddenSize, longestPrompt))];
-        final = layers.FirstOrDefault(l => l.Layer == options.FinalLayer)
-            ?? new PromptStates(options.FinalLayer, model.Info.HiddenSize, longestPrompt);
-        text = model.Tokenizer.CreateTextStream();
+        width = model.Info.HiddenSize;
+        layers = [.. options.Layers.Select(l => new PromptStates(l, width, longestPrompt))];
+        final = layers.FirstOrDefault(l => l.Layer == options.FinalLayer) ?? new PromptStates(options.FinalLayer, width, longestPrompt);
+        answers = answersOf(row => new AnswerDraft(row, model, options, layers));
     }
 
     /// <summary>Prompt tokens that the model ran.</summary>
     public long TokensRun { get; private set; }
 
     /// <summary>Answer tokens that the model decoded.</summary>
-    public long AnswerTokens { get; private set; }
+    public long AnswerTokens => answers.Tokens;
 
-    public async ValueTask CollectAsync(EncodedRow row, CancellationToken cancellationToken)
+    /// <returns>Rows that are complete now: this one, or those that waited with it; maybe none.</returns>
+    public async ValueTask<IReadOnlyList<PendingRow>> CollectAsync(EncodedRow encoded, CancellationToken cancellationToken)
     {
-        await RunPromptAsync(row, cancellationToken).ConfigureAwait(false);
-        var positions = AppendPrompt(row);
+        await RunPromptAsync(encoded, cancellationToken).ConfigureAwait(false);
+        var row = new PendingRow(encoded, options.Layers, width);
+        KeepPrompt(row);
 
-        var collected = new CollectedRow { Data = row.Request.Row, PromptTokens = row.Length, Positions = positions };
-        if (row.Request.WithAnswer)
+        IReadOnlyList<PendingRow> complete = [row];
+        if (encoded.Request.WithAnswer)
         {
-            var (answer, pilot) = await AnswerAsync(cancellationToken).ConfigureAwait(false);
-            collected = collected with { Answer = answer, Complied = !options.IsRefusal(answer), PilotTokens = pilot };
-            session.Rewind(row.Length);
+            complete = await answers.AnswerAsync(row, cancellationToken).ConfigureAwait(false);
+            session.Rewind(encoded.Length);
         }
 
-        if (row.Request.Refusal is { } refusal)
+        if (encoded.Request.Refusal is not null)
         {
             await RefuseAsync(row, cancellationToken).ConfigureAwait(false);
-            collected = collected with { Refusal = refusal, RefusalTokens = row.RefusalTokens.Length };
-            session.Rewind(row.Length);
+            session.Rewind(encoded.Length);
         }
 
-        writer.Complete(collected);
-        previous = row;
+        previous = encoded;
+        return complete;
     }
+
+    /// <returns>The rows that waited for others to be answered with.</returns>
+    public ValueTask<IReadOnlyList<PendingRow>> FinishAsync(CancellationToken cancellationToken) => answers.FinishAsync(cancellationToken);
+
+    public void Dispose() => answers.Dispose();
 
     private async ValueTask RunPromptAsync(EncodedRow row, CancellationToken cancellationToken)
     {
@@ -72,16 +81,15 @@ internal sealed class RowCollector
             final.Read(session, shared);
     }
 
-    private int AppendPrompt(EncodedRow row)
+    private void KeepPrompt(PendingRow row)
     {
-        var mask = row.Prompt.ContentMask.Span;
-        var content = mask.Length - mask.Count(0f);
+        var mask = row.Row.Prompt.ContentMask.Span;
+        var content = options.Keep == KeptPositions.Content ? mask.Length - mask.Count(0f) : 0;
         foreach (var layer in layers)
         {
-            var destination = writer.Append(layer.Layer, content + 1);
-            var width = model.Info.HiddenSize;
+            var destination = row.Append(layer.Layer, content + 1);
             var to = 0;
-            for (var i = 0; i < mask.Length; i++)
+            for (var i = 0; i < mask.Length && to < content; i++)
             {
                 if (mask[i] != 0)
                     layer[i].CopyTo(destination[(to++ * width)..]);
@@ -90,48 +98,21 @@ internal sealed class RowCollector
             layer[mask.Length - 1].CopyTo(destination[(to * width)..]);
         }
 
-        return content;
-    }
-
-    private async ValueTask<(string Answer, int Pilot)> AnswerAsync(CancellationToken cancellationToken)
-    {
-        var answer = new StringBuilder();
-        var pilot = 0;
-        text.Reset();
-        for (var i = 0; i < options.AnswerTokens; i++)
-        {
-            var token = TensorPrimitives.IndexOfMax(session.Logits);
-            if (model.Info.EndTokens.Contains(token))
-                break;
-            answer.Append(text.Append(token));
-            AnswerTokens++;
-            if (i == options.AnswerTokens - 1 && pilot >= options.PilotTokens)
-                break;
-            await session.DecodeAsync(token, cancellationToken).ConfigureAwait(false);
-            if (pilot < options.PilotTokens)
-            {
-                foreach (var layer in layers)
-                    layer.Convert(session.GetHiddenStates(layer.Layer), 0, writer.Append(layer.Layer, 1));
-                pilot++;
-            }
-        }
-
-        answer.Append(text.Flush());
-        return (answer.ToString(), pilot);
+        row.Result = row.Result with { Positions = content };
     }
 
     /// <summary>The prompt's last position predicts the refusal's first token, each of its tokens the next.</summary>
-    private async ValueTask RefuseAsync(EncodedRow row, CancellationToken cancellationToken)
+    private async ValueTask RefuseAsync(PendingRow row, CancellationToken cancellationToken)
     {
-        var tokens = row.RefusalTokens;
+        var tokens = row.Row.RefusalTokens;
         await session.PrefillAsync(tokens[..^1], cancellationToken).ConfigureAwait(false);
-        Append();
+        Keep();
+        row.Result = row.Result with { Refusal = row.Row.Request.Refusal, RefusalTokens = tokens.Length };
 
-        void Append()
+        void Keep()
         {
-            var width = model.Info.HiddenSize;
-            var destination = writer.AppendRefusalStates(tokens.Span);
-            final[row.Length - 1].CopyTo(destination);
+            var destination = row.AppendRefusal();
+            final[row.Row.Length - 1].CopyTo(destination);
             var states = session.GetHiddenStates(options.FinalLayer);
             for (var i = 0; i < states.Positions; i++)
                 final.Convert(states, i, destination.Slice((i + 1) * width, width));

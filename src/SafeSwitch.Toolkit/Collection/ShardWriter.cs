@@ -19,37 +19,21 @@ internal sealed class ShardWriter(CollectionDescription description)
 
     public int Rows => rows.Count;
 
-    /// <summary>Positions gathered; what a caller ends a shard by.</summary>
-    public int Positions => positions;
+    /// <summary>Bytes of states gathered.</summary>
+    public long Bytes => sizeof(ushort) * (((long)positions * description.Layers.Count * description.Width) + refusalStates.WrittenCount);
 
-    /// <summary>Room for the states of a row at one layer: content positions, last position, pilot tokens.</summary>
-    public Span<Half> Append(string layer, int count)
+    /// <summary>Adds a complete row.</summary>
+    public void Add(PendingRow row)
     {
-        var length = count * description.Width;
-        var room = states[layer].GetSpan(length)[..length];
-        states[layer].Advance(length);
-        return room;
-    }
-
-    public Span<Half> AppendRefusalStates(ReadOnlySpan<int> tokens)
-    {
-        refusalTokens.Write(tokens);
-        var length = tokens.Length * description.Width;
-        var room = refusalStates.GetSpan(length)[..length];
-        refusalStates.Advance(length);
-        return room;
-    }
-
-    /// <summary>Ends a row whose states were appended at every layer.</summary>
-    public void Complete(CollectedRow row)
-    {
-        rows.Add(new ShardRow
-        {
-            Row = row,
-            Offset = positions,
-            RefusalOffset = refusalTokens.WrittenCount - row.RefusalTokens,
-        });
-        positions += row.Positions + 1 + row.PilotTokens;
+        var result = row.Result;
+        rows.Add(new ShardRow { Row = result, Offset = positions, RefusalOffset = refusalTokens.WrittenCount });
+        foreach (var (layer, gathered) in states)
+            gathered.Write(row.States(layer));
+        positions += result.Positions + 1 + result.PilotTokens;
+        if (result.Refusal is null)
+            return;
+        refusalTokens.Write(row.Row.RefusalTokens.Span);
+        refusalStates.Write(row.RefusalStates);
     }
 
     /// <summary>Writes the shard, tensors first, then the rows that make it count, and forgets it.</summary>

@@ -15,6 +15,8 @@ internal static class StandingRows
     {
         var wanted = requests.ToDictionary(r => r.Row.Key, StringComparer.Ordinal);
         var fulfilled = new HashSet<string>(StringComparer.Ordinal);
+        if (!Directory.Exists(folder))
+            return fulfilled;
         foreach (var path in Directory.EnumerateFiles(folder, "*" + StateShard.RowsExtension))
         {
             var rows = StateShard.ReadRows(path);

@@ -19,9 +19,9 @@ public sealed class StateCollector(ILanguageModel model, CollectionOptions optio
     /// </summary>
     /// <param name="requests">The rows; every key once.</param>
     /// <param name="folder">The folder; made if absent.</param>
-    /// <param name="progress">Told how far it is, in prompt tokens.</param>
-    /// <param name="cancellationToken">Ends the run between two verbs; what was written stays.</param>
-    /// <exception cref="DataException">The folder holds states of something else.</exception>
+    /// <param name="progress">Told what will be written, then how far it is, in prompt tokens.</param>
+    /// <param name="cancellationToken">Ends the run between two verbs; rows that are complete are written.</param>
+    /// <exception cref="DataException">The folder holds states of something else, or the disk is too small.</exception>
     public async Task<CollectionSummary> CollectAsync(
         IReadOnlyList<CollectionRequest> requests,
         string folder,
@@ -30,17 +30,75 @@ public sealed class StateCollector(ILanguageModel model, CollectionOptions optio
     {
         ArgumentNullException.ThrowIfNull(requests);
         Check(requests);
-
         var description = new CollectionDescription
         {
             Model = model.Info.Name,
             Fingerprint = options.Fingerprint,
             Width = model.Info.HiddenSize,
             Layers = options.Layers,
+            Keep = options.Keep,
         };
+        description.Check(folder);
+        var problems = new List<DataProblem>();
+        var encoded = Encode(requests, problems, progress, cancellationToken);
+
+        // Parts are cut from all rows, whatever stands: otherwise two runs of one part would differ.
+        var part = CollectionOrder.Arrange(encoded, options.Shard);
+        var standing = StandingRows.Keep(folder, requests, options.IsRefusal);
+        var left = part.Where(r => !standing.Contains(r.Request.Row.Key)).ToList();
+        var bytes = DiskSpace.Needed(left, options, model.Info.HiddenSize);
+        var free = options.FreeBytes(folder);
+        progress?.Report(new BuildProgress(
+            "render", encoded.Count, requests.Count, "rows", Note: $"{left.Count:N0} to collect, up to {DiskSpace.Text(bytes)}; {DiskSpace.Text(free)} are free"));
+        DiskSpace.Require(folder, bytes, free);
         description.Claim(folder);
 
-        var problems = new List<DataProblem>();
+        var meter = new ProgressMeter(progress, "collect", "prompt tokens", part.Sum(r => (double)r.Length));
+        meter.Skip(part.Sum(r => (double)r.Length) - left.Sum(r => (double)r.Length));
+        if (left.Count == 0)
+            return new CollectionSummary(0, part.Count, 0, 0, 0, 0, problems);
+        var (tokensRun, answerTokens) = await RunAsync(left, description, folder, meter, cancellationToken).ConfigureAwait(false);
+        return new CollectionSummary(
+            left.Count, part.Count - left.Count, left.Sum(r => (long)r.Length), tokensRun, answerTokens, bytes, problems);
+    }
+
+    private async Task<(long TokensRun, long AnswerTokens)> RunAsync(
+        List<EncodedRow> rows, CollectionDescription description, string folder, ProgressMeter meter, CancellationToken cancellationToken)
+    {
+        var capacity = rows.Max(r => r.Length + Math.Max(r.Request.WithAnswer ? options.AnswerTokens : 0, r.RefusalTokens.Length));
+        var session = await model.OpenSessionAsync(
+            new SessionOptions { Capacity = capacity, HiddenStates = [.. options.Layers.Append(options.FinalLayer).Distinct()] },
+            cancellationToken).ConfigureAwait(false);
+        await using (session.ConfigureAwait(false))
+        {
+            using var collector = new RowCollector(
+                model, session, options, rows.Max(r => r.Length), begin => new SingleAnswers(session, begin));
+            var shards = new ShardSeries(folder, description, options);
+            try
+            {
+                foreach (var row in rows)
+                {
+                    shards.Add(await collector.CollectAsync(row, cancellationToken).ConfigureAwait(false), row.Length);
+                    meter.Add(row.Length);
+                }
+
+                shards.Add(await collector.FinishAsync(cancellationToken).ConfigureAwait(false), 0);
+            }
+            catch (OperationCanceledException)
+            {
+                shards.Finish();
+                throw;
+            }
+
+            shards.Finish();
+            return (collector.TokensRun, collector.AnswerTokens);
+        }
+    }
+
+    private List<EncodedRow> Encode(
+        IReadOnlyList<CollectionRequest> requests, List<DataProblem> problems, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
+    {
+        var meter = new ProgressMeter(progress, "render", "rows", requests.Count);
         var encoder = new RowEncoder(model, options.AnswerTokens);
         var encoded = new List<EncodedRow>(requests.Count);
         foreach (var request in requests)
@@ -50,39 +108,10 @@ public sealed class StateCollector(ILanguageModel model, CollectionOptions optio
                 encoded.Add(row);
             else
                 problems.Add(problem!);
+            meter.Add(1);
         }
 
-        // Parts are cut from all rows, whatever stands: otherwise two runs of one part would differ.
-        var part = CollectionOrder.Arrange(encoded, options.Shard);
-        var standing = StandingRows.Keep(folder, requests, options.IsRefusal);
-        var left = part.Where(r => !standing.Contains(r.Request.Row.Key)).ToList();
-
-        var meter = new ProgressMeter(progress, "collect", "prompt tokens", part.Sum(r => (double)r.Length));
-        meter.Skip(part.Sum(r => (double)r.Length) - left.Sum(r => (double)r.Length));
-        if (left.Count == 0)
-            return new CollectionSummary(0, part.Count, 0, 0, 0, problems);
-
-        var capacity = left.Max(r => r.Length + Math.Max(r.Request.WithAnswer ? options.AnswerTokens : 0, r.RefusalTokens.Length));
-        var session = await model.OpenSessionAsync(
-            new SessionOptions { Capacity = capacity, HiddenStates = [.. options.Layers.Append(options.FinalLayer).Distinct()] },
-            cancellationToken).ConfigureAwait(false);
-        await using (session.ConfigureAwait(false))
-        {
-            var writer = new ShardWriter(description);
-            var collector = new RowCollector(model, session, options, writer, left.Max(r => r.Length));
-            foreach (var row in left)
-            {
-                await collector.CollectAsync(row, cancellationToken).ConfigureAwait(false);
-                meter.Add(row.Length);
-                if (writer.Positions >= options.PositionsPerShard)
-                    writer.Write(folder, NextName(folder));
-            }
-
-            if (writer.Rows > 0)
-                writer.Write(folder, NextName(folder));
-            return new CollectionSummary(
-                left.Count, part.Count - left.Count, left.Sum(r => (long)r.Length), collector.TokensRun, collector.AnswerTokens, problems);
-        }
+        return encoded;
     }
 
     private void Check(IReadOnlyList<CollectionRequest> requests)
@@ -90,24 +119,13 @@ public sealed class StateCollector(ILanguageModel model, CollectionOptions optio
         if (options.Layers.Except(model.Info.HiddenStates).ToList() is { Count: > 0 } absent)
         {
             throw new SafeSwitchException(
-                $"The model exports {string.Join(", ", model.Info.HiddenStates)}, expected also {string.Join(", ", absent)}; " +
-                "instrument it for those layers.");
+                $"The model exports {(model.Info.HiddenStates.Count == 0 ? "no hidden states" : string.Join(", ", model.Info.HiddenStates))}, " +
+                $"expected also {string.Join(", ", absent)}; instrument it for those layers.");
         }
 
         if (options.Shard.Part < 1 || options.Shard.Part > options.Shard.Of)
             throw new ArgumentException($"Shard {options.Shard.Part}/{options.Shard.Of}: expected 1/n to n/n.", nameof(requests));
         if (requests.GroupBy(r => r.Row.Key, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new DataException($"Row '{twice.Key}' is asked for {twice.Count()} times, expected once.");
-    }
-
-    /// <summary>A name that no finished shard has; an unfinished one is overwritten.</summary>
-    private string NextName(string folder)
-    {
-        for (var i = 0; ; i++)
-        {
-            var name = $"{options.Shard.Part}-of-{options.Shard.Of}-{i:D5}";
-            if (!File.Exists(Path.Combine(folder, name + StateShard.RowsExtension)))
-                return name;
-        }
     }
 }

@@ -32,6 +32,9 @@ public sealed class StateStore : IDisposable
     /// <summary>Names of the layers, as the decoder's outputs are called.</summary>
     public IReadOnlyList<string> Layers => Description.Layers;
 
+    /// <summary>Which states of a prompt were kept.</summary>
+    public KeptPositions Keep => Description.Keep;
+
     internal CollectionDescription Description { get; }
 
     /// <summary>Opens a folder that <see cref="StateCollector"/> wrote; rows of unfinished shards are not seen.</summary>
@@ -59,7 +62,7 @@ public sealed class StateStore : IDisposable
         }
     }
 
-    /// <summary>States of the content positions of a prompt, in order: <c>[Positions, Width]</c>.</summary>
+    /// <summary>States of the content positions of a prompt, in order: <c>[Positions, Width]</c>; empty if only the last one was kept.</summary>
     public ReadOnlySpan<Half> Content(int row, string layer)
     {
         var (shard, slot) = slots[row];

@@ -2,7 +2,7 @@ namespace SafeSwitch.Toolkit.Data;
 
 /// <summary>
 /// Reads rows from JSON lines: <c>{"prompt"|"messages", "harmful", "id"?, "category"?, "source"?, "split"?, "wrapper"?,
-/// "pair"?, "answer"?, "place"?}</c>, or the reference implementation's <c>{"question_id", "turns", "category"}</c>.
+/// "pair"?, "answer"?, "place"?, "refusal"?}</c>, or the reference implementation's <c>{"question_id", "turns", "category"}</c>.
 /// Fields that nobody here reads are left alone.
 /// </summary>
 public static class DataReader

@@ -35,6 +35,9 @@ public sealed record DataRow
     /// <summary>The right answer, for exact match.</summary>
     public string? Answer { get; init; }
 
+    /// <summary>How this very request is to be refused, for adapter training; otherwise a text of its kind is taken.</summary>
+    public string? Refusal { get; init; }
+
     /// <summary>Where in a long prompt the request stands.</summary>
     public string? Place { get; init; }
 

@@ -52,6 +52,7 @@ internal static class DataRowParser
             Pair = ReadNumber(row, "pair"),
             Answer = ReadText(row, "answer"),
             Place = ReadText(row, "place"),
+            Refusal = ReadRefusal(row),
         };
     }
 
@@ -109,6 +110,11 @@ internal static class DataRowParser
             return category is not ("safe" or "harmless" or "benign");
         throw new FieldException("harmful", "nothing", "true or false");
     }
+
+    private static string? ReadRefusal(JsonElement row) =>
+        ReadText(row, "refusal") is { } text && string.IsNullOrWhiteSpace(text)
+            ? throw new FieldException("refusal", "an empty text", "a refusal, or no such field")
+            : ReadText(row, "refusal");
 
     private static string? ReadText(JsonElement row, string field) =>
         !row.TryGetProperty(field, out var value) || value.ValueKind == JsonValueKind.Null ? null

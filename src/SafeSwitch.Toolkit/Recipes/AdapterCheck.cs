@@ -51,7 +51,7 @@ internal sealed class AdapterCheck(string decoderFolder, string adapterPath, int
         var finder = new RequestFinder(context.Rows.Rows);
         var rows = context.Rows.Rows.Where(r => r is { Harmful: true, Split: DataSplits.Validation })
             .GroupBy(r => r.Set, StringComparer.Ordinal)
-            .SelectMany(g => RecipeRows.Pick(g, RowsPerSet, context.Recipe.Seed, "check"))
+            .SelectMany(g => RowSample.Pick(g, RowsPerSet, context.Recipe.Seed, "check"))
             .ToList();
         var meter = new ProgressMeter(context.Progress, "adapter check", "refusals", rows.Count);
         var quality = new RefusalQuality(0, 0, 0, 0);

@@ -12,7 +12,8 @@ internal static class CollectionStep
     {
         var recipe = context.Recipe;
         var folder = Path.Combine(context.Files.Work, "states");
-        var requests = CollectionPlan.Make(recipe, context.Rows.Rows, context.Refusals);
+        var budgets = Budgets(recipe);
+        var requests = new CollectionPlan(context.Refusals, recipe.Phrasings, recipe.Seed).Make(context.Rows.Rows, set => budgets[set]);
         var model = OnnxLanguageModel.Load(decoder.Folder, options: new OnnxRuntimeOptions { IntraOpThreads = context.Options.Threads });
         await using (model.ConfigureAwait(false))
         {
@@ -39,5 +40,16 @@ internal static class CollectionStep
         }
 
         return (folder, requests.Select(r => r.Row.Key).ToHashSet(StringComparer.Ordinal));
+    }
+
+    private static Dictionary<string, CollectionBudget> Budgets(Recipe recipe)
+    {
+        var budgets = recipe.Data.ToDictionary(
+            d => Path.GetFileNameWithoutExtension(d.File),
+            d => new CollectionBudget(d.HarmfulAnswers, d.HarmlessAnswers, d.Refusals),
+            StringComparer.Ordinal);
+        if (recipe.Wrappers is { } wrappers)
+            budgets[RowWrapper.Set] = new CollectionBudget(wrappers.HarmfulAnswers, wrappers.HarmlessAnswers, wrappers.Refusals);
+        return budgets;
     }
 }

@@ -15,7 +15,7 @@ internal sealed record RecipeRows(IReadOnlyList<DataRow> Rows, IReadOnlyList<Dat
         {
             var path = files.Data(set.File);
             var read = DataReader.Read(path, strict, problems.Add).Where(r => r.Split != DataSplits.Test).ToList();
-            var taken = set.Rows is { } most ? [.. Pick(read, most, recipe.Seed, "rows")] : read;
+            var taken = set.Rows is { } most ? [.. RowSample.Pick(read, most, recipe.Seed, "rows")] : read;
             var unlicensed = taken.Select(r => r.Source).Distinct().Except(set.Licences.Keys).Order(StringComparer.Ordinal).ToList();
             if (unlicensed.Count > 0)
                 throw new RecipeException(files.RecipePath, $"data: {set.File}: licences", "none for " + string.Join(", ", unlicensed), "the licence of every source that is trained on");
@@ -33,10 +33,6 @@ internal sealed record RecipeRows(IReadOnlyList<DataRow> Rows, IReadOnlyList<Dat
 
         return new RecipeRows(rows, sets, problems);
     }
-
-    /// <summary>Some rows, chosen by the seed and their names alone.</summary>
-    public static IEnumerable<DataRow> Pick(IEnumerable<DataRow> rows, int most, int seed, string purpose) =>
-        rows.OrderBy(r => StableHash.Of($"{purpose}/{r.Key}", seed)).Take(most);
 
     private static DataSetRecord Record(string path, List<DataRow> rows, IReadOnlyDictionary<string, string> licences) => new()
     {

@@ -32,6 +32,9 @@ internal sealed class FakeModel : ILanguageModel, IPromptTokenizer
     /// <summary>Prefills after which the next one fails; negative for never.</summary>
     public int FailAfterPrefills { get; set; } = -1;
 
+    /// <summary>Called after every run of the model.</summary>
+    public Action? OnPrefill { get; set; }
+
     public EncodedPrompt Encode(IReadOnlyList<PromptMessage> messages)
     {
         if (messages.Any(m => m.Role == "unknown"))
@@ -100,6 +103,7 @@ internal sealed class FakeModel : ILanguageModel, IPromptTokenizer
             var random = new Random((int)prefixes[^1]);
             for (var i = 0; i < logits.Length; i++)
                 logits[i] = i is End or >= 'a' and <= 'z' ? random.NextSingle() : -1;
+            model.OnPrefill?.Invoke();
             return default;
         }
 

@@ -134,6 +134,83 @@ public sealed class StateCollectorTests : IDisposable
     }
 
     [Fact]
+    public async Task The_last_position_alone_can_be_kept()
+    {
+        var requests = Requests();
+        var whole = folder + "-whole";
+        try
+        {
+            await using var model = new FakeModel();
+            var token = TestContext.Current.CancellationToken;
+            await new StateCollector(model, Options).CollectAsync(requests, whole, cancellationToken: token);
+            await new StateCollector(model, Options with { Keep = KeptPositions.Last }).CollectAsync(requests, folder, cancellationToken: token);
+
+            using var few = StateStore.Open(folder);
+            using var all = StateStore.Open(whole);
+            Assert.Equal((KeptPositions.Last, KeptPositions.Content), (few.Keep, all.Keep));
+            for (var i = 0; i < all.Rows.Count; i++)
+            {
+                Assert.Equal(0, few.Rows[i].Positions);
+                Assert.Equal(all.Rows[i] with { Positions = 0 }, few.Rows[i] with { Data = all.Rows[i].Data });
+                Assert.True(few.Content(i, "hidden_states.1").IsEmpty);
+                Assert.True(all.Last(i, "hidden_states.1").SequenceEqual(few.Last(i, "hidden_states.1")));
+                Assert.True(all.Pilot(i, "hidden_states.1").SequenceEqual(few.Pilot(i, "hidden_states.1")));
+                Assert.True(all.RefusalStates(i).SequenceEqual(few.RefusalStates(i)));
+            }
+
+            var error = await Assert.ThrowsAsync<DataException>(() => new StateCollector(model, Options).CollectAsync(requests, folder, cancellationToken: token));
+            Assert.Contains("the last position", error.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(whole, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_too_small_is_told_before_anything_is_written()
+    {
+        await using var model = new FakeModel();
+        var error = await Assert.ThrowsAsync<DataException>(() =>
+            new StateCollector(model, Options with { FreeBytes = _ => 5_000 }).CollectAsync(Requests(), folder, cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Contains("5 kB free", error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder));
+        Assert.Equal(0, model.TokensRun);
+    }
+
+    [Theory]
+    [InlineData(KeptPositions.Content)]
+    [InlineData(KeptPositions.Last)]
+    public async Task A_run_writes_no_more_than_it_said(KeptPositions keep)
+    {
+        await using var model = new FakeModel();
+        var summary = await new StateCollector(model, Options with { Keep = keep }).CollectAsync(Requests(), folder, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.InRange(Directory.GetFiles(folder).Sum(f => new FileInfo(f).Length), 1, summary.Bytes);
+    }
+
+    [Fact]
+    public async Task Cancelling_keeps_the_rows_that_are_complete()
+    {
+        var requests = Requests();
+        await using var model = new FakeModel();
+        using var source = new CancellationTokenSource();
+        model.OnPrefill = () =>
+        {
+            if (model.TokensRun > 400)
+                source.Cancel();
+        };
+        var large = Options with { PositionsPerShard = int.MaxValue };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new StateCollector(model, large).CollectAsync(requests, folder, cancellationToken: source.Token));
+        model.OnPrefill = null;
+
+        var summary = await new StateCollector(model, large).CollectAsync(requests, folder, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.InRange(summary.Standing, 1, requests.Count - 1);
+        Assert.Equal(requests.Count, summary.Rows + summary.Standing);
+        using var store = StateStore.Open(folder);
+        Assert.Equal(requests.Count, store.Rows.Count);
+    }
+
+    [Fact]
     public async Task States_of_two_decoders_do_not_mix()
     {
         await using var model = new FakeModel();

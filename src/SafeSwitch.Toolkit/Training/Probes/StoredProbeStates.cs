@@ -1,5 +1,6 @@
 using SafeSwitch.Monitoring;
 using SafeSwitch.Toolkit.Collection;
+using SafeSwitch.Toolkit.Data;
 
 namespace SafeSwitch.Toolkit.Training.Probes;
 
@@ -50,6 +51,8 @@ public sealed class StoredProbeStates : IProbeStates
     public ReadOnlySpan<Half> Positions(int row, string layer)
     {
         var (stored, refusal) = kept[row];
+        if (stage == MonitorStage.Prompt && store.Keep == KeptPositions.Last)
+            throw new DataException("These states hold the last position of every prompt only, expected all content positions: pool with `last`, or collect with `--keep content`.");
         if (stage == MonitorStage.Prompt)
             return store.Content(stored, layer);
         var pilot = refusal ? store.RefusalStates(stored)[store.Width..] : store.Pilot(stored, layer);

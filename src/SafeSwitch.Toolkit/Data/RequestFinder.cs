@@ -1,6 +1,4 @@
-using SafeSwitch.Toolkit.Data;
-
-namespace SafeSwitch.Toolkit.Recipes;
+namespace SafeSwitch.Toolkit.Data;
 
 /// <summary>
 /// Finds the harmful request inside a wrapped or long prompt, so that its kind is told by what is asked and not by what

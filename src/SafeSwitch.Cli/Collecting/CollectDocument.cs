@@ -1,0 +1,20 @@
+using SafeSwitch.Toolkit.Collection;
+using SafeSwitch.Toolkit.Data;
+
+namespace SafeSwitch.Cli.Collecting;
+
+/// <summary>What <c>collect --json</c> writes.</summary>
+internal sealed record CollectDocument(
+    string Folder, int Rows, int Standing, int Malformed, long PromptTokens, long TokensRun, long AnswerTokens, IReadOnlyList<DataProblem> Problems, double Seconds)
+{
+    public static CollectDocument Of(string folder, CollectionSummary summary, int malformed, TimeSpan time) => new(
+        folder,
+        summary.Rows,
+        summary.Standing,
+        malformed,
+        summary.PromptTokens,
+        summary.TokensRun,
+        summary.AnswerTokens,
+        summary.Problems,
+        time.TotalSeconds);
+}
