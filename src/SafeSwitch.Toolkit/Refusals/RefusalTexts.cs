@@ -54,8 +54,8 @@ public sealed class RefusalTexts
     public RefusalKind KindOf(string request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var best = Kinds.Select(k => (Kind: k, Hits: TopicWords.CountHits(request, k.Keywords))).MaxBy(k => k.Hits);
-        return best.Hits > 0 ? best.Kind : General;
+        var known = Kinds.Select(k => (Kind: k, Hits: TopicWords.CountHits(request, k.Keywords))).Where(k => k.Hits > 0).ToList();
+        return known.Count > 0 ? known.MaxBy(k => k.Hits).Kind : General;
     }
 
     /// <summary>A refusal for a request: its kind's, in a phrasing that the row's name and the seed choose.</summary>

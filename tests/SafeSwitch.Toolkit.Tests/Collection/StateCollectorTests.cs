@@ -196,7 +196,7 @@ public sealed class StateCollectorTests : IDisposable
         using var source = new CancellationTokenSource();
         model.OnPrefill = () =>
         {
-            if (model.TokensRun > 400)
+            if (model.TokensRun > 150)
                 source.Cancel();
         };
         var large = Options with { PositionsPerShard = int.MaxValue };

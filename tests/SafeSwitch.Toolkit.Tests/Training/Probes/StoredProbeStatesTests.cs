@@ -20,11 +20,8 @@ public sealed class StoredProbeStatesTests : IDisposable
         description.Claim(folder);
         var writer = new ShardWriter(description);
         // Two content positions, the last one, and four pilot tokens, numbered by layer; then a refusal of five tokens.
-        Append(writer, description, positions: 2, pilot: 4);
-        writer.Complete(Row("answered", harmful: true) with { Positions = 2, PilotTokens = 4, Answer = "Sure.", Complied = true });
-        Append(writer, description, positions: 1, pilot: 0);
-        Numbered(100, writer.AppendRefusalStates([7, 8, 9, 10, 11]));
-        writer.Complete(Row("refused", harmful: true) with { Positions = 1, Refusal = new RefusalTarget("k", "I won't."), RefusalTokens = 5 });
+        writer.Add(Pending(description, "answered", r => r with { Positions = 2, PilotTokens = 4, Answer = "Sure.", Complied = true }));
+        writer.Add(Pending(description, "refused", r => r with { Positions = 1, Refusal = new RefusalTarget("k", "I won't."), RefusalTokens = 5 }, 7, 8, 9, 10, 11));
         writer.Write(folder, "1-of-1-00000");
         using var store = StateStore.Open(folder);
 
@@ -44,10 +41,15 @@ public sealed class StoredProbeStatesTests : IDisposable
         Assert.Equal((Half)103, answers.Last(1, "hidden_states")[0]);
     }
 
-    private static void Append(ShardWriter writer, CollectionDescription description, int positions, int pilot)
+    private static PendingRow Pending(CollectionDescription description, string id, Func<CollectedRow, CollectedRow> describe, params int[] refusal)
     {
+        var data = new DataRow { Id = id, Set = "set", Messages = [PromptMessage.User(id)], Harmful = true, Source = "s", Split = "train" };
+        var row = new PendingRow(new EncodedRow(new CollectionRequest(data), new EncodedPrompt(new int[9], new float[9]), refusal), description.Layers, Width);
+        row.Result = describe(row.Result);
         foreach (var layer in description.Layers)
-            Numbered(0, writer.Append(layer, positions + 1 + pilot));
+            Numbered(0, row.Append(layer, row.Result.Positions + 1 + row.Result.PilotTokens));
+        Numbered(100, row.AppendRefusal());
+        return row;
     }
 
     private static void Numbered(int first, Span<Half> states)
@@ -57,11 +59,4 @@ public sealed class StoredProbeStatesTests : IDisposable
     }
 
     private static Half[] First(ReadOnlySpan<Half> states) => [.. states.ToArray().Where((_, i) => i % Width == 0)];
-
-    private static CollectedRow Row(string id, bool harmful) => new()
-    {
-        Data = new DataRow { Id = id, Set = "set", Messages = [PromptMessage.User(id)], Harmful = harmful, Source = "s", Split = "train" },
-        PromptTokens = 9,
-        Positions = 0,
-    };
 }
