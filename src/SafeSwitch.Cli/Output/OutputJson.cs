@@ -8,6 +8,8 @@ namespace SafeSwitch.Cli.Output;
 [JsonSerializable(typeof(Asking.AskDocument))]
 [JsonSerializable(typeof(Building.BuildDocument))]
 [JsonSerializable(typeof(Collecting.CollectDocument))]
+[JsonSerializable(typeof(Judging.JudgePromptDocument))]
+[JsonSerializable(typeof(Toolkit.Judging.JudgingSummary))]
 [JsonSerializable(typeof(EvaluationSummary))]
 [JsonSerializable(typeof(Toolkit.Inspection.ModelReport))]
 [JsonSerializable(typeof(Toolkit.Import.ImportedAdapter))]

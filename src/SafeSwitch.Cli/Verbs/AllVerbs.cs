@@ -14,6 +14,7 @@ internal static class AllVerbs
         new InstrumentVerb(),
         new TrainGroup(),
         new CollectVerb(),
+        new JudgeVerb(),
         new ImportVerb(),
         new TokenizeVerb(),
         new RenderVerb(),

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using SafeSwitch.Toolkit.Data;
+using SafeSwitch.Toolkit.Judging;
 
 namespace SafeSwitch.Toolkit.Collection;
 
@@ -19,6 +21,13 @@ public sealed record CollectedRow
 
     /// <summary>Whether that answer complies, by the refusal matcher; <see langword="null"/> if it was not asked.</summary>
     public bool? Complied { get; init; }
+
+    /// <summary>What another judge made of that answer, if one was asked.</summary>
+    public Judgement? Judgement { get; init; }
+
+    /// <summary>The label that training uses: the judge's where it gave one, else the matcher's.</summary>
+    [JsonIgnore]
+    public bool? ComplianceLabel => Judgement?.Complied ?? Complied;
 
     /// <summary>Answer tokens whose states were kept: the rows of <see cref="StateStore.Pilot"/>.</summary>
     public int PilotTokens { get; init; }

@@ -31,7 +31,7 @@ public sealed class StoredProbeStates : IProbeStates
         kept = stage == MonitorStage.Prompt
             ? [.. all.Select(i => (i, false))]
             : [
-                .. all.Where(i => store.Rows[i].Complied is not null && store.Rows[i].PilotTokens > 0).Select(i => (i, false)),
+                .. all.Where(i => store.Rows[i].ComplianceLabel is not null && store.Rows[i].PilotTokens > 0).Select(i => (i, false)),
                 // The state that predicts a token is that of the token before: a pilot of n needs n + 1 of them.
                 .. all.Where(i => store.Rows[i].RefusalTokens > pilotTokens).Select(i => (i, true)),
             ];
@@ -66,7 +66,7 @@ public sealed class StoredProbeStates : IProbeStates
     private ProbeRow Describe(CollectedRow row, bool refusal) => new()
     {
         Id = row.Data.Id,
-        Positive = stage == MonitorStage.Prompt ? row.Data.Harmful : !refusal && row.Complied == true,
+        Positive = stage == MonitorStage.Prompt ? row.Data.Harmful : !refusal && row.ComplianceLabel == true,
         Source = row.Data.Source,
         Set = refusal ? "refusals" : row.Data.Set,
         Split = row.Data.Split,
