@@ -4,22 +4,33 @@ using System.Runtime.InteropServices;
 namespace SafeSwitch.Toolkit.Graphs;
 
 /// <summary>Which tensors don't depend on any input, and what can be said of them without computing them.</summary>
-internal sealed class Constants(GraphIndex index)
+internal sealed class Constants
 {
-    private readonly Dictionary<string, bool> _known = new(StringComparer.Ordinal);
+    private readonly GraphIndex index;
+    private readonly HashSet<string> computed = new(StringComparer.Ordinal);
+
+    public Constants(GraphIndex index)
+    {
+        this.index = index;
+        var open = new Queue<string>(index.Graph.Input.Select(input => input.Name).Where(index.IsInput));
+        foreach (var random in index.Graph.Node.Where(node => node.OpType.StartsWith("Random", StringComparison.Ordinal)))
+            Add(random);
+        while (open.TryDequeue(out var tensor))
+        {
+            computed.Add(tensor);
+            foreach (var reader in index.Consumers(tensor))
+                Add(reader);
+        }
+
+        void Add(NodeProto node)
+        {
+            foreach (var output in node.Output.Where(output => output.Length > 0 && computed.Add(output)))
+                open.Enqueue(output);
+        }
+    }
 
     /// <summary>Whether a tensor is a weight, or computed from weights only (transposed, dequantised, cast, …).</summary>
-    public bool IsConstant(string tensor)
-    {
-        if (tensor.Length == 0)
-            return true;
-        if (_known.TryGetValue(tensor, out var known))
-            return known;
-        _known[tensor] = false;
-        var constant = index.Initializer(tensor) is not null
-            || (index.Producer(tensor) is { } node && !node.OpType.StartsWith("Random", StringComparison.Ordinal) && node.Input.All(IsConstant));
-        return _known[tensor] = constant;
-    }
+    public bool IsConstant(string tensor) => tensor.Length == 0 || (index.Exists(tensor) && !computed.Contains(tensor));
 
     /// <summary>The shape of a constant; <see langword="null"/> if only computing it would tell.</summary>
     public IReadOnlyList<long>? Shape(string tensor)
@@ -36,7 +47,7 @@ internal sealed class Constants(GraphIndex index)
                 return Shape(node.InputAt(0));
             case "Transpose" when Shape(node.InputAt(0)) is { } shape:
                 return node.Find("perm") is { } permutation
-                    ? [.. permutation.Ints.Select(axis => shape[(int)axis])]
+                    ? permutation.Ints.All(axis => axis >= 0 && axis < shape.Count) ? [.. permutation.Ints.Select(axis => shape[(int)axis])] : null
                     : [.. shape.Reverse()];
             case "Reshape" when Integers(node.InputAt(1)) is { } target && target.All(dim => dim > 0):
                 return target;
@@ -48,10 +59,19 @@ internal sealed class Constants(GraphIndex index)
     }
 
     /// <summary>The weights that a constant is computed from.</summary>
-    public IEnumerable<string> Weights(string tensor) =>
-        index.Initializer(tensor) is not null
-            ? [tensor]
-            : index.Producer(tensor)?.Input.Where(input => input.Length > 0).SelectMany(Weights).Distinct() ?? [];
+    public IEnumerable<string> Weights(string tensor)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal) { tensor };
+        var open = new Queue<string>(seen);
+        while (open.TryDequeue(out var name))
+        {
+            if (index.Initializer(name) is not null)
+                yield return name;
+            else
+                foreach (var input in index.Producer(name)?.Input.Where(input => input.Length > 0 && seen.Add(input)) ?? [])
+                    open.Enqueue(input);
+        }
+    }
 
     /// <summary>A constant's numbers, if it is small, inside the graph and of int64.</summary>
     public IReadOnlyList<long>? Integers(string tensor)
@@ -82,6 +102,8 @@ internal sealed class Constants(GraphIndex index)
         if (Tensor(tensor) is not { } found || found.Dims.Any(dim => dim != 1) || ExternalData.Of(found) is not null)
             return null;
         var raw = found.RawData.Span;
+        if (found.HasRawData && raw.Length != ((ElementType)found.DataType).Size())
+            return null;
         return (ElementType)found.DataType switch
         {
             ElementType.Float32 => found.HasRawData ? BinaryPrimitives.ReadSingleLittleEndian(raw) : found.FloatData.FirstOrDefault(),

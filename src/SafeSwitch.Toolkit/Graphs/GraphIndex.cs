@@ -60,8 +60,16 @@ internal sealed class GraphIndex
     /// <summary>Every tensor that a node reads, those that its subgraphs capture included.</summary>
     public static IEnumerable<string> Inputs(NodeProto node) => node.Input.Concat(Captured(node)).Where(input => input.Length > 0).Distinct();
 
-    private static IEnumerable<string> Captured(NodeProto node) =>
-        node.Attribute.SelectMany(Subgraphs).SelectMany(graph => graph.Node.SelectMany(inner => inner.Input.Concat(Captured(inner))));
+    private static IEnumerable<string> Captured(NodeProto node) => node.Attribute.SelectMany(Subgraphs).SelectMany(Captured);
+
+    private static IEnumerable<string> Captured(GraphProto graph)
+    {
+        var own = graph.Input.Select(input => input.Name)
+            .Concat(graph.Initializer.Select(tensor => tensor.Name))
+            .Concat(graph.Node.SelectMany(node => node.Output))
+            .ToHashSet(StringComparer.Ordinal);
+        return graph.Node.SelectMany(Inputs).Concat(graph.Output.Select(output => output.Name)).Where(name => !own.Contains(name));
+    }
 
     private static IEnumerable<GraphProto> Subgraphs(AttributeProto attribute) =>
         attribute.G is null ? attribute.Graphs : attribute.Graphs.Prepend(attribute.G);

@@ -1,7 +1,7 @@
 namespace SafeSwitch.Toolkit.Graphs;
 
 /// <summary>Element types of tensors that the graph doesn't state, from the operators that make them.</summary>
-internal sealed class TypeInference(GraphIndex index)
+internal sealed class TypeInference(GraphIndex index, TypeInference? outer = null)
 {
     private readonly Dictionary<string, ElementType> _known = new(StringComparer.Ordinal);
 
@@ -10,7 +10,7 @@ internal sealed class TypeInference(GraphIndex index)
         if (_known.TryGetValue(tensor, out var known))
             return known;
         _known[tensor] = ElementType.Undefined;
-        return _known[tensor] = Stated(tensor) ?? (index.Producer(tensor) is { } node ? Made(node, tensor) : ElementType.Undefined);
+        return _known[tensor] = Stated(tensor) ?? (index.Producer(tensor) is { } node ? Made(node, tensor) : outer?.Of(tensor) ?? ElementType.Undefined);
     }
 
     private ElementType? Stated(string tensor)
@@ -34,11 +34,17 @@ internal sealed class TypeInference(GraphIndex index)
             "DynamicQuantizeLinear" => output == 1 ? ElementType.Float32 : ElementType.UInt8,
             "DequantizeLinear" => Of(node.InputAt(1)),
             "QuantizeLinear" => node.Input.Count > 2 ? Of(node.InputAt(2)) : ElementType.UInt8,
+            "If" or "Loop" or "Scan" => InBody(node, node.OpType == "Loop" ? output + 1 : output), // a loop's body gives its condition first
             "Where" => Of(node.InputAt(1)),
             "GatherBlockQuantized" or "MatMulIntegerToFloat" or "DynamicQuantizeMatMul" => Of(node.InputAt(2)),
             _ => Of(node.Input.FirstOrDefault(input => input.Length > 0) ?? ""),
         };
     }
+
+    private ElementType InBody(NodeProto node, int output) =>
+        node.Attribute.FirstOrDefault(attribute => attribute.G is not null)?.G is { } body && output < body.Output.Count
+            ? new TypeInference(new GraphIndex(body), this).Of(body.Output[output].Name)
+            : ElementType.Undefined;
 
     private static ElementType ConstantType(NodeProto node) => node switch
     {

@@ -47,8 +47,17 @@ internal static class HiddenStateOutputs
             return;
         }
 
+        if (decoder.Index.IsOutput(name))
+        {
+            if (Origin(decoder, name) != Origin(decoder, tensor))
+                throw new GraphException(decoder.File, $"its output '{name}' is something else than the state that this name stands for: rename that output.");
+            return;
+        }
+
+        if (decoder.Index.IsInput(name) || decoder.Index.Initializer(name) is not null)
+            throw new GraphException(decoder.File, $"its {(decoder.Index.IsInput(name) ? "input" : "weight")} '{name}' has the name of a state: rename it.");
         if (decoder.Index.Exists(name))
-            throw new GraphException(decoder.File, $"it already has another tensor named '{name}' than the state that this name stands for.");
+            GraphRewriter.Rename(graph, name, decoder.Index.Unused($"{name}.inner"));
         if (graph.Output.Any(output => output.Name == tensor))
         {
             // Another output's name has to stay, so this one is a copy.
@@ -62,5 +71,13 @@ internal static class HiddenStateOutputs
         }
 
         graph.Output.Add(OutputShapes.States(decoder, name, type));
+    }
+
+    /// <summary>What a tensor is a copy of.</summary>
+    private static string Origin(DecoderGraph decoder, string tensor)
+    {
+        while (decoder.Index.Producer(tensor) is { OpType: "Identity" or "Cast" } copy && decoder.Types.Of(copy.Input[0]).IsFloating())
+            tensor = copy.Input[0];
+        return tensor;
     }
 }
