@@ -15,7 +15,7 @@ internal static class WeightFiles
             if (ExternalData.Of(tensor) is not { } data)
                 continue;
             CheckLocation(graphPath, tensor.Name, data.Location);
-            var end = data.Offset + (data.Length ?? ByteLength(tensor));
+            var end = End(data, tensor);
             if (!needed.TryGetValue(data.Location, out var known))
                 order.Add(data.Location);
             if (end >= known.End)
@@ -23,7 +23,11 @@ internal static class WeightFiles
         }
 
         foreach (var location in order)
+        {
+            WeightLinks.Check(graphPath, folder, location);
             CheckFile(graphPath, Path.Combine(folder, location), location, needed[location]);
+        }
+
         return order;
     }
 
@@ -54,6 +58,10 @@ internal static class WeightFiles
                 graphPath, $"weight file '{location}' has {file.Length:N0} bytes, tensor '{needed.Tensor}' ends at {needed.End:N0}: it is cut short. Download it again.");
     }
 
-    private static long ByteLength(TensorProto tensor) =>
-        tensor.Dims.Aggregate(1L, (product, dim) => product * dim) * ((ElementType)tensor.DataType).Size();
+    /// <summary>Where a tensor ends; what no file can be as long as stays beyond every file.</summary>
+    private static long End(ExternalData data, TensorProto tensor)
+    {
+        var length = data.Length ?? (Int128)((ElementType)tensor.DataType).Size() * tensor.Dims.Aggregate(Int128.One, (product, dim) => Int128.Min(product * Math.Max(0, dim), long.MaxValue));
+        return (long)Int128.Min(data.Offset + length, long.MaxValue);
+    }
 }

@@ -16,10 +16,12 @@ internal sealed partial class DecoderGraph
         Logits = logits;
         Constants = new Constants(index);
         Types = new TypeInference(index);
-        InputIds = Input("input_ids") ?? throw new GraphException(file, $"no decoder: it has no 'input_ids' input, only {Names(index.Graph.Input)}.");
+        InputIds = DecoderInputs.Problem(index) is { } problem ? throw new GraphException(file, problem) : "input_ids";
         AttentionMask = Input("attention_mask");
         Layers = CountLayers();
-        Head = new HeadFinder(file, index, Constants, Types).Find(logits);
+        if (DecoderInputs.CacheProblem(index) is { } cacheProblem)
+            throw new GraphException(file, cacheProblem);
+        Head = new HeadFinder(file, index, Constants, Types, model.Functions.Select(function => function.Name).ToHashSet(StringComparer.Ordinal)).Find(logits);
         _residual = new Lazy<ResidualStream>(() => ResidualStream.Find(this));
     }
 
@@ -61,6 +63,8 @@ internal sealed partial class DecoderGraph
         if (!model.OpsetImport.Any(set => set.Domain is "" or "ai.onnx"))
             throw new GraphException(file, "it names no standard operator set.");
         var index = new GraphIndex(model.Graph);
+        if (GraphCheck.Problem(index) is { } problem)
+            throw new GraphException(file, problem);
         if (!index.IsOutput(logits))
             throw new GraphException(file, $"no decoder: it has no '{logits}' output, only {Names(model.Graph.Output)}.");
         return new DecoderGraph(file, model, index, logits);
@@ -74,7 +78,7 @@ internal sealed partial class DecoderGraph
         from output in Index.Graph.Output
         let match = CacheName().Match(output.Name)
         where match.Success
-        select (int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture), output.Name);
+        select (int.Parse(match.Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture), output.Name);
 
     private int CountLayers()
     {
@@ -88,7 +92,7 @@ internal sealed partial class DecoderGraph
 
     private string? Input(string name) => Index.IsInput(name) ? name : null;
 
-    private static string Names(IEnumerable<ValueInfoProto> values)
+    internal static string Names(IEnumerable<ValueInfoProto> values)
     {
         var names = values.Select(value => $"'{value.Name}'").ToList();
         return names.Count switch
@@ -99,6 +103,6 @@ internal sealed partial class DecoderGraph
         };
     }
 
-    [GeneratedRegex(@"^present\D*(\d+)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^present\D*(\d{1,6})(?!\d)", RegexOptions.CultureInvariant)]
     private static partial Regex CacheName();
 }

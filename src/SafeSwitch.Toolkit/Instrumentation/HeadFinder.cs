@@ -3,7 +3,7 @@ using SafeSwitch.Toolkit.Graphs;
 namespace SafeSwitch.Toolkit.Instrumentation;
 
 /// <summary>Finds the head by walking back from the logits; names play no part.</summary>
-internal sealed class HeadFinder(string file, GraphIndex index, Constants constants, TypeInference types)
+internal sealed class HeadFinder(string file, GraphIndex index, Constants constants, TypeInference types, IReadOnlySet<string> functions)
 {
     /// <summary>Finds the product whose result becomes <paramref name="logits"/>.</summary>
     /// <exception cref="GraphException">There is none, more than one, or one of a form that is not known.</exception>
@@ -36,6 +36,10 @@ internal sealed class HeadFinder(string file, GraphIndex index, Constants consta
             throw Refused($"two candidate heads: {node.OpType} '{node.Display()}' joins {string.Join(" and ", heads.Select(Describe))}");
         if (node.Attribute.Any(attribute => attribute.G is not null))
             throw Refused($"the head is inside {node.OpType} '{node.Display()}'; export the decoder without merged branches");
+        if (functions.Contains(node.OpType))
+            throw Refused($"'{node.OpType}' ('{node.Display()}') is a function of the model's own; export it with its functions inlined");
+        if (HeadPath.Narrows(node, constants))
+            throw Refused($"{node.OpType} '{node.Display()}' takes a part of the vocabulary; an adapter needs the whole. Export the head with the vocabulary that it has");
         if (!HeadPath.Transforms(node))
             throw Refused($"{node.OpType} '{node.Display()}' lies between the head and the logits, or is a head of a kind that is not known");
         return computed.Count == 1
@@ -65,7 +69,7 @@ internal sealed class HeadFinder(string file, GraphIndex index, Constants consta
     {
         var before = new List<NodeProto>();
         var states = product.Input;
-        while (index.Producer(states) is { } node && HeadPath.Carries(node) && !constants.IsConstant(states))
+        while (index.Producer(states) is { } node && HeadPath.Carries(node) && !HeadPath.Narrows(node, constants) && !constants.IsConstant(states))
         {
             before.Insert(0, node);
             states = node.Input[0];

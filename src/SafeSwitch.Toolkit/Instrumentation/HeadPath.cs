@@ -8,6 +8,14 @@ internal static class HeadPath
     /// <summary>Whether a node picks positions.</summary>
     public static bool Selects(NodeProto node) => node.OpType is "Gather" or "GatherND" or "GatherElements" or "Slice";
 
+    /// <summary>Whether a node picks along the last dimension: hidden units or tokens, not positions.</summary>
+    public static bool Narrows(NodeProto node, Constants constants) => node.OpType switch
+    {
+        "Gather" or "GatherElements" => node.Int("axis", 0) is -1 or 2,
+        "Slice" => (node.Find("axes")?.Ints ?? constants.Integers(node.InputAt(3)) ?? []).Any(axis => axis is -1 or 2),
+        _ => false,
+    };
+
     /// <summary>Whether a node may merge batch and positions into one dimension, or part them again.</summary>
     public static bool Reshapes(NodeProto node) => node.OpType is "Reshape" or "Flatten";
 

@@ -44,6 +44,11 @@ internal sealed class ResidualStream
         for (var layer = 1; layer < taps.Length; layer++)
             if (taps[layer] is { } tap && (taps[layer - 1] is not { } previous || previous.Order >= tap.Order))
                 taps[layer] = null;
+        var widths = new Widths(decoder.Index, decoder.Constants);
+        for (var layer = 0; layer < taps.Length; layer++)
+            if (taps[layer] is { } tap && widths.Of(tap.Source) is { } width && width != decoder.Head.HiddenSize)
+                return new ResidualStream(
+                    new ResidualTap?[taps.Length], $"the stream that enters layer {layer} is {width} wide, the head reads {decoder.Head.HiddenSize}: a projection lies between");
         var missing = Enumerable.Range(0, taps.Length).Where(layer => taps[layer] is null).ToList();
         return new ResidualStream(
             taps, missing.Count == 0 ? null : $"no single residual stream enters layer {string.Join(", ", missing)}");

@@ -14,6 +14,9 @@ internal sealed record ResidualTap(NodeProto Node, int Output, ElementType Type,
     /// <summary>The state's tensor, or <see langword="null"/> if the fused node doesn't give it out yet.</summary>
     public string? Tensor => Output < Node.Output.Count && Node.Output[Output].Length > 0 ? Node.Output[Output] : null;
 
+    /// <summary>A tensor that is there already and of the state's shape.</summary>
+    public string Source => Tensor ?? Node.Input[0];
+
     public static ResidualTap Of(FlowPoint point, DecoderGraph decoder)
     {
         if (point.Node is { } fused)

@@ -9,7 +9,7 @@ public sealed class LowRankTests
         from rows in Gen.Int[1, 40]
         from columns in Gen.Int[1, 60]
         from values in Gen.Float[-3, 3].Array[rows * columns]
-        select (values, rows, columns);
+        select (Array.ConvertAll(values, value => MathF.Abs(value) < 1e-6f ? 0 : value), rows, columns); // squares that fp32 holds
 
     [Fact]
     public void The_energy_kept_is_the_energy_measured() => Matrices.Sample(

@@ -53,6 +53,96 @@ public sealed class RefusalTests : IDisposable
     }), new InstrumentOptions { Layers = [0, 1] }, "layer 1 can't be tapped", "final, 0");
 
     [Fact]
+    public void A_merged_decoder() => Refused(Edit(graph =>
+    {
+        // Both branches compute everything; only the choice between them is outside.
+        var body = new GraphProto { Name = "branch", Output = { graph.Output.Select(output => output.Clone()) }, Node = { graph.Node.Select(node => node.Clone()) } };
+        var choice = Protos.Node("If", ["use_cache_branch"], [.. graph.Output.Select(output => output.Name)]);
+        choice.Attribute.AddRange([new AttributeProto { Name = "then_branch", G = body, Type = 5 }, new AttributeProto { Name = "else_branch", G = body.Clone(), Type = 5 }]);
+        graph.Node.Clear();
+        graph.Node.Add(choice);
+        graph.Input.Add(Protos.Value("use_cache_branch", ElementType.Boolean, 1));
+    }), "merged decoder", "use_cache_branch", "without merging");
+
+    [Fact]
+    public void A_head_inside_a_branch() => Refused(Edit(graph =>
+    {
+        var head = graph.Node[^2];
+        var body = new GraphProto { Name = "branch", Output = { new ValueInfoProto { Name = head.Output[0] + ".inner" } }, Node = { head.Clone() } };
+        body.Node[0].Output[0] += ".inner";
+        graph.Initializer.Add(Protos.Tensor("yes", ElementType.Boolean, [1]));
+        var choice = Protos.Node("If", ["yes"], [head.Output[0]]);
+        choice.Attribute.AddRange([new AttributeProto { Name = "then_branch", G = body, Type = 5 }, new AttributeProto { Name = "else_branch", G = body.Clone(), Type = 5 }]);
+        graph.Node[graph.Node.IndexOf(head)] = choice;
+    }), "inside If", "without merged branches");
+
+    [Fact]
+    public void The_decoder_of_an_encoder_decoder() =>
+        Refused(Edit(graph => graph.Input.Add(Protos.Value("encoder_hidden_states", ElementType.Float32, "b", "s", 8))), "encoder-decoder", "'encoder_hidden_states'");
+
+    [Fact]
+    public void A_decoder_whose_embedding_is_elsewhere() => Refused(Edit(graph =>
+    {
+        var embedding = graph.Node.First(node => node.OpType == "Gather");
+        graph.Node.Remove(embedding);
+        GraphRewriter.Rename(graph, embedding.Output[0], "inputs_embeds");
+        graph.Input[0] = Protos.Value("inputs_embeds", ElementType.Float32, "b", "s", 8);
+    }), "'inputs_embeds'", "with the embedding");
+
+    [Fact]
+    public void A_graph_that_takes_no_past() => Refused(Edit(graph =>
+    {
+        foreach (var past in graph.Input.Where(input => input.Name.StartsWith("past", StringComparison.Ordinal)).ToList())
+        {
+            graph.Input.Remove(past);
+            graph.Initializer.Add(Protos.Tensor(past.Name, ElementType.Float32, [], 1, 1, 0, 8));
+        }
+    }), "takes none ('past…')", "model.onnx");
+
+    [Fact]
+    public void Paged_attention() => Refused(Edit(graph => graph.Input[0] = Protos.Value("input_ids", ElementType.Int64, "tokens")), "1 dimensions", "paged attention");
+
+    [Fact]
+    public void A_head_behind_a_function_of_the_model()
+    {
+        var path = Edit(graph => graph.Node[^2].OpType = "Linear");
+        var model = GraphFile.Load(path);
+        model.Functions.Add(new FunctionProto { Name = "Linear", Domain = "own" });
+        GraphFile.Save(model, path);
+        Refused(path, "'Linear'", "function", "inlined");
+    }
+
+    [Fact]
+    public void A_part_of_the_vocabulary() => Refused(Edit(graph =>
+    {
+        foreach (var (name, value) in new[] { ("from", 0L), ("to", 10L), ("axis", -1L) })
+            graph.Initializer.Add(Protos.Tensor(name, [value], 1));
+        graph.Node[^1].OpType = "Slice";
+        graph.Node[^1].Input.AddRange(["from", "to", "axis"]);
+    }), "Slice", "part of the vocabulary");
+
+    [Fact]
+    public void A_stream_of_another_width_than_the_head_s()
+    {
+        var path = Edit(graph =>
+        {
+            var head = graph.Node[^2];
+            graph.Initializer.Add(Protos.Tensor("project_out", new float[8 * 4], 8, 4));
+            graph.Initializer.Add(Protos.Tensor("narrow_head", new float[4 * 12], 4, 12));
+            graph.Node.Insert(graph.Node.IndexOf(head), Protos.Node("MatMul", [head.Input[0], "project_out"], ["projected"]));
+            (head.Input[0], head.Input[1]) = ("projected", "narrow_head");
+        });
+        Refused(path, new InstrumentOptions { Layers = [1] }, "layer 1 can't be tapped", "8 wide", "the head reads 4", "Choose among final.");
+        Assert.Equal(4, Instrumenter.Instrument(path, _folder.File("out")).HiddenSize);
+    }
+
+    [Fact]
+    public void Nodes_in_a_circle() => Refused(Edit(graph => graph.Node[3].Input[0] = graph.Node[^2].Output[0]), "waits for its own result");
+
+    [Fact]
+    public void A_tensor_that_is_made_twice() => Refused(Edit(graph => graph.Node[4].Output[0] = graph.Node[3].Output[0]), "is made twice");
+
+    [Fact]
     public void A_truncated_graph()
     {
         var path = Edit(_ => { });
@@ -88,6 +178,42 @@ public sealed class RefusalTests : IDisposable
     [InlineData("")]
     public void Weights_that_climb_out_of_the_folder(string location) =>
         Refused(Edit(graph => new ExternalData(location, 0, 4).ApplyTo(graph.Initializer[0])), "inside the model's folder", $"'{location}'");
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Weights_that_a_link_takes_out_of_the_folder(bool throughFolder)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "making links needs a right of its own on Windows");
+        var elsewhere = Directory.CreateDirectory(_folder.File("elsewhere")).FullName;
+        File.WriteAllBytes(Path.Combine(elsewhere, "secret"), new byte[64]);
+        var model = Directory.CreateDirectory(_folder.File("model")).FullName;
+        var path = Edit(graph => new ExternalData(throughFolder ? "sub/secret" : "weights", 0, 4).ApplyTo(graph.Initializer[0]));
+        File.Move(path, Path.Combine(model, "model.onnx"));
+        File.Move(_folder.File("config.json"), Path.Combine(model, "config.json"));
+        if (throughFolder)
+            Directory.CreateSymbolicLink(Path.Combine(model, "sub"), elsewhere);
+        else
+            File.CreateSymbolicLink(Path.Combine(model, "weights"), Path.Combine(elsewhere, "secret"));
+        Refused(model, "outside the model's folder", elsewhere);
+    }
+
+    [Fact]
+    public void Weights_that_a_download_cache_links_beside_the_graph_s_own_link_are_taken()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "making links needs a right of its own on Windows");
+        var path = Edit(graph => new ExternalData("weights", 0, graph.Initializer[0].RawData.Length).ApplyTo(graph.Initializer[0]));
+        var store = Directory.CreateDirectory(_folder.File("blobs")).FullName;
+        var model = Directory.CreateDirectory(_folder.File("snapshot")).FullName;
+        File.Move(path, Path.Combine(store, "1a"));
+        File.WriteAllBytes(Path.Combine(store, "2b"), new byte[1024]);
+        File.Move(_folder.File("config.json"), Path.Combine(model, "config.json"));
+        File.CreateSymbolicLink(Path.Combine(model, "model.onnx"), "../blobs/1a");
+        File.CreateSymbolicLink(Path.Combine(model, "weights"), "../blobs/2b");
+        var result = Instrumenter.Instrument(model, _folder.File("out"));
+        Assert.Contains("weights", result.WeightFiles);
+        Assert.Null(new FileInfo(_folder.File("out", "weights")).LinkTarget);
+    }
 
     [Fact]
     public void Missing_weights() =>
