@@ -13,9 +13,6 @@ namespace SafeSwitch.OnnxRuntime.Tests.Decoding;
 /// <summary>Every fixture decoder in every precision and export, against the reference implementation and against runs without a cache.</summary>
 public sealed class GoldenDecoderTests
 {
-    // Closer than this, rounding decides.
-    private const float DecidedMargin = 2e-3f;
-
     /// <summary>The reference is fp32: its tokens are another precision's only by luck.</summary>
     public static TheoryData<string, string> Exact => Where(DecoderFixtures.IsExact);
 
@@ -53,6 +50,8 @@ public sealed class GoldenDecoderTests
         using var output = new TemporaryFolder();
         await using var model = Load(architecture, variant, output);
         using var uncached = new DecoderRun(DecoderFixtures.Graph(architecture, variant));
+        // Quantized graphs round activations to 8 bits, and on some processors the kernels for one row and for many round otherwise.
+        var tolerance = DecoderFixtures.IsHalf(variant) ? 2e-2f : variant.StartsWith("int", StringComparison.Ordinal) ? 5e-2f : 1e-4f;
         var compared = 0;
         for (var row = 0; row < 3; row++)
         {
@@ -62,14 +61,17 @@ public sealed class GoldenDecoderTests
             for (var i = 0; i < 16; i++)
             {
                 var expected = uncached.Run([[.. tokens]], ["logits"])["logits"].Data[^384..];
-                Near(expected, session.Logits.ToArray(), DecoderFixtures.IsHalf(variant) ? 2e-2f : variant.StartsWith("int", StringComparison.Ordinal) ? 2e-2f : 1e-4f);
-                if (Margin(expected) < DecidedMargin)
-                    break;
-                var next = TensorPrimitives.IndexOfMax(session.Logits);
-                Assert.Equal(TensorPrimitives.IndexOfMax(expected), next);
+                Near(expected, session.Logits.ToArray(), tolerance);
+                var next = TensorPrimitives.IndexOfMax(expected);
+                // Closer than that, rounding decides.
+                if (Margin(expected) > tolerance)
+                {
+                    Assert.Equal(next, TensorPrimitives.IndexOfMax(session.Logits));
+                    compared++;
+                }
+
                 tokens.Add(next);
                 await session.DecodeAsync(next, TestContext.Current.CancellationToken);
-                compared++;
             }
         }
 

@@ -10,8 +10,10 @@ namespace SafeSwitch.OnnxRuntime.Tests.Decoding;
 
 public sealed class ShippedModelTests
 {
-    // Where the two best logits are closer than this, another processor may choose otherwise.
-    private const double DecidedMargin = 0.05;
+    // ONNX Runtime rounds activations to 8 bits, by other kernels on processors with VNNI than on those without: logits move by
+    // up to about 1.5% of their norm, and where the two best are closer than this, another processor may choose otherwise.
+    private const double DecidedMargin = 0.5;
+    private const float LogitTolerance = 0.02f;
 
     [Fact]
     public async Task StatesAndLogitsAreTheReferences()
@@ -28,7 +30,7 @@ public sealed class ShippedModelTests
             await session.PrefillAsync(prompt, TestContext.Current.CancellationToken);
 
             // The same graph on another version of ONNX Runtime; then the unquantized reference.
-            Assert.InRange(TensorPrimitives.Distance(golden.Singles($"{i}.onnx_logits"), session.Logits) / TensorPrimitives.Norm(session.Logits), 0, 0.01f);
+            Assert.InRange(TensorPrimitives.Distance(golden.Singles($"{i}.onnx_logits"), session.Logits) / TensorPrimitives.Norm(session.Logits), 0, LogitTolerance);
             foreach (var (name, layer) in new[] { ("hidden_states.0", 0), ("hidden_states.10", 10), ("hidden_states.20", 20), ("hidden_states", 30) })
             {
                 var last = session.GetHiddenStates(name).Rows()[^576..];
@@ -51,14 +53,19 @@ public sealed class ShippedModelTests
 
             await using var session = await model.OpenSessionAsync(new SessionOptions { Capacity = prompt.Length + expected.Length }, TestContext.Current.CancellationToken);
             await session.PrefillAsync(prompt, TestContext.Current.CancellationToken);
-            for (var i = 0; i < expected.Length && margins[i] >= DecidedMargin; i++)
+            for (var i = 0; i < expected.Length; i++)
             {
-                Assert.Equal(expected[i], TensorPrimitives.IndexOfMax(session.Logits));
+                // The reference's tokens are followed wherever they lead, so one undecided token does not end the comparison.
+                if (margins[i] >= DecidedMargin)
+                {
+                    Assert.Equal(expected[i], TensorPrimitives.IndexOfMax(session.Logits));
+                    compared++;
+                }
+
                 await session.DecodeAsync(expected[i], TestContext.Current.CancellationToken);
-                compared++;
             }
         }
 
-        Assert.True(compared > 60, $"only {compared} tokens were compared");
+        Assert.True(compared > 200, $"only {compared} tokens were compared");
     }
 }
