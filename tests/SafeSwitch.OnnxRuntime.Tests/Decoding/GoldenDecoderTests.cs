@@ -45,14 +45,13 @@ public sealed class GoldenDecoderTests
 
     [Theory]
     [MemberData(nameof(Cacheable))]
-    public async Task GreedyTokensAreThoseOfRunsWithoutACache(string architecture, string variant)
+    public async Task LogitsOfSixteenStepsAreThoseOfRunsWithoutACache(string architecture, string variant)
     {
         using var output = new TemporaryFolder();
         await using var model = Load(architecture, variant, output);
         using var uncached = new DecoderRun(DecoderFixtures.Graph(architecture, variant));
         // Quantized graphs round activations to 8 bits, and on some processors the kernels for one row and for many round otherwise.
         var tolerance = DecoderFixtures.IsHalf(variant) ? 2e-2f : variant.StartsWith("int", StringComparison.Ordinal) ? 5e-2f : 1e-4f;
-        var compared = 0;
         for (var row = 0; row < 3; row++)
         {
             var tokens = DecoderFixtures.Golden(architecture).Integers($"{row}.input_ids").ToList();
@@ -62,20 +61,13 @@ public sealed class GoldenDecoderTests
             {
                 var expected = uncached.Run([[.. tokens]], ["logits"])["logits"].Data[^384..];
                 Near(expected, session.Logits.ToArray(), tolerance);
-                var next = TensorPrimitives.IndexOfMax(expected);
-                // Closer than that, rounding decides.
-                if (Margin(expected) > tolerance)
-                {
-                    Assert.Equal(next, TensorPrimitives.IndexOfMax(session.Logits));
-                    compared++;
-                }
 
+                // The uncached run's tokens are followed: where rounding decides, both still have the same context.
+                var next = TensorPrimitives.IndexOfMax(expected);
                 tokens.Add(next);
                 await session.DecodeAsync(next, TestContext.Current.CancellationToken);
             }
         }
-
-        Assert.True(compared >= 12, $"only {compared} tokens were compared");
     }
 
     [Theory]
@@ -114,12 +106,6 @@ public sealed class GoldenDecoderTests
     }
 
     private static int[] Tokens(JsonElement prompt, string name) => [.. prompt.GetProperty(name).EnumerateArray().Select(e => e.GetInt32())];
-
-    private static float Margin(float[] logits)
-    {
-        var sorted = logits.OrderDescending().ToArray();
-        return sorted[0] - sorted[1];
-    }
 
     private static void Near(float[] expected, float[] found, float tolerance)
     {
