@@ -10,10 +10,12 @@ namespace SafeSwitch.OnnxRuntime.Tests.Decoding;
 
 public sealed class ShippedModelTests
 {
-    // ONNX Runtime rounds activations to 8 bits, by other kernels on processors with VNNI than on those without: logits move by
-    // up to about 1.5% of their norm, and where the two best are closer than this, another processor may choose otherwise.
+    // ONNX Runtime rounds activations to 8 bits, by other kernels on processors with VNNI than on those without. Between two such
+    // processors the logits move by 1% of their norm as a rule and by up to 10%, as far as either lies from the unquantized model;
+    // where the two best logits are closer than the margin, the other processor may choose otherwise.
     private const double DecidedMargin = 0.5;
-    private const float LogitTolerance = 0.02f;
+    private const float LogitTolerance = 0.12f;
+    private const float LogitCosine = 0.997f;
 
     [Fact]
     public async Task StatesAndLogitsAreTheReferences()
@@ -23,14 +25,19 @@ public sealed class ShippedModelTests
         using var cases = JsonDocument.Parse(File.ReadAllText(Fixtures.Shared("fixtures", "smollm2-135m-instruct", "golden.json")));
         Instrumenter.Instrument(Fixtures.Repository("models", "smollm2-135m-instruct"), folder.Path, new InstrumentOptions { Layers = [0, 10, 20] });
         await using var model = OnnxLanguageModel.Load(folder.Path);
-        foreach (var (i, item) in cases.RootElement.GetProperty("cases").EnumerateArray().Take(4).Index())
+        foreach (var (i, item) in cases.RootElement.GetProperty("cases").EnumerateArray().Index())
         {
             int[] prompt = [.. item.GetProperty("input_ids").EnumerateArray().Select(e => e.GetInt32())];
             await using var session = await model.OpenAsync(prompt.Length, "hidden_states", "hidden_states.0", "hidden_states.10", "hidden_states.20");
             await session.PrefillAsync(prompt, TestContext.Current.CancellationToken);
 
-            // The same graph on another version of ONNX Runtime; then the unquantized reference.
-            Assert.InRange(TensorPrimitives.Distance(golden.Singles($"{i}.onnx_logits"), session.Logits) / TensorPrimitives.Norm(session.Logits), 0, LogitTolerance);
+            // The same graph on another processor and version of ONNX Runtime; then the unquantized reference.
+            foreach (var reference in new[] { golden.Singles($"{i}.onnx_logits"), golden.Singles($"{i}.logits") })
+            {
+                Assert.InRange(TensorPrimitives.Distance(reference, session.Logits) / TensorPrimitives.Norm(session.Logits), 0, LogitTolerance);
+                Assert.InRange(TensorPrimitives.CosineSimilarity(reference, session.Logits), LogitCosine, 1.0001f);
+            }
+
             foreach (var (name, layer) in new[] { ("hidden_states.0", 0), ("hidden_states.10", 10), ("hidden_states.20", 20), ("hidden_states", 30) })
             {
                 var last = session.GetHiddenStates(name).Rows()[^576..];
