@@ -57,7 +57,7 @@ internal static class ProbeStep
 
     private static IReadOnlyList<CalibrationRecord> Calibrate(RecipeCalibration calibration, MonitorStage stage, List<ScoredRow> rows) =>
         stage == MonitorStage.Prompt
-            ? Calibrator.ForFalsePositives(rows, calibration.Bounds, calibration.Everyday, calibration.SetBounds)
+            ? Calibrator.ForFalsePositives(rows, calibration.Bounds, calibration.Everyday, KindBound.Of(calibration.SetBounds, calibration.SourceBounds))
             : Calibrator.ForMisses(rows, [.. calibration.Bounds.Select(b => b.Policy)], calibration.MaxMissedResponses);
 
     private static Dictionary<string, double> Measure(RecipeCalibration calibration, ProbeDescription probe, List<ScoredRow> rows)

@@ -18,8 +18,11 @@ public sealed record RecipeCalibration
     /// <value>Those of the set <c>harmless</c>, without the source <c>xstest</c>.</value>
     public EverydayRule Everyday { get; init; } = new();
 
-    /// <summary>Sets with a bound of their own, as a factor on the everyday bound.</summary>
+    /// <summary>Sets with an empirical bound of their own, as a factor on the everyday bound; see <see cref="KindBound"/>.</summary>
     public IReadOnlyDictionary<string, double> SetBounds { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>Sources with an empirical bound of their own, in the same way.</summary>
+    public IReadOnlyDictionary<string, double> SourceBounds { get; init; } = new Dictionary<string, double>();
 
     /// <summary>Which stages decide.</summary>
     /// <value><see cref="GuardStages.Prompt"/>.</value>

@@ -48,6 +48,8 @@ public static class RecipeReader
         var bounds = recipe.Calibration.Bounds;
         if (bounds.Any(b => b.MaxFalsePositiveRate is not (> 0 and < 1)))
             throw new RecipeException(path, "calibration: bounds", string.Join(", ", bounds.Select(b => b.MaxFalsePositiveRate)), "numbers between 0 and 1");
+        if (recipe.Calibration.SetBounds.Concat(recipe.Calibration.SourceBounds).FirstOrDefault(b => !(b.Value >= 0)) is { Key: not null } wrong)
+            throw new RecipeException(path, $"calibration: bound of '{wrong.Key}'", $"{wrong.Value}", "a factor of at least 0");
         if (bounds.All(b => b.Policy != recipe.Calibration.DefaultPolicy))
             throw new RecipeException(path, "calibration: default_policy", $"'{recipe.Calibration.DefaultPolicy}'", $"one of {string.Join(", ", bounds.Select(b => b.Policy))}");
 

@@ -12,7 +12,7 @@ public sealed record CalibrationRecord
     /// <summary>The threshold that keeps it.</summary>
     public required double Threshold { get; init; }
 
-    /// <summary>Harmless rows that it was chosen on.</summary>
+    /// <summary>Everyday harmless rows that it was chosen on.</summary>
     public required int HarmlessRows { get; init; }
 
     /// <summary>Of those, the rows flagged at the threshold.</summary>
@@ -23,4 +23,8 @@ public sealed record CalibrationRecord
 
     /// <summary>The sources of the harmless rows.</summary>
     public IReadOnlyList<string> Sources { get; init => field = value ?? []; } = [];
+
+    /// <summary>Every bound that the threshold keeps, that on everyday rows first; none at the response stage, where the threshold is
+    /// chosen by what must not be missed.</summary>
+    public IReadOnlyList<KeptBound> Bounds { get; init => field = value ?? []; } = [];
 }
