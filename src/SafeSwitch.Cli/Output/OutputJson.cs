@@ -12,6 +12,7 @@ namespace SafeSwitch.Cli.Output;
 [JsonSerializable(typeof(Toolkit.Judging.JudgingSummary))]
 [JsonSerializable(typeof(EvaluationSummary))]
 [JsonSerializable(typeof(Toolkit.Inspection.ModelReport))]
+[JsonSerializable(typeof(Training.ProbeDocument))]
 [JsonSerializable(typeof(Toolkit.Import.ImportedAdapter))]
 [JsonSerializable(typeof(Toolkit.Import.ImportedProbe))]
 [JsonSerializable(typeof(Toolkit.Instrumentation.InstrumentedModel))]

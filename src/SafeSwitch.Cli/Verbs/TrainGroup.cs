@@ -8,5 +8,6 @@ internal sealed class TrainGroup : Command
     public TrainGroup()
         : base("train", "Trains a part of a bundle on collected states")
     {
+        Add(new TrainProbeVerb());
     }
 }

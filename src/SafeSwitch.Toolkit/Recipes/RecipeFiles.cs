@@ -3,6 +3,9 @@ namespace SafeSwitch.Toolkit.Recipes;
 /// <summary>Where the files of a recipe lie.</summary>
 internal sealed class RecipeFiles
 {
+    /// <summary>The folder within a bundle's that holds what is kept between steps.</summary>
+    public const string WorkFolder = ".build";
+
     public RecipeFiles(string recipePath, string? dataFolder)
     {
         RecipePath = Path.GetFullPath(recipePath);
@@ -18,7 +21,7 @@ internal sealed class RecipeFiles
     public string? DataFolder { get; }
 
     /// <summary>What a build keeps between steps; never part of a bundle.</summary>
-    public string Work => Path.Combine(Folder, ".build");
+    public string Work => Path.Combine(Folder, WorkFolder);
 
     /// <summary>A data file: beside the recipe, or else in the data folder.</summary>
     public string Data(string file)

@@ -19,17 +19,19 @@ public static class ProbeTrainer
             progress, cancellationToken);
     }
 
+    /// <param name="states">The states.</param>
+    /// <param name="design">What to train.</param>
+    /// <param name="options">How.</param>
+    /// <param name="train">Rows to learn from.</param>
+    /// <param name="validation">Rows to stop by.</param>
+    /// <param name="progress">Told of every pass.</param>
+    /// <param name="cancellationToken">Ends training.</param>
+    /// <param name="firstSeed">Number of the first network among those of one seed.</param>
     internal static TrainedProbe Train(
         IProbeStates states, ProbeDesign design, ProbeTrainingOptions options, List<int> train, List<int> validation,
-        IProgress<ProbeTrainingProgress>? progress, CancellationToken cancellationToken)
+        IProgress<ProbeTrainingProgress>? progress, CancellationToken cancellationToken, int firstSeed = 0)
     {
-        design.Check();
-        if (design.HiddenStates.Except(states.Layers).FirstOrDefault() is { } missing)
-        {
-            throw new ArgumentException(
-                $"Probe '{design.Name}' reads '{missing}', which was not collected; collected: {string.Join(", ", states.Layers)}.");
-        }
-
+        Check(states, design);
         if (validation.Count == 0)
             (train, validation) = ValidationSplit.Of(states.Rows, train, options.Seed);
         RequireBothClasses(states, train, "train");
@@ -41,7 +43,7 @@ public static class ProbeTrainer
         var together = Math.Min(networks.Length, options.ThreadCount);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = together, CancellationToken = cancellationToken };
         Parallel.For(0, networks.Length, parallel, n => members[n] = trainer.Train(
-            networks[n], SeedOf(options.Seed, n), options.ThreadCount / together,
+            networks[n], SeedOf(options.Seed, firstSeed + n), options.ThreadCount / together,
             (epoch, loss, validationLoss) => Report(n, epoch, loss, validationLoss), cancellationToken));
         return new TrainedProbe(design, states.Width, members);
 
@@ -54,6 +56,16 @@ public static class ProbeTrainer
                 progress.Report(new ProbeTrainingProgress(
                     network + 1, networks.Length, networks[network].ToString(), epoch, options.Epochs, loss, validationLoss));
             }
+        }
+    }
+
+    internal static void Check(IProbeStates states, ProbeDesign design)
+    {
+        design.Check();
+        if (design.HiddenStates.Except(states.Layers).FirstOrDefault() is { } missing)
+        {
+            throw new ArgumentException(
+                $"Probe '{design.Name}' reads '{missing}', which was not collected; collected: {string.Join(", ", states.Layers)}.");
         }
     }
 

@@ -1,5 +1,6 @@
 using SafeSwitch.Monitoring;
 using SafeSwitch.Toolkit.Calibration;
+using SafeSwitch.Toolkit.Recipes;
 using SafeSwitch.Toolkit.Training.Probes;
 using SafeSwitch.Toolkit.Training.Probes.Sweeps;
 
@@ -12,6 +13,7 @@ public class ProbeSweepTests
         Training = new ProbeTrainingOptions { Epochs = 4, LearningRate = 1e-2f, Threads = 2 },
         Everyday = new EverydayRule { Sets = ["plain"] },
         MaxFalsePositiveRate = 0.1,
+        RowsPerFold = 20,
     };
 
     [Fact]
@@ -25,10 +27,12 @@ public class ProbeSweepTests
             new() { Name = "a", Stage = MonitorStage.Prompt, Members = [rolling] },
             new() { Name = "b", Stage = MonitorStage.Prompt, Members = [rolling with { Copies = 2 }, last] },
         ];
-        var networks = new HashSet<(string, int)>();
-        var rows = ProbeSweep.Run(states, designs, Options, new Progress(p => networks.Add((p.Design, p.Network))), TestContext.Current.CancellationToken);
+        var totals = new HashSet<double>();
+        var sweep = new ProbeSweep(states, Options);
+        var rows = sweep.Run(designs, new Progress(p => totals.Add(p.Total)), TestContext.Current.CancellationToken);
 
-        Assert.Equal(3, networks.Count); // two copies and one, not four networks
+        Assert.Equal(4, sweep.Folds.Count);
+        Assert.Equal([4.0 * 3], totals); // two copies and one a fold, not four networks
         Assert.Equal(designs, rows.Select(r => r.Design));
         Assert.Equal(["nothing", "source-0", "source-1", "source-2"], rows[0].Figures.Select(f => f.Fold).Distinct());
         foreach (var source in new[] { "source-0", "source-1", "source-2" })
@@ -38,21 +42,24 @@ public class ProbeSweepTests
                 rows[0].Figures.Where(f => f.Fold == source && f.Harmful).Sum(f => f.Flagged.Total));
         }
 
-        Assert.All(rows, r => Assert.True(r.MeanRecall > 0.5 && r.AreaUnderCurve > 0.8, $"{r.Design.Name}: {r.MeanRecall} {r.AreaUnderCurve}"));
+        Assert.All(rows, r => Assert.True(r.MeanRecall.Value > 0.5 && r.MeanAreaUnderCurve.Value > 0.8, $"{r.Design.Name}: {r.MeanRecall} {r.MeanAreaUnderCurve}"));
+        Assert.All(rows, r => Assert.InRange(r.MeanRecall.Value, r.MeanRecall.Lower, r.MeanRecall.Upper));
+        Assert.All(rows, r => Assert.Equal(r.LeftOut.Average(f => f.Flagged.Value), r.MeanRecall.Value, 1e-12));
 
-        var table = SweepTable.Markdown(rows);
-        Assert.Contains("average of rolling(3) final x2, last final", table, StringComparison.Ordinal);
-        Assert.Single(table.Split('\n').Select(l => l.Count(c => c == '|')).Where(n => n > 0).Distinct());
+        foreach (var table in SweepTables.Of(rows, Options.MaxFalsePositiveRate))
+        {
+            Assert.Equal(["rolling(3) final", "average of rolling(3) final x2, last final"], table.Rows.Select(r => r[0]));
+            Assert.All(table.Rows, r => Assert.Equal(table.Columns.Count, r.Count));
+        }
     }
 
     [Fact]
     public void Without_everyday_rows_there_is_no_threshold() =>
-        Assert.Throws<ArgumentException>(() => ProbeSweep.Run(
-            new SyntheticStates(40, 16, ["hidden_states"], seed: 22), [ProbeDesign.Reference],
-            Options with { Everyday = new EverydayRule { Sets = ["nowhere"] } }, cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentException>(() => new ProbeSweep(
+            new SyntheticStates(40, 16, ["hidden_states"], seed: 22), Options with { Everyday = new EverydayRule { Sets = ["nowhere"] } }));
 
-    private sealed class Progress(Action<ProbeTrainingProgress> report) : IProgress<ProbeTrainingProgress>
+    private sealed class Progress(Action<BuildProgress> report) : IProgress<BuildProgress>
     {
-        public void Report(ProbeTrainingProgress value) => report(value);
+        public void Report(BuildProgress value) => report(value);
     }
 }

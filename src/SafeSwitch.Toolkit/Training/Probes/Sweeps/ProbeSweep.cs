@@ -1,4 +1,6 @@
+using SafeSwitch.Toolkit.Data;
 using SafeSwitch.Toolkit.Metrics;
+using SafeSwitch.Toolkit.Recipes;
 
 namespace SafeSwitch.Toolkit.Training.Probes.Sweeps;
 
@@ -6,64 +8,74 @@ namespace SafeSwitch.Toolkit.Training.Probes.Sweeps;
 /// Compares probe designs by sources that they never saw. A network that several ensembles share is trained once per fold;
 /// rows of <c>test</c> are never looked at.
 /// </summary>
-public static class ProbeSweep
+public sealed class ProbeSweep
 {
+    private const int Resamples = 200;
+
+    private readonly IProbeStates states;
+    private readonly SweepOptions options;
+    private readonly int[] rows;
+    private readonly SweepScores scores;
+
+    /// <summary>A sweep over some states.</summary>
+    /// <exception cref="ArgumentException">No everyday rows are there to set a threshold on.</exception>
+    public ProbeSweep(IProbeStates states, SweepOptions options)
+    {
+        this.states = HeldOutStates.Of(states, options.Training.Seed);
+        this.options = options;
+        rows = [.. Enumerable.Range(0, this.states.Rows.Count).Where(i => this.states.Rows[i].Split is DataSplits.Train or DataSplits.Validation)];
+        if (!rows.Any(r => SweepMeasure.IsEveryday(this.states.Rows[r], options)))
+            throw new ArgumentException($"No everyday harmless validation rows; looked in sets {string.Join(", ", options.Everyday.Sets)}.");
+        Folds = options.Folds ?? SweepFold.EveryHarmfulSource(this.states, options.RowsPerFold);
+        var digest = options.WorkFolder is null ? "" : InputDigest.Of([options.StatesFingerprint, .. this.states.Rows]);
+        scores = new SweepScores(options.WorkFolder, digest, options.Training, rows.Length);
+    }
+
+    /// <summary>What is left out, one at a time.</summary>
+    public IReadOnlyList<SweepFold> Folds { get; }
+
     /// <summary>Trains and measures.</summary>
     /// <returns>One row a design, in their order.</returns>
-    /// <exception cref="ArgumentException">A design or its layers do not fit, or no everyday rows are there to set a threshold on.</exception>
-    public static IReadOnlyList<SweepRow> Run(
-        IProbeStates states, IReadOnlyList<ProbeDesign> designs, SweepOptions options,
-        IProgress<ProbeTrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    /// <exception cref="ArgumentException">A design or its layers do not fit, or a fold leaves one class only.</exception>
+    public IReadOnlyList<SweepRow> Run(
+        IReadOnlyList<ProbeDesign> designs, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        int[] rows = [.. Enumerable.Range(0, states.Rows.Count).Where(i => states.Rows[i].Split is "train" or "validation")];
-        if (!rows.Any(r => SweepMeasure.IsEveryday(states.Rows[r], options)))
-            throw new ArgumentException($"No everyday harmless validation rows; looked in sets {string.Join(", ", options.Everyday.Sets)}.");
-
-        var networks = Networks(designs);
-        var figures = designs.Select(_ => new List<SweepFigure>()).ToArray();
-        var areas = new double[designs.Count];
-        foreach (var fold in options.Folds ?? EveryHarmfulSource(states))
-        {
-            var training = designs[0] with { Name = $"without {fold.Name}", Members = networks };
-            var probe = ProbeTrainer.Train(
-                states, training, options.Training,
-                [.. rows.Where(r => states.Rows[r].Split == "train" && !fold.LeavesOut(states.Rows[r]))],
-                [.. rows.Where(r => states.Rows[r].Split == "validation" && !fold.LeavesOut(states.Rows[r]))],
-                progress, cancellationToken);
-            var logOdds = probe.Members.Select(m => m.LogOdds(states, rows, options.Training.ThreadCount)).ToArray();
-            for (var d = 0; d < designs.Count; d++)
-            {
-                var scores = TrainedProbe.Combine([.. Indices(designs[d], networks).Select(i => logOdds[i])], designs[d].Average);
-                var measure = new SweepMeasure(states, rows, scores, fold, options);
-                figures[d].AddRange(measure.Figures());
-                if (fold.Sources.Count == 0)
-                    areas[d] = measure.AreaUnderCurve();
-            }
-        }
-
-        return [.. designs.Select((d, i) => new SweepRow(d, figures[i], areas[i]))];
+        foreach (var design in designs)
+            ProbeTrainer.Check(states, design);
+        // Distinct designs, each with as many copies as any ensemble takes: an ensemble's copies are the first ones.
+        var networks = designs.SelectMany(d => d.Members).GroupBy(Key).Select(g => g.MaxBy(m => m.Copies)!);
+        new SweepTrainer(states, rows, Folds, options.Training, scores).Train(networks, progress, cancellationToken);
+        return [.. designs.AsParallel().AsOrdered().WithDegreeOfParallelism(options.Training.ThreadCount).Select(Measure)];
     }
 
-    private static List<SweepFold> EveryHarmfulSource(IProbeStates states) =>
-    [
-        SweepFold.Nothing,
-        .. states.Rows.Where(r => r.Positive && r.Split != "test").Select(r => r.Source)
-            .Distinct().Order(StringComparer.Ordinal).Select(s => new SweepFold(s, [s])),
-    ];
+    /// <summary>Mean recall of a design whose networks are trained.</summary>
+    internal double Recall(ProbeDesign design) => LeftOut(Measures(design)).Average(m => m.Measure.Recall().Value);
 
-    // Distinct designs, each with as many copies as any ensemble takes: an ensemble's copies are the first ones.
-    private static List<ProbeMemberDesign> Networks(IReadOnlyList<ProbeDesign> designs) =>
-        [.. designs.SelectMany(d => d.Members).GroupBy(Key).Select(g => g.MaxBy(m => m.Copies)!)];
-
-    private static IEnumerable<int> Indices(ProbeDesign design, List<ProbeMemberDesign> networks)
+    private SweepRow Measure(ProbeDesign design)
     {
-        foreach (var member in design.Members)
+        var measures = Measures(design);
+        var leftOut = LeftOut(measures);
+        return new SweepRow
         {
-            var first = networks.TakeWhile(n => Key(n) != Key(member)).Sum(n => n.Copies);
-            for (var copy = 0; copy < member.Copies; copy++)
-                yield return first + copy;
-        }
+            Design = design,
+            MeanRecall = Bootstrap.OfDraws(
+                rows.Length, draws => leftOut.Average(m => m.Measure.Ranking.RecallAt(options.MaxFalsePositiveRate, draws)), Resamples),
+            MeanAreaUnderCurve = Bootstrap.OfDraws(
+                rows.Length, draws => leftOut.Average(m => m.Measure.Ranking.AreaUnderCurve(draws)), Resamples),
+            LeftOut = [.. leftOut.Select(m => new SweepFigure(m.Fold.Name, "all", Harmful: true, m.Measure.Recall()))],
+            Figures = [.. measures.SelectMany(m => m.Measure.Figures())],
+            AreaUnderCurve = measures.Where(m => m.Fold.Sources.Count == 0).Select(m => (double?)m.Measure.AreaUnderCurve()).FirstOrDefault(),
+        };
     }
+
+    private List<(SweepFold Fold, SweepMeasure Measure)> Measures(ProbeDesign design) => [.. Folds.Select(fold =>
+    {
+        float[][] logOdds = [.. design.Members.SelectMany(m => Enumerable.Range(0, m.Copies).Select(c => scores.Of(fold, m, c)))];
+        return (fold, new SweepMeasure(states, rows, TrainedProbe.Combine(logOdds, design.Average), fold, options));
+    })];
+
+    private static List<(SweepFold Fold, SweepMeasure Measure)> LeftOut(List<(SweepFold Fold, SweepMeasure Measure)> measures) =>
+        measures.Exists(m => m.Fold.Sources.Count > 0) ? measures.FindAll(m => m.Fold.Sources.Count > 0) : measures;
 
     private static string Key(ProbeMemberDesign member) =>
         $"{member with { Copies = 1 }} {string.Join(',', member.Layers)} {string.Join(',', member.HiddenOrUsual)} {member.Heads}";

@@ -1,3 +1,5 @@
+using SafeSwitch.Toolkit.Data;
+
 namespace SafeSwitch.Toolkit.Training.Probes.Sweeps;
 
 /// <summary>Sources that a training does not see, so that its figures on them show what an unknown source would.</summary>
@@ -9,4 +11,19 @@ public sealed record SweepFold(string Name, IReadOnlyList<string> Sources)
     public static SweepFold Nothing { get; } = new("nothing", []);
 
     internal bool LeavesOut(ProbeRow row) => Sources.Contains(row.Source);
+
+    /// <summary>Nothing, then every source that has enough harmful rows and is not the only harmful one.</summary>
+    internal static List<SweepFold> EveryHarmfulSource(IProbeStates states, int rows)
+    {
+        var sources = states.Rows
+            .Where(r => r.Positive && r.Split != DataSplits.Test)
+            .GroupBy(r => r.Source, StringComparer.Ordinal)
+            .ToList();
+        return
+        [
+            Nothing,
+            .. sources.Where(s => sources.Count > 1 && s.Count() >= rows).Select(s => s.Key)
+                .Order(StringComparer.Ordinal).Select(s => new SweepFold(s, [s])),
+        ];
+    }
 }

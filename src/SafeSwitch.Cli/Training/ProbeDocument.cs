@@ -1,0 +1,20 @@
+using SafeSwitch.Toolkit.Training.Probes;
+using SafeSwitch.Toolkit.Training.Probes.Sweeps;
+
+namespace SafeSwitch.Cli.Training;
+
+/// <summary>What <c>train probe --json</c> writes.</summary>
+/// <param name="File">The graph; nothing after a sweep that trains nothing.</param>
+/// <param name="Design">What was trained.</param>
+/// <param name="Figures">Figures on the validation rows.</param>
+/// <param name="LeftOut">Figures of the design on sources left out of training, if that was asked for.</param>
+/// <param name="Sweep">Every design that was compared, if there was a sweep.</param>
+/// <param name="Plots">The plots' files.</param>
+/// <param name="Seconds">How long it took.</param>
+internal sealed record ProbeDocument(
+    string? File, ProbeDesign Design, ProbeFigures? Figures, SweepRow? LeftOut, IReadOnlyList<SweepRow>? Sweep,
+    IReadOnlyList<string> Plots, double Seconds)
+{
+    public static ProbeDocument Of(ProbeOutcome outcome, IReadOnlyList<string> plots, TimeSpan time) => new(
+        outcome.Record?.Description.File, outcome.Design, outcome.Figures, outcome.LeftOut, outcome.Sweep?.Rows, plots, time.TotalSeconds);
+}

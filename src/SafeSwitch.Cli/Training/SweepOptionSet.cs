@@ -1,0 +1,57 @@
+using System.CommandLine;
+using SafeSwitch.Cli.Errors;
+using SafeSwitch.Cli.Verbs;
+using SafeSwitch.Toolkit.Training.Probes;
+using SafeSwitch.Toolkit.Training.Probes.Sweeps;
+
+namespace SafeSwitch.Cli.Training;
+
+/// <summary>Whether designs are compared first, and how.</summary>
+internal sealed class SweepOptionSet
+{
+    private readonly Option<string?> sweep = new("--sweep")
+    {
+        Description = "Compare layers and poolings by sources left out of training, and train the best; a file says which",
+        HelpName = "SWEEP.json",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Option<bool> sweepOnly = new("--sweep-only") { Description = "Compare, and train nothing" };
+    private readonly Option<bool> leaveOut = new("--leave-one-source-out") { Description = "Also train without each harmful source in turn, and say what is found of it; a sweep always does" };
+    private readonly Option<int> rowsPerFold = new Option<int>("--rows-per-source") { Description = "Harmful rows that a source must have to be left out", DefaultValueFactory = _ => new SweepOptions().RowsPerFold }.Within(1, int.MaxValue);
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { sweep, sweepOnly, leaveOut, rowsPerFold })
+            command.Add(option);
+    }
+
+    public bool IsSweep(VerbCall call) => call.Has(sweep) || call.Get(sweepOnly);
+
+    public bool IsSweepOnly(VerbCall call) => call.Get(sweepOnly);
+
+    public bool LeavesSourcesOut(VerbCall call) => call.Get(leaveOut);
+
+    public int RowsPerFold(VerbCall call) => call.Get(rowsPerFold);
+
+    /// <summary>What to compare.</summary>
+    public SweepPlan Plan(VerbCall call, ProbeOptionSet probe)
+    {
+        if (call.Get(sweep) is { } file)
+        {
+            if (probe.Layers(call) is not null)
+                throw new UsageException("--layers: the sweep's file says which layers; give one of them.");
+            var plan = ProbeFiles.ReadPlan(file);
+            return plan with { Training = probe.Training(call, plan.Training) };
+        }
+
+        var network = probe.Network(call);
+        return new SweepPlan
+        {
+            Layers = probe.Layers(call),
+            Hidden = network.Hidden,
+            Copies = network.Copies,
+            Training = probe.Training(call, new SweepPlan().Training),
+        };
+    }
+}

@@ -1,0 +1,10 @@
+using SafeSwitch.Toolkit.Recipes;
+
+namespace SafeSwitch.Toolkit.Training.Probes;
+
+/// <summary>Passes of a training as progress of a step.</summary>
+internal sealed class PassRelay(ProgressMeter meter) : IProgress<ProbeTrainingProgress>
+{
+    public void Report(ProbeTrainingProgress value) =>
+        meter.Add(1, $"{value.Design}, pass {value.Epoch}: loss {value.TrainingLoss:0.000}, held out {value.ValidationLoss:0.000}");
+}

@@ -1,0 +1,21 @@
+using SafeSwitch.Toolkit.Training.Probes.Sweeps;
+
+namespace SafeSwitch.Toolkit.Training.Probes;
+
+/// <summary>What a training or a sweep gave.</summary>
+/// <param name="Design">The probe's design.</param>
+/// <param name="MaxFalsePositiveRate">The bound at which recall was taken.</param>
+internal sealed record ProbeOutcome(ProbeDesign Design, double MaxFalsePositiveRate)
+{
+    /// <summary>The record that was written; nothing if nothing was trained.</summary>
+    public ProbeRecord? Record { get; init; }
+
+    /// <summary>Figures on the validation rows, if it was trained.</summary>
+    public ProbeFigures? Figures { get; init; }
+
+    /// <summary>Figures of the design on sources left out, if they were asked for.</summary>
+    public SweepRow? LeftOut { get; init; }
+
+    /// <summary>The sweep, if there was one.</summary>
+    public SweepResult? Sweep { get; init; }
+}

@@ -1,0 +1,87 @@
+using SafeSwitch.Monitoring;
+using SafeSwitch.Toolkit.Collection;
+using SafeSwitch.Toolkit.Recipes;
+using SafeSwitch.Toolkit.Training.Probes.Sweeps;
+
+namespace SafeSwitch.Toolkit.Training.Probes;
+
+/// <summary>Trains probes on a store and puts them into a bundle: graph, record, and what is known of them.</summary>
+internal sealed class ProbeTask(
+    StateStore store, string folder, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
+{
+    private const double MaxFalsePositiveRate = 0.01;
+
+    /// <summary>Answer tokens that a response probe sees.</summary>
+    public int PilotTokens { get; init; } = 3;
+
+    /// <summary>Sets whose harmless rows stand for everyday requests; <see langword="null"/> for the usual.</summary>
+    public IReadOnlyList<string>? EverydaySets { get; init; }
+
+    /// <summary>Harmful rows that a source must have to be left out.</summary>
+    public int RowsPerFold { get; init; } = new SweepOptions().RowsPerFold;
+
+    /// <summary>Layers that probes of a stage can read.</summary>
+    public IReadOnlyList<string> Layers(MonitorStage stage) => new StoredProbeStates(store, stage, PilotTokens).Layers;
+
+    /// <summary>Trains a probe and writes it.</summary>
+    /// <param name="probe">What to train.</param>
+    /// <param name="leaveOut">Whether the same design is trained without each source, too.</param>
+    public ProbeOutcome Train(RecipeProbe probe, bool leaveOut)
+    {
+        var states = Rows(probe.Design.Stage, probe.Training.Seed);
+        ProbeTrainer.Check(states, probe.Design);
+        var leftOut = leaveOut ? LeaveOut(states, probe) : null;
+        return Write(states, probe) with { LeftOut = leftOut };
+    }
+
+    /// <summary>Compares designs, then trains the best and writes it.</summary>
+    /// <param name="plan">What to compare.</param>
+    /// <param name="name">The probe's name.</param>
+    /// <param name="stage">Its stage.</param>
+    /// <param name="trains">Whether the best is trained.</param>
+    public ProbeOutcome Sweep(SweepPlan plan, string name, MonitorStage stage, bool trains)
+    {
+        var states = Rows(stage, plan.Training.Seed);
+        var sweep = new ProbeSweep(states, Options(states, stage, plan.Training));
+        var result = SweepSearch.Run(sweep, plan, name, stage, states.Layers, progress, cancellationToken);
+        var outcome = trains
+            ? Write(states, new RecipeProbe { Design = result.Chosen.Design, Training = plan.Training })
+            : new ProbeOutcome(result.Chosen.Design, MaxFalsePositiveRate);
+        return outcome with { LeftOut = result.Chosen, Sweep = result };
+    }
+
+    private SweepRow LeaveOut(IProbeStates states, RecipeProbe probe) =>
+        new ProbeSweep(states, Options(states, probe.Design.Stage, probe.Training)).Run([probe.Design], progress, cancellationToken)[0];
+
+    private ProbeOutcome Write(IProbeStates states, RecipeProbe probe)
+    {
+        var (design, training) = (probe.Design, probe.Training);
+        var meter = new ProgressMeter(progress, $"probe {design.Name}", "passes", (double)design.Networks.Count() * training.Epochs);
+        var trained = ProbeTrainer.Train(states, design, training, new PassRelay(meter), cancellationToken);
+        var figures = ProbeFigures.Of(trained, states, EverydayChoice.Of(states, design.Stage, EverydaySets), MaxFalsePositiveRate, training.ThreadCount);
+        var record = new ProbeRecord
+        {
+            Description = ProbeWriter.Write(trained, states, folder, ProbeRecord.GraphOf(design.Name)),
+            Design = design,
+            Training = training with { Threads = 0 },
+            States = store.Description.Fingerprint,
+            PilotTokens = PilotTokens,
+            Metrics = figures.ToMetrics(),
+        };
+        record.Write(Path.Combine(folder, ProbeRecord.FileOf(design.Name)));
+        return new ProbeOutcome(design, MaxFalsePositiveRate) { Record = record, Figures = figures };
+    }
+
+    private IProbeStates Rows(MonitorStage stage, int seed) =>
+        HeldOutStates.Of(new StoredProbeStates(store, stage, PilotTokens), seed);
+
+    private SweepOptions Options(IProbeStates states, MonitorStage stage, ProbeTrainingOptions training) => new()
+    {
+        MaxFalsePositiveRate = MaxFalsePositiveRate,
+        Everyday = EverydayChoice.Of(states, stage, EverydaySets),
+        RowsPerFold = RowsPerFold,
+        Training = training,
+        WorkFolder = Path.Combine(folder, RecipeFiles.WorkFolder, "sweep"),
+        StatesFingerprint = InputDigest.Of(store.Description.Fingerprint, stage, PilotTokens),
+    };
+}

@@ -1,0 +1,34 @@
+namespace SafeSwitch.Toolkit.Training.Probes.Sweeps;
+
+/// <summary>Which designs a sweep compares: every pooling on every layer, designs of one's own, and ensembles of the best.</summary>
+public sealed record SweepPlan
+{
+    /// <summary>The hidden states to try; <see langword="null"/> for all that were collected.</summary>
+    public IReadOnlyList<string>? Layers { get; init; }
+
+    /// <summary>The poolings to try on each.</summary>
+    /// <value>Last, mean, attention, multimax and rolling.</value>
+    public IReadOnlyList<ProbePooling> Poolings { get; init; } =
+        [ProbePooling.Last, ProbePooling.Mean, ProbePooling.Attention, ProbePooling.MultiMax, ProbePooling.Rolling];
+
+    /// <summary>Widths of their ReLU layers; <see langword="null"/> for the usual.</summary>
+    public IReadOnlyList<int>? Hidden { get; init; }
+
+    /// <summary>Networks of each design, averaged.</summary>
+    /// <value>1.</value>
+    public int Copies { get; init; } = 1;
+
+    /// <summary>Designs compared as they are, beside those.</summary>
+    public IReadOnlyList<ProbeDesign> Designs { get; init; } = [];
+
+    /// <summary>Networks that an ensemble found by the sweep may have; 1 for no ensembles.</summary>
+    /// <value>4.</value>
+    public int EnsembleNetworks { get; init; } = 4;
+
+    /// <summary>How every network is trained. The seed is the command's.</summary>
+    public ProbeTrainingOptions Training { get; init; } = new();
+
+    /// <summary>One network of each pooling on each layer.</summary>
+    internal IEnumerable<ProbeMemberDesign> Networks(IReadOnlyList<string> collected) =>
+        (Layers ?? collected).SelectMany(l => Poolings.Select(p => new ProbeMemberDesign { Pooling = p, Layers = [l], Hidden = Hidden, Copies = Copies }));
+}
