@@ -26,7 +26,7 @@ internal sealed class TrainProbeVerb : Verb
             "Trains a probe, measures it with confidence intervals, and writes it as an ONNX graph; --sweep finds layer and pooling",
             new("train probe bundles/phi-3 --states states --sweep", "every layer and pooling compared by sources left out of training, the best trained"),
             new("train probe bundles/phi-3 --states states --pooling rolling --layers 16 --leave-one-source-out", "one network, and what it finds of sources it never saw"),
-            new("train probe bundles/phi-3 --states states --stage response --pooling mean-state --layers final", "does the answer comply? from its first three tokens"),
+            new("train probe bundles/phi-3 --states states --stage response --pooling meanstate --layers final", "does the answer comply? from its first three tokens"),
             new("train probe bundles/phi-3 --states states --design ensemble.json", "an ensemble, written as in a recipe"))
     {
         Add(bundle);
