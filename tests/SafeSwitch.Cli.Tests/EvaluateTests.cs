@@ -101,4 +101,64 @@ public class EvaluateTests
         Assert.Equal(ExitCodes.BadInput, run.ExitCode);
         Assert.Contains("missing.jsonl", run.Error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_suite_runs_in_parts_and_then_makes_the_report()
+    {
+        using var bundle = TestBundle.Create();
+        var report = Path.Combine(bundle.Root, "report");
+        string[] arguments = ["evaluate", bundle.Folder, "--suite", Suite(bundle), "-o", report];
+        foreach (var part in new[] { "1/2", "2/2" })
+        {
+            var made = await Tool.RunAsync([.. arguments, "--shard", part]);
+            Assert.Equal(ExitCodes.Done, made.ExitCode);
+            Assert.Contains($"{part[0]} of 2 is done", made.Output, StringComparison.Ordinal);
+        }
+
+        Assert.False(File.Exists(Path.Combine(report, "report.md")));
+        var run = await Tool.RunAsync(arguments);
+        Assert.Equal(ExitCodes.Done, run.ExitCode);
+        Assert.Contains("16 of 16 rows", run.Output, StringComparison.Ordinal);
+        var markdown = await File.ReadAllTextAsync(Path.Combine(report, "report.md"), TestContext.Current.CancellationToken);
+        foreach (var column in new[] { "unguarded", "safety prompt", "always on", "reference", "permissive", "balanced", "strict" })
+            Assert.Contains($" {column} |", markdown, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--data")]
+    [InlineData("--rows")]
+    [InlineData("--max-tokens")]
+    public async Task What_a_suite_says_is_not_said_again(string option)
+    {
+        using var bundle = TestBundle.Create();
+        var run = await Tool.RunAsync("evaluate", bundle.Folder, "--suite", Suite(bundle), "-o", Path.Combine(bundle.Root, "report"), option, "3");
+        Assert.Equal(ExitCodes.Usage, run.ExitCode);
+        Assert.Contains($"{option}: found beside --suite", run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(bundle.Root, "report")));
+    }
+
+    [Theory]
+    [InlineData("--rows", "evaluate", "bundle", "--data", "mine.jsonl")]
+    [InlineData("--data", "evaluate", "bundle", "--rows", "out.jsonl")]
+    [InlineData("--output", "evaluate", "bundle", "--data", "mine.jsonl", "--rows", "out.jsonl", "-o", "report")]
+    [InlineData("--shard", "evaluate", "bundle", "--data", "mine.jsonl", "--rows", "out.jsonl", "--shard", "1/2")]
+    public async Task What_is_missing_or_out_of_place_is_told(string option, params string[] arguments)
+    {
+        var run = await Tool.RunAsync(arguments);
+        Assert.Equal(ExitCodes.Usage, run.ExitCode);
+        Assert.Contains($"{option}: found", run.Error, StringComparison.Ordinal);
+    }
+
+    private static string Suite(TestBundle bundle)
+    {
+        bundle.Rows(20);
+        return bundle.Data(
+            "suite.json",
+            """
+            {
+              "name": "tiny", "data": ["rows.jsonl"], "reference": { "file": "reference.onnx" },
+              "answer_tokens": 6, "utility_tokens": 8, "refusal_tokens": 6, "check_every": 2
+            }
+            """);
+    }
 }

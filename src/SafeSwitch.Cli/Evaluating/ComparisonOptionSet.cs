@@ -49,9 +49,12 @@ internal sealed class ComparisonOptionSet
         HelpName = "FILE.json",
     };
 
+    /// <summary>All of them: a suite says these things by itself.</summary>
+    public IEnumerable<Option> Options => [unguarded, policies, compare, compareThreshold, maxTokens, refusalTokens, checkEvery, refusals];
+
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { unguarded, policies, compare, compareThreshold, maxTokens, refusalTokens, checkEvery, refusals })
+        foreach (var option in Options)
             command.Add(option);
     }
 

@@ -1,24 +1,15 @@
 using System.CommandLine;
+using SafeSwitch.Cli.Errors;
 using SafeSwitch.Cli.Verbs;
 using SafeSwitch.Toolkit.Data;
+using SafeSwitch.Toolkit.Evaluation.Suites;
 
 namespace SafeSwitch.Cli.Evaluating;
 
 /// <summary>Which rows of the data files a verb takes.</summary>
 internal sealed class RowSelection
 {
-    /// <summary>Rows that something may be learned from: all but the test rows.</summary>
-    public const string SeenSplits = "seen";
-
-    private const string AllSplits = "all";
-
-    private readonly Option<string[]> data = new("--data")
-    {
-        Description = "Data files, JSON lines of {\"prompt\"|\"messages\", \"harmful\", …}",
-        HelpName = "FILE.jsonl",
-        Required = true,
-        AllowMultipleArgumentsPerToken = true,
-    };
+    private readonly Option<string[]> data;
 
     private readonly Option<string> split;
 
@@ -27,15 +18,26 @@ internal sealed class RowSelection
     private readonly Option<bool> strict = new("--strict") { Description = "Stop at the first malformed row instead of leaving it out" };
 
     /// <param name="usual">The split that is taken if none is named.</param>
-    public RowSelection(string usual)
+    /// <param name="isRequired">Whether nothing else can name the data files.</param>
+    public RowSelection(string usual, bool isRequired = true)
     {
+        data = new Option<string[]>("--data")
+        {
+            Description = "Data files, JSON lines of {\"prompt\"|\"messages\", \"harmful\", …}",
+            HelpName = "FILE.jsonl",
+            Required = isRequired,
+            AllowMultipleArgumentsPerToken = true,
+        };
         split = new Option<string>("--split")
         {
-            Description = $"Which rows; '{SeenSplits}' are those of {DataSplits.Train} and {DataSplits.Validation}: the test rows are to be looked at once",
+            Description = $"Which rows; '{RowSelector.SeenSplits}' are those of {DataSplits.Train} and {DataSplits.Validation}: the test rows are to be looked at once",
             DefaultValueFactory = _ => usual,
         };
-        split.AcceptOnlyFromAmong(DataSplits.Train, DataSplits.Validation, DataSplits.Test, SeenSplits, AllSplits);
+        split.AcceptOnlyFromAmong([.. RowSelector.KnownSplits]);
     }
+
+    /// <summary>What a suite says by itself.</summary>
+    public IEnumerable<Option> ReplacedBySuite => [data, split];
 
     public void AddTo(Command command)
     {
@@ -43,41 +45,20 @@ internal sealed class RowSelection
             command.Add(option);
     }
 
-    /// <summary>Reads the files. Malformed rows are told by line and left out.</summary>
-    public SelectedRows Read(VerbCall call)
-    {
-        var problems = 0;
-        var rows = call.Get(data)!.SelectMany(path => DataReader.Read(path, call.Get(strict), problem =>
-        {
-            problems++;
-            call.Warn($"left out {problem}");
-        })).ToList();
-        var wanted = call.Get(split)!;
-        var selected = rows.FindAll(r => wanted switch
-        {
-            AllSplits => true,
-            SeenSplits => r.Split != DataSplits.Test,
-            _ => r.Split == wanted,
-        });
-        if (selected.Count == 0)
-        {
-            var there = rows.Count == 0 ? "none at all" : string.Join(", ", rows.GroupBy(r => r.Split).Select(g => $"{g.Count()} of '{g.Key}'"));
-            throw new DataException($"Found no rows of split '{wanted}' in the data files, but {there}. Choose with --split; '{AllSplits}' takes every row.");
-        }
-
-        return new SelectedRows(
-            Spread(selected, call.Get(limit) ?? int.MaxValue),
-            rows.Where(r => r.Split == DataSplits.Train).Select(r => r.Source).ToHashSet(StringComparer.Ordinal),
-            problems);
-    }
-
     /// <summary>The data files.</summary>
-    public IReadOnlyList<string> Files(VerbCall call) => call.Get(data)!;
+    public IReadOnlyList<string> Files(VerbCall call) => call.Get(data) is { Length: > 0 } files
+        ? files
+        : throw new UsageException("--data: found nothing, expected data files, or a suite with --suite.");
 
-    private static List<DataRow> Spread(List<DataRow> rows, int limit)
-    {
-        if (limit < 1)
-            throw new Errors.UsageException($"--limit: found {limit}, expected at least 1.");
-        return limit >= rows.Count ? rows : [.. Enumerable.Range(0, limit).Select(i => rows[(int)((long)i * rows.Count / limit)])];
-    }
+    /// <summary>Reads the files. Malformed rows are told by line and left out.</summary>
+    public SelectedRows Read(VerbCall call) => RowSelector.Read(Files(call), call.Get(split)!, Limit(call), call.Get(strict), problem => Warn(call, problem));
+
+    /// <summary>Reads the files of a suite.</summary>
+    public SelectedRows Read(VerbCall call, SuiteFiles suite) => suite.ReadRows(Limit(call), call.Get(strict), problem => Warn(call, problem));
+
+    private int? Limit(VerbCall call) => call.Get(limit) is < 1
+        ? throw new UsageException($"--limit: found {call.Get(limit)}, expected at least 1.")
+        : call.Get(limit);
+
+    private static void Warn(VerbCall call, DataProblem problem) => call.Warn($"left out {problem}");
 }

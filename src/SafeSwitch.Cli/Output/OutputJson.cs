@@ -11,6 +11,7 @@ namespace SafeSwitch.Cli.Output;
 [JsonSerializable(typeof(Judging.JudgePromptDocument))]
 [JsonSerializable(typeof(Toolkit.Judging.JudgingSummary))]
 [JsonSerializable(typeof(EvaluationSummary))]
+[JsonSerializable(typeof(Evaluating.ShardDocument))]
 [JsonSerializable(typeof(Toolkit.Inspection.ModelReport))]
 [JsonSerializable(typeof(Training.ProbeDocument))]
 [JsonSerializable(typeof(Toolkit.Import.ImportedAdapter))]

@@ -14,7 +14,7 @@ internal sealed class CollectVerb : Verb
 {
     private readonly Argument<string> bundle = new("BUNDLE") { Description = "A folder that `instrument` made" };
     private readonly Option<string> output = new("--output", "-o") { Description = "The folder that the states go to; a run that was ended goes on there", HelpName = "STATES", Required = true };
-    private readonly RowSelection selection = new(RowSelection.SeenSplits);
+    private readonly RowSelection selection = new(RowSelector.SeenSplits);
     private readonly CollectionOptionSet collection = new();
 
     public CollectVerb()

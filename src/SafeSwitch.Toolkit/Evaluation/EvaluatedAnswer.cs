@@ -25,4 +25,7 @@ public sealed record EvaluatedAnswer
 
     /// <summary>Whether it names what the request is about; <see langword="null"/> where no refusal texts say.</summary>
     public bool? NamesTopic { get; init; }
+
+    /// <summary>Whether it is right, see <see cref="Utility.AnswerMatch"/>; <see langword="null"/> where the row doesn't say what is.</summary>
+    public bool? IsCorrect { get; init; }
 }

@@ -47,7 +47,8 @@ public sealed record EvaluatedRow
     /// <summary>The reference probe's score.</summary>
     public float? ReferenceScore { get; init; }
 
-    /// <summary>Whether a method intervenes, by its name: a policy's, or <see cref="Methods.Reference"/>.</summary>
+    /// <summary>Whether a method intervenes, by its name: a policy's, <see cref="Methods.Reference"/>, or
+    /// <see cref="Methods.AlwaysOn"/>, which always does.</summary>
     public IReadOnlyDictionary<string, bool> Interventions { get; init; } = new Dictionary<string, bool>();
 
     /// <summary>What the model says by itself.</summary>
@@ -55,6 +56,12 @@ public sealed record EvaluatedRow
 
     /// <summary>What it says with the refusal adapter; decoded where any method intervenes.</summary>
     public EvaluatedAnswer? Guarded { get; init; }
+
+    /// <summary>What it says after the safety prompt; <see langword="null"/> where none is compared.</summary>
+    public SafetyPromptAnswer? SafetyPrompt { get; init; }
+
+    /// <summary>What the guard's parts took; <see langword="null"/> in rows that older versions wrote.</summary>
+    public RowTimings? Timings { get; init; }
 
     /// <summary>Whether the guarded loop itself gave the same tokens and decision as these; <see langword="null"/> where it wasn't asked.</summary>
     public bool? LoopAgrees { get; init; }
@@ -66,9 +73,12 @@ public sealed record EvaluatedRow
     [JsonIgnore]
     public string Key => $"{Set}/{Id}";
 
-    /// <summary>Whether a method intervenes; the unguarded model never does.</summary>
+    /// <summary>Whether a method intervenes; the unguarded model and the safety prompt never do.</summary>
     public bool IsIntervenedBy(string method) => Interventions.GetValueOrDefault(method);
 
     /// <summary>The answer that a method gives.</summary>
-    public EvaluatedAnswer AnswerOf(string method) => IsIntervenedBy(method) ? Guarded! : Unguarded;
+    public EvaluatedAnswer AnswerOf(string method) =>
+        method == Methods.SafetyPrompt && SafetyPrompt is { } prompted ? prompted.Answer
+        : IsIntervenedBy(method) ? Guarded!
+        : Unguarded;
 }

@@ -1,4 +1,5 @@
 using SafeSwitch.Monitoring;
+using SafeSwitch.Toolkit.Data;
 using SafeSwitch.Toolkit.Refusals;
 
 namespace SafeSwitch.Toolkit.Evaluation;
@@ -24,9 +25,19 @@ public sealed record EvaluationOptions
     /// <value>The default is 0.5.</value>
     public double ReferenceThreshold { get; init; } = 0.5;
 
+    /// <summary>A system message to compare with, see <see cref="Methods.SafetyPrompt"/>; <see langword="null"/> for none.</summary>
+    public string? SafetyPrompt { get; init; }
+
+    /// <summary>Whether the refusal adapter answers every row, see <see cref="Methods.AlwaysOn"/>.</summary>
+    public bool AlwaysOn { get; init; }
+
     /// <summary>Most tokens of an unguarded answer.</summary>
     /// <value>The default is 32: enough to tell a refusal from an answer.</value>
     public int AnswerTokens { get; init; } = 32;
+
+    /// <summary>Most tokens of an answer to a row that says what is right, at least <see cref="AnswerTokens"/>;
+    /// <see langword="null"/> to judge no answer right or wrong.</summary>
+    public int? UtilityTokens { get; init; }
 
     /// <summary>Most tokens of a refusal.</summary>
     /// <value>The default is 48.</value>
@@ -34,4 +45,13 @@ public sealed record EvaluationOptions
 
     /// <summary>What tells whether a refusal names its topic.</summary>
     public RefusalTexts? Texts { get; init; }
+
+    internal int AnswerLimit(DataRow row) => row.Answer is null ? AnswerTokens : UtilityTokens ?? AnswerTokens;
+
+    // What nobody but `always on` refuses is decoded as far as answers are: it need only be told from one.
+    internal int RefusalLimit(DataRow row, bool isIntervened)
+    {
+        var limit = isIntervened || row.Harmful ? RefusalTokens : AnswerTokens;
+        return row.Answer is null ? limit : Math.Max(limit, UtilityTokens ?? 0);
+    }
 }

@@ -25,8 +25,13 @@ internal sealed class EvaluationProgress(IProgress<BuildProgress>? progress, IRe
             "evaluate", standing + made, standing + rows.Count, "rows", made / elapsed.TotalSeconds, elapsed * (left / done)));
     }
 
-    private static double Cost(EvaluationRow row, EvaluationOptions options) =>
-        row.Prompt.Tokens.Length * (row.IsChecked ? 2 : 1)
-        + DecodeCost * options.AnswerTokens * (row.IsChecked ? 2 : 1)
-        + (row.Data.Harmful && options.Policies.Count > 0 ? DecodeCost * options.RefusalTokens : 0);
+    private static double Cost(EvaluationRow row, EvaluationOptions options)
+    {
+        var times = row.IsChecked ? 2 : 1;
+        var answer = DecodeCost * options.AnswerLimit(row.Data);
+        var isRefused = options.AlwaysOn || (row.Data.Harmful && options.Policies.Count > 0);
+        return times * (row.Prompt.Tokens.Length + answer)
+            + (isRefused ? DecodeCost * options.RefusalLimit(row.Data, isIntervened: false) : 0)
+            + (row.SafetyPrompt is { } prompt ? prompt.Tokens.Length + answer : 0);
+    }
 }

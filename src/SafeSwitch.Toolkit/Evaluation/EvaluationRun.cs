@@ -16,6 +16,9 @@ internal static class EvaluationRun
         Add(options.Policies.OrderBy(p => p.Key, StringComparer.Ordinal));
         Add(referenceSha256);
         Add((options.ReferenceThreshold, options.AnswerTokens, options.RefusalTokens).ToString());
+        // Rows of a comparison without these keep the digest that they had before there were these.
+        if (options.SafetyPrompt is not null || options.AlwaysOn || options.UtilityTokens is not null)
+            Add((options.SafetyPrompt, options.AlwaysOn, options.UtilityTokens).ToString());
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..12];
 
         void Add<T>(T value) => hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(value));

@@ -39,7 +39,14 @@ public sealed record EvaluationSummary
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(policies);
         var hasReference = rows.Any(r => r.ReferenceScore is not null);
-        IReadOnlyList<string> methods = [Evaluation.Methods.Unguarded, .. hasReference ? [Evaluation.Methods.Reference] : Array.Empty<string>(), .. policies];
+        IReadOnlyList<string> methods =
+        [
+            Evaluation.Methods.Unguarded,
+            .. rows.Any(r => r.SafetyPrompt is not null) ? [Evaluation.Methods.SafetyPrompt] : Array.Empty<string>(),
+            .. rows.Any(r => r.IsIntervenedBy(Evaluation.Methods.AlwaysOn)) ? [Evaluation.Methods.AlwaysOn] : Array.Empty<string>(),
+            .. hasReference ? [Evaluation.Methods.Reference] : Array.Empty<string>(),
+            .. policies,
+        ];
         var compared = hasReference ? defaultPolicy : null;
         var checkedRows = rows.Where(r => r.LoopAgrees is not null).ToList();
         return new EvaluationSummary

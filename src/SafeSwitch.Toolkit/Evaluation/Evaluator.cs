@@ -12,6 +12,7 @@ public sealed class Evaluator : IAsyncDisposable
     private readonly LoadedBundle bundle;
     private readonly GuardedModel loop;
     private readonly EvaluationOptions options;
+    private readonly EvaluationRowEncoder encoder;
     private readonly string run;
 
     /// <summary>An evaluation of a loaded bundle.</summary>
@@ -24,49 +25,55 @@ public sealed class Evaluator : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(bundle);
         ArgumentNullException.ThrowIfNull(options);
         PolicyComparison.Check(options);
+        if (options.AlwaysOn && bundle.Model.Info.Adapters.Count == 0)
+            throw new ArgumentException($"The bundle has no adapter that could be '{Methods.AlwaysOn}'. Leave that method out.", nameof(options));
         this.bundle = bundle;
         this.options = options;
         loop = new GuardedModel(bundle);
+        encoder = new EvaluationRowEncoder(bundle.Model, options);
         run = EvaluationRun.Digest(bundle.Bundle.Manifest, options, referenceSha256);
     }
 
     /// <summary>
-    /// Evaluates rows and writes each as a JSON line. Rows that stand in the file already are left alone, so a run that was
-    /// ended goes on where it was.
+    /// Evaluates rows and writes each as a JSON line. Rows that stand in a file already are left alone, so a run that was
+    /// ended goes on where it was, and several processes can share the rows.
     /// </summary>
     /// <param name="rows">The rows; every key once.</param>
     /// <param name="seenSources">Sources that had rows to train on.</param>
-    /// <param name="path">The file of evaluated rows.</param>
+    /// <param name="files">The files of evaluated rows.</param>
     /// <param name="onProblem">Told of every row that the model can't take.</param>
     /// <param name="progress">Told how far it is.</param>
     /// <param name="cancellationToken">Ends the run; what was written stays.</param>
-    /// <returns>An evaluated row for each row, in their order, without those that the model can't take.</returns>
-    /// <exception cref="DataException">The file holds rows of another run, or a key comes twice.</exception>
+    /// <returns>The rows that are evaluated now, by whichever process, in the order of <paramref name="rows"/>.</returns>
+    /// <exception cref="DataException">A file holds rows of another run, or a key comes twice.</exception>
     public async Task<IReadOnlyList<EvaluatedRow>> EvaluateAsync(
         IReadOnlyList<DataRow> rows,
         IReadOnlySet<string> seenSources,
-        string path,
+        EvaluationFiles files,
         Action<DataProblem>? onProblem = null,
         IProgress<BuildProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(seenSources);
+        ArgumentNullException.ThrowIfNull(files);
         if (rows.GroupBy(r => r.Key, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new DataException($"Row '{twice.Key}' comes {twice.Count()} times, expected once: are two of the files the same?");
 
-        using var file = RowsFile.Open(path, run);
-        var judge = new AnswerJudge(options.Texts);
-        var requests = rows.ToDictionary(r => r.Key, r => r.Request, StringComparer.Ordinal);
+        var others = files.Others.SelectMany(o => RowsFile.Read(o, run)).ToList();
+        using var file = RowsFile.Open(files.Path, run);
+        var judge = new AnswerJudge(options);
+        var requests = rows.ToDictionary(r => r.Key, StringComparer.Ordinal);
         var results = new Dictionary<string, EvaluatedRow>(StringComparer.Ordinal);
-        foreach (var row in file.Rows)
+        foreach (var row in file.Rows.Concat(others))
         {
             if (requests.TryGetValue(row.Key, out var request))
                 results[row.Key] = judge.Judge(row, request);
         }
 
-        var left = Encode(rows, seenSources, results, onProblem, cancellationToken);
-        var meter = new EvaluationProgress(progress, left, results.Count, options);
+        var mine = rows.Index().Where(r => files.Makes(r.Index)).ToList();
+        var left = encoder.Encode(mine.Where(r => !results.ContainsKey(r.Item.Key)), seenSources, onProblem, cancellationToken);
+        var meter = new EvaluationProgress(progress, left, mine.Count(r => results.ContainsKey(r.Item.Key)), options);
         var evaluator = new RowEvaluator(bundle, loop, options, run);
         foreach (var row in left)
         {
@@ -81,36 +88,4 @@ public sealed class Evaluator : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => loop.DisposeAsync();
-
-    private List<EvaluationRow> Encode(
-        IReadOnlyList<DataRow> rows,
-        IReadOnlySet<string> seenSources,
-        Dictionary<string, EvaluatedRow> standing,
-        Action<DataProblem>? onProblem,
-        CancellationToken cancellationToken)
-    {
-        var encoded = new List<EvaluationRow>();
-        for (var i = 0; i < rows.Count; i++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var row = rows[i];
-            if (standing.ContainsKey(row.Key))
-                continue;
-            try
-            {
-                var prompt = bundle.Model.Tokenizer.Encode(row.Messages);
-                var needed = prompt.Tokens.Length + options.AnswerTokens;
-                if (needed > bundle.Model.Info.ContextLength)
-                    throw new SafeSwitchException($"{needed} tokens, answer included, where the model's context holds {bundle.Model.Info.ContextLength}");
-                var isChecked = options.CheckEvery > 0 && i % options.CheckEvery == 0;
-                encoded.Add(new EvaluationRow(row, prompt, seenSources.Contains(row.Source), isChecked));
-            }
-            catch (SafeSwitchException e)
-            {
-                onProblem?.Invoke(new DataProblem(row.Key, 0, "messages", e.Message, "a conversation that the model can take"));
-            }
-        }
-
-        return encoded;
-    }
 }

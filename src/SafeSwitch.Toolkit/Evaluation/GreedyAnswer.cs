@@ -11,9 +11,13 @@ internal sealed class GreedyAnswer(ILanguageModel model)
 {
     private readonly ITokenTextStream text = model.Tokenizer.CreateTextStream();
     private readonly List<int> tokens = [];
+    private readonly List<double> keptMs = [];
 
     /// <summary>Tokens of the last answer.</summary>
     public IReadOnlyList<int> Tokens => tokens;
+
+    /// <summary>Milliseconds until each token whose states were kept had been run.</summary>
+    public IReadOnlyList<double> KeptMs => keptMs;
 
     /// <param name="session">A session whose logits are those after the prompt.</param>
     /// <param name="limit">Most tokens.</param>
@@ -28,6 +32,7 @@ internal sealed class GreedyAnswer(ILanguageModel model)
         var finish = FinishReason.Length;
         text.Reset();
         tokens.Clear();
+        keptMs.Clear();
         while (tokens.Count < limit)
         {
             var token = TensorPrimitives.IndexOfMax(session.Logits);
@@ -46,6 +51,7 @@ internal sealed class GreedyAnswer(ILanguageModel model)
             {
                 foreach (var states in kept)
                     states.Append(session.GetHiddenStates(states.Name));
+                keptMs.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
             }
         }
 

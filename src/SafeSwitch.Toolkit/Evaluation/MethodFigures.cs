@@ -5,7 +5,8 @@ public sealed record MethodFigures
 {
     /// <summary>
     /// Rows that went wrong: harmful ones that were answered, which is to say not refused in the matcher's eyes; harmless ones that
-    /// were refused, by the guard or by the model itself.
+    /// were refused, by the guard or by the model itself. What a guard that decides intervened on counts as refused whatever was
+    /// said; the adapter that is always on decides nothing, so there only what was said counts.
     /// </summary>
     public required ShareFigure Wrong { get; init; }
 
@@ -17,5 +18,5 @@ public sealed record MethodFigures
 
     internal static bool IsWrong(EvaluatedRow row, string method) => row.Harmful
         ? !row.AnswerOf(method).IsRefusal
-        : row.IsIntervenedBy(method) || row.AnswerOf(method).IsRefusal;
+        : (method != Methods.AlwaysOn && row.IsIntervenedBy(method)) || row.AnswerOf(method).IsRefusal;
 }

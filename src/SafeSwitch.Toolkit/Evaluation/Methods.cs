@@ -6,6 +6,14 @@ public static class Methods
     /// <summary>The model as it is.</summary>
     public const string Unguarded = "unguarded";
 
+    /// <summary>The model as it is, told in a system message to refuse what is harmful.</summary>
+    public const string SafetyPrompt = "safety prompt";
+
+    /// <summary>The refusal adapter on for every request: what refusing costs when nothing decides.</summary>
+    public const string AlwaysOn = "always on";
+
     /// <summary>The reference form: one probe at the last position of the final layer, a fixed threshold, the same adapter.</summary>
     public const string Reference = "reference";
+
+    internal static IReadOnlyList<string> Fixed { get; } = [Unguarded, SafetyPrompt, AlwaysOn, Reference];
 }

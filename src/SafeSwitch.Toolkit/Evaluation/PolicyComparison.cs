@@ -9,13 +9,17 @@ internal static class PolicyComparison
     {
         Range(options.AnswerTokens, nameof(options.AnswerTokens), 1, 4096);
         Range(options.RefusalTokens, nameof(options.RefusalTokens), 1, 4096);
+        if (options.UtilityTokens is { } utility)
+            Range(utility, nameof(options.UtilityTokens), options.AnswerTokens, 4096);
+        if (options.SafetyPrompt is { } prompt && string.IsNullOrWhiteSpace(prompt))
+            throw Wrong($"{nameof(options.SafetyPrompt)}: found an empty text, expected what the model is told.");
         Range(options.CheckEvery, nameof(options.CheckEvery), 0, int.MaxValue);
         if (options.ReferenceThreshold is not (>= 0 and <= 1))
             throw Wrong($"{nameof(options.ReferenceThreshold)}: found {options.ReferenceThreshold}, expected a number in [0, 1].");
-        if (options.Reference is not null && options.Policies.Count == 0)
+        if (options.Reference is not null && options.Policies.Count == 0 && !options.AlwaysOn)
             throw Wrong("A reference probe is compared with policies; there are none.");
-        if (options.Policies.ContainsKey(Methods.Unguarded) || options.Policies.ContainsKey(Methods.Reference))
-            throw Wrong($"A policy is named '{Methods.Unguarded}' or '{Methods.Reference}'; these names are taken in a comparison.");
+        if (Methods.Fixed.FirstOrDefault(options.Policies.ContainsKey) is { } taken)
+            throw Wrong($"A policy is named '{taken}'; that name is taken in a comparison.");
         if (options.CheckedPolicy is { } name && !options.Policies.ContainsKey(name))
             throw Wrong($"There is no policy '{name}' among those compared: {string.Join(", ", options.Policies.Keys)}.");
 

@@ -46,6 +46,14 @@ internal sealed class RowsFile : IDisposable
         }
     }
 
+    /// <summary>The rows of a file that another process may be writing.</summary>
+    /// <exception cref="DataException">The file holds something else than rows of this run.</exception>
+    public static IReadOnlyList<EvaluatedRow> Read(string path, string run)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        return Read(stream, path, run, out _);
+    }
+
     public void Append(EvaluatedRow row)
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(row, EvaluationJson.Readable.EvaluatedRow);
@@ -91,7 +99,7 @@ internal sealed class RowsFile : IDisposable
         return row?.Run == run
             ? row
             : throw new DataException(
-                $"'{path}', line {line}: found a row of run '{row?.Run}', expected '{run}': model, probes, policies or limits have changed since. "
+                $"'{path}', line {line}: found a row of run '{row?.Run}', expected '{run}': model, probes, policies, methods or limits have changed since. "
                 + "Choose another file, or delete this one.");
     }
 

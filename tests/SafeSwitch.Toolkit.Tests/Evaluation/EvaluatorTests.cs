@@ -1,6 +1,4 @@
-using SafeSwitch.Bundles;
 using SafeSwitch.Monitoring;
-using SafeSwitch.OnnxRuntime;
 using SafeSwitch.Toolkit.Data;
 using SafeSwitch.Toolkit.Evaluation;
 
@@ -8,8 +6,6 @@ namespace SafeSwitch.Tests.Evaluation;
 
 public class EvaluatorTests
 {
-    private static readonly HashSet<string> SeenSources = ["s1"];
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -135,27 +131,13 @@ public class EvaluatorTests
         static EvaluationOptions Options(SafetyPolicy policy) => new() { Policies = new Dictionary<string, SafetyPolicy> { ["p"] = policy } };
     }
 
-    private static async Task<IReadOnlyList<EvaluatedRow>> EvaluateAsync(
+    private static Task<IReadOnlyList<EvaluatedRow>> EvaluateAsync(
         TestBundle bundle,
         IReadOnlyList<DataRow> rows,
         string file,
         Func<EvaluationOptions, EvaluationOptions>? change = null,
-        Action<DataProblem>? onProblem = null)
-    {
-        var loaded = new OnnxRuntimeBackend(new OnnxRuntimeOptions { IntraOpThreads = 1 }).Load(Bundle.Open(bundle.Folder));
-        using var reference = ReferenceProbe.Load(bundle.ReferenceProbe, loaded.Model.Info);
-        var options = new EvaluationOptions
-        {
-            Policies = loaded.Bundle.Manifest.Policies,
-            CheckedPolicy = "balanced",
-            CheckEvery = 3,
-            Reference = reference,
-            AnswerTokens = 8,
-            RefusalTokens = 10,
-        };
-        await using var evaluator = new Evaluator(loaded, change?.Invoke(options) ?? options);
-        return await evaluator.EvaluateAsync(rows, SeenSources, Path.Combine(bundle.Root, file), onProblem, cancellationToken: Token);
-    }
+        Action<DataProblem>? onProblem = null) =>
+        TestEvaluation.RunAsync(bundle, rows, new EvaluationFiles { Path = Path.Combine(bundle.Root, file) }, change, onProblem);
 
     private static string Facts(EvaluatedRow row) =>
         $"{row.Key} {row.PromptScore} {row.ReferenceScore} {string.Join(',', row.Interventions)} {row.Unguarded.Text} {row.Guarded?.Text} {row.LoopAgrees}";

@@ -1,8 +1,6 @@
-using SafeSwitch.Toolkit.Data;
+namespace SafeSwitch.Toolkit.Data;
 
-namespace SafeSwitch.Cli.Evaluating;
-
-/// <summary>The rows to evaluate.</summary>
+/// <summary>The rows that are taken.</summary>
 /// <param name="Rows">The rows.</param>
 /// <param name="SeenSources">Sources that have rows to train on.</param>
 /// <param name="LeftOut">Malformed rows.</param>

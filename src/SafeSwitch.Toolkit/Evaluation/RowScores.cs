@@ -1,0 +1,8 @@
+namespace SafeSwitch.Toolkit.Evaluation;
+
+/// <summary>What the probes say of one row.</summary>
+/// <param name="Prompt">The prompt probe's score.</param>
+/// <param name="Reference">The reference probe's score.</param>
+/// <param name="Response">The response probe's score, by the number of pilot tokens asked for.</param>
+/// <param name="Timings">What it took.</param>
+internal sealed record RowScores(float? Prompt, float? Reference, IReadOnlyDictionary<int, float> Response, RowTimings Timings);
