@@ -24,8 +24,14 @@ internal sealed class GreedyAnswer(ILanguageModel model)
     /// <param name="kept">Where the states of the first tokens are kept.</param>
     /// <param name="keep">How many of them.</param>
     /// <param name="cancellationToken">Ends the decoding.</param>
+    /// <param name="isEnough">Whether the text so far tells all that is asked of it; it then counts as cut.</param>
     public async ValueTask<EvaluatedAnswer> DecodeAsync(
-        IDecodingSession session, int limit, IReadOnlyList<KeptStates> kept, int keep, CancellationToken cancellationToken)
+        IDecodingSession session,
+        int limit,
+        IReadOnlyList<KeptStates> kept,
+        int keep,
+        CancellationToken cancellationToken,
+        Func<StringBuilder, bool>? isEnough = null)
     {
         var started = Stopwatch.GetTimestamp();
         var answer = new StringBuilder();
@@ -44,7 +50,7 @@ internal sealed class GreedyAnswer(ILanguageModel model)
 
             tokens.Add(token);
             answer.Append(text.Append(token));
-            if (tokens.Count == limit && tokens.Count > keep)
+            if ((tokens.Count == limit && tokens.Count > keep) || isEnough?.Invoke(answer) == true)
                 break;
             await session.DecodeAsync(token, cancellationToken).ConfigureAwait(false);
             if (tokens.Count <= keep)

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Text;
 using SafeSwitch.Backends;
 using SafeSwitch.Generation;
+using SafeSwitch.Toolkit.Refusals;
 
 namespace SafeSwitch.Toolkit.Evaluation;
 
@@ -71,7 +73,9 @@ internal sealed class RowEvaluator
                 session.SetAdapter(adapter);
                 await session.DecodeAsync(prompt.Span[^1], cancellationToken).ConfigureAwait(false);
                 step = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-                guarded = await decoder.DecodeAsync(session, refusalLimit, [], 0, cancellationToken).ConfigureAwait(false);
+                var isToldOnly = !isIntervened && !row.Data.Harmful && row.Data.Answer is null;
+                guarded = await decoder.DecodeAsync(
+                    session, refusalLimit, [], 0, cancellationToken, isToldOnly ? RefusesByClause : null).ConfigureAwait(false);
             }
 
             bool? agrees = null;
@@ -107,6 +111,11 @@ internal sealed class RowEvaluator
             };
         }
     }
+
+    // Of what nobody but "always on" refuses it need only be told whether it is refused: a clause does, half of one ("I can't help
+    // but") doesn't.
+    private static bool RefusesByClause(StringBuilder text) =>
+        text.Length > 0 && text[^1] is (',' or '.' or '!' or '?' or ';') && RefusalMatcher.IsRefusal(text.ToString());
 
     private async ValueTask<SafetyPromptAnswer> AnswerAfterAsync(EncodedPrompt prompt, int limit, CancellationToken cancellationToken)
     {
