@@ -1,3 +1,4 @@
+using SafeSwitch.Toolkit.Data;
 using SafeSwitch.Bundles;
 using SafeSwitch.Toolkit.Evaluation;
 
