@@ -1,6 +1,7 @@
 using SafeSwitch.Bundles;
 using SafeSwitch.Toolkit.Collection;
 using SafeSwitch.Toolkit.Refusals;
+using SafeSwitch.Toolkit.Training.Probes;
 
 namespace SafeSwitch.Toolkit.Recipes;
 
@@ -11,6 +12,9 @@ namespace SafeSwitch.Toolkit.Recipes;
 /// </summary>
 public static class BundleBuilder
 {
+    // What a bundle is compared with, and no part of it.
+    private const string ReferenceFolder = "reference";
+
     /// <summary>Builds a recipe.</summary>
     /// <param name="recipePath">The recipe, in the model's folder.</param>
     /// <param name="dataFolder">Where data files lie that are not beside the recipe.</param>
@@ -51,10 +55,14 @@ public static class BundleBuilder
             return null;
 
         var probes = recipe.Probes
-            .Select(p => ProbeStep.Run(context, p, store, digest, $"probes/{p.Design.Name}.onnx", cancellationToken))
+            .Select(p => ProbeStep.Run(context, p, store, digest, ProbeRecord.Folder, cancellationToken))
             .ToList();
         if (recipe.Reference is { } reference)
-            ProbeStep.Run(context, reference, store, digest, $"reference/{reference.Design.Name}.onnx", cancellationToken);
-        return options.LastStep == BuildStep.Probes ? null : ManifestStep.Run(context, probes, adapter);
+            ProbeStep.Run(context, reference, store, digest, ReferenceFolder, cancellationToken);
+        if (options.LastStep == BuildStep.Probes)
+            return null;
+
+        var calibrated = probes.ConvertAll(p => CalibrationStep.Run(context, p, store, digest, cancellationToken));
+        return ManifestStep.Run(context, calibrated, adapter);
     }
 }

@@ -1,4 +1,5 @@
 using SafeSwitch.Bundles;
+using SafeSwitch.Toolkit.Collection;
 using SafeSwitch.Toolkit.Instrumentation;
 
 namespace SafeSwitch.Toolkit.Recipes;
@@ -21,11 +22,7 @@ internal static class DecoderStep
             return standing;
 
         context.Report("instrument", $"exporting {string.Join(", ", layers)} and the final state");
-        var model = Instrumenter.Instrument(graph, folder, new InstrumentOptions { Layers = layers });
-        var fingerprint = InputDigest.Of([
-            inputs,
-            .. model.WeightFiles.Order(StringComparer.Ordinal).Select(f => FileFingerprint.Compute(folder, f).Digest),
-        ]);
-        return stamp.Keep(inputs, files, new CollectionDecoder(folder, fingerprint));
+        Instrumenter.Instrument(graph, folder, new InstrumentOptions { Layers = layers });
+        return stamp.Keep(inputs, files, new CollectionDecoder(folder, DecoderFingerprint.Of(folder)));
     }
 }

@@ -1,7 +1,5 @@
-using System.Text.Json;
 using SafeSwitch.Bundles;
 using SafeSwitch.Toolkit.Data;
-using SafeSwitch.Toolkit.Recipes;
 
 namespace SafeSwitch.Toolkit.Training.Probes;
 
@@ -33,34 +31,15 @@ internal sealed record ProbeRecord
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
 
     /// <summary>The record's file, relative to the bundle.</summary>
-    public static string FileOf(string probe) => $"{Folder}/{probe}.json";
+    public static string FileOf(string probe, string place = Folder) => $"{place}/{probe}.json";
 
     /// <summary>The graph's file, relative to the bundle.</summary>
-    public static string GraphOf(string probe) => $"{Folder}/{probe}.onnx";
+    public static string GraphOf(string probe, string place = Folder) => $"{place}/{probe}.onnx";
 
     /// <summary>Writes the record, whole or not at all.</summary>
-    public void Write(string path)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        WholeFile.WriteText(path, JsonSerializer.Serialize(this, RecipeJson.Options) + "\n");
-    }
+    public void Write(string path) => TrainingRecords.Write(path, this);
 
     /// <summary>Reads a record.</summary>
     /// <exception cref="DataException">It is missing or malformed.</exception>
-    public static ProbeRecord Read(string path)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<ProbeRecord>(File.ReadAllText(path), RecipeJson.Options)
-                ?? throw new DataException($"'{path}': found null, expected the record of a trained probe.");
-        }
-        catch (JsonException e)
-        {
-            throw new DataException($"'{path}': {e.Path}: {e.Message}", e);
-        }
-        catch (IOException e)
-        {
-            throw new DataException($"'{path}': {e.Message} Train the probe first: safeswitch train probe.", e);
-        }
-    }
+    public static ProbeRecord Read(string path) => TrainingRecords.Read<ProbeRecord>(path, "a probe", "safeswitch train probe");
 }

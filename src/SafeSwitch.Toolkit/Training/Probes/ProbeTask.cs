@@ -14,6 +14,9 @@ internal sealed class ProbeTask(
     /// <summary>Answer tokens that a response probe sees.</summary>
     public int PilotTokens { get; init; } = 3;
 
+    /// <summary>Where the graph and its record go, relative to the bundle.</summary>
+    public string Place { get; init; } = ProbeRecord.Folder;
+
     /// <summary>Sets whose harmless rows stand for everyday requests; <see langword="null"/> for the usual.</summary>
     public IReadOnlyList<string>? EverydaySets { get; init; }
 
@@ -61,14 +64,14 @@ internal sealed class ProbeTask(
         var figures = ProbeFigures.Of(trained, states, EverydayChoice.Of(states, design.Stage, EverydaySets), MaxFalsePositiveRate, training.ThreadCount);
         var record = new ProbeRecord
         {
-            Description = ProbeWriter.Write(trained, states, folder, ProbeRecord.GraphOf(design.Name)),
+            Description = ProbeWriter.Write(trained, states, folder, ProbeRecord.GraphOf(design.Name, Place)),
             Design = design,
             Training = training with { Threads = 0 },
             States = store.Description.Fingerprint,
             PilotTokens = PilotTokens,
             Metrics = figures.ToMetrics(),
         };
-        record.Write(Path.Combine(folder, ProbeRecord.FileOf(design.Name)));
+        record.Write(Path.Combine(folder, ProbeRecord.FileOf(design.Name, Place)));
         return new ProbeOutcome(design, MaxFalsePositiveRate) { Record = record, Figures = figures };
     }
 

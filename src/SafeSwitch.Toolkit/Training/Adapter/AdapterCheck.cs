@@ -3,14 +3,15 @@ using System.Text;
 using SafeSwitch.Backends;
 using SafeSwitch.OnnxRuntime;
 using SafeSwitch.Toolkit.Data;
+using SafeSwitch.Toolkit.Recipes;
 using SafeSwitch.Toolkit.Refusals;
-using SafeSwitch.Toolkit.Training.Adapter;
 
-namespace SafeSwitch.Toolkit.Recipes;
+namespace SafeSwitch.Toolkit.Training.Adapter;
 
 /// <summary>Loads a written adapter in the backend and looks at what it does there.</summary>
 internal sealed class AdapterCheck(string decoderFolder, string adapterPath, int threads)
 {
+    private const string Adapter = "refusal";
     private const string FinalState = "hidden_states";
     private const int MostTokens = 96;
     private const int RowsPerSet = 12;
@@ -29,7 +30,7 @@ internal sealed class AdapterCheck(string decoderFolder, string adapterPath, int
             var session = await OpenAsync(model, tokens.Length, cancellationToken).ConfigureAwait(false);
             await using (session.ConfigureAwait(false))
             {
-                session.SetAdapter(AdapterStep.Name);
+                session.SetAdapter(Adapter);
                 await session.PrefillAsync(tokens, cancellationToken).ConfigureAwait(false);
                 var found = session.Logits.ToArray();
                 var state = new float[head.HiddenSize];
@@ -46,19 +47,25 @@ internal sealed class AdapterCheck(string decoderFolder, string adapterPath, int
     }
 
     /// <summary>Lets the adapted model refuse held-out requests, some of every set.</summary>
-    public async Task<RefusalQuality> RefuseAsync(BuildContext context, CancellationToken cancellationToken)
+    /// <param name="rows">The rows, of whatever split.</param>
+    /// <param name="texts">The texts that the refusals came from, to tell whether a refusal names its topic; <see langword="null"/> if unknown.</param>
+    /// <param name="seed">What the requests are chosen by.</param>
+    /// <param name="progress">Told how far it is.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<RefusalQuality> RefuseAsync(
+        IReadOnlyList<DataRow> rows, RefusalTexts? texts, int seed, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
     {
-        var finder = new RequestFinder(context.Rows.Rows);
-        var rows = context.Rows.Rows.Where(r => r is { Harmful: true, Split: DataSplits.Validation })
+        var finder = new RequestFinder(rows);
+        var chosen = rows.Where(r => r is { Harmful: true, Split: DataSplits.Validation })
             .GroupBy(r => r.Set, StringComparer.Ordinal)
-            .SelectMany(g => RowSample.Pick(g, RowsPerSet, context.Recipe.Seed, "check"))
+            .SelectMany(g => RowSample.Pick(g, RowsPerSet, seed, "check"))
             .ToList();
-        var meter = new ProgressMeter(context.Progress, "adapter check", "refusals", rows.Count);
-        var quality = new RefusalQuality(0, 0, 0, 0);
+        var meter = new ProgressMeter(progress, "adapter check", "refusals", chosen.Count);
+        var quality = new RefusalQuality(0, 0, 0, texts is null ? null : 0);
         var model = Load();
         await using (model.ConfigureAwait(false))
         {
-            foreach (var row in rows)
+            foreach (var row in chosen)
             {
                 var (answer, ended) = await RefuseAsync(model, row, cancellationToken).ConfigureAwait(false);
                 var refused = RefusalMatcher.IsRefusal(answer);
@@ -66,7 +73,7 @@ internal sealed class AdapterCheck(string decoderFolder, string adapterPath, int
                     quality.Answers + 1,
                     quality.Refused + (refused ? 1 : 0),
                     quality.Fluent + (refused && Fluency.IsFluent(answer, ended) ? 1 : 0),
-                    quality.NamedTopic + (refused && context.Refusals.NamesTopic(answer, finder.Find(row)) ? 1 : 0));
+                    quality.NamedTopic + (refused && texts?.NamesTopic(answer, finder.Find(row)) == true ? 1 : 0));
                 meter.Add(1);
             }
         }
@@ -97,7 +104,7 @@ internal sealed class AdapterCheck(string decoderFolder, string adapterPath, int
         var session = await OpenAsync(model, tokens.Length + MostTokens, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
-            session.SetAdapter(AdapterStep.Name);
+            session.SetAdapter(Adapter);
             await session.PrefillAsync(tokens, cancellationToken).ConfigureAwait(false);
             var text = model.Tokenizer.CreateTextStream();
             var answer = new StringBuilder();
@@ -117,7 +124,7 @@ internal sealed class AdapterCheck(string decoderFolder, string adapterPath, int
 
     private OnnxLanguageModel Load() => OnnxLanguageModel.Load(
         decoderFolder,
-        adapters: new Dictionary<string, string> { [AdapterStep.Name] = adapterPath },
+        adapters: new Dictionary<string, string> { [Adapter] = adapterPath },
         options: new OnnxRuntimeOptions { IntraOpThreads = threads });
 
     private static ValueTask<IDecodingSession> OpenAsync(OnnxLanguageModel model, int capacity, CancellationToken cancellationToken) =>
