@@ -7,14 +7,15 @@ internal static class AllVerbs
 {
     public static IEnumerable<Command> Create() =>
     [
-        new BuildVerb(),
-        new AskVerb(),
-        new EvaluateVerb(),
         new InspectVerb(),
         new InstrumentVerb(),
-        new TrainGroup(),
         new CollectVerb(),
         new JudgeVerb(),
+        new TrainGroup(),
+        new CalibrateVerb(),
+        new EvaluateVerb(),
+        new BuildVerb(),
+        new AskVerb(),
         new ImportVerb(),
         new TokenizeVerb(),
         new RenderVerb(),

@@ -46,7 +46,7 @@ internal sealed class InstrumentVerb : Verb
         facts.Add("weights", string.Join(", ", instrumented.WeightFiles));
         foreach (var note in instrumented.Notes)
             facts.Add("note", note);
-        facts.Add("next", "write a recipe.json into the folder, then: safeswitch build recipe.json --data DIR");
+        facts.Add("next", $"safeswitch collect {call.Get(output)} --data FILE.jsonl -o STATES");
         facts.WriteTo(call.Terminal);
         return Task.FromResult(ExitCodes.Done);
     }

@@ -9,5 +9,6 @@ internal sealed class TrainGroup : Command
         : base("train", "Trains a part of a bundle on collected states")
     {
         Add(new TrainProbeVerb());
+        Add(new TrainAdapterVerb());
     }
 }

@@ -42,9 +42,7 @@ internal sealed class TrainProbeVerb : Verb
     protected override Task<int> RunAsync(VerbCall call)
     {
         var started = Stopwatch.GetTimestamp();
-        var folder = call.Get(bundle);
-        if (!Directory.Exists(folder))
-            throw new DataException($"'{folder}': no such folder, expected an instrumented model; make one with: safeswitch instrument MODEL -o {folder}");
+        var folder = InstrumentedFolder.Check(call.Get(bundle));
         using var store = StateStore.Open(call.Get(states)!);
         using var progress = new ProgressLine(call.Terminal);
         var training = new ProbeTask(store, folder, progress, call.CancellationToken)

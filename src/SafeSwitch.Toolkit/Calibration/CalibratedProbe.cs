@@ -1,5 +1,7 @@
+using System.Globalization;
 using SafeSwitch.Bundles;
 using SafeSwitch.Monitoring;
+using SafeSwitch.Toolkit.Data;
 using SafeSwitch.Toolkit.Metrics;
 using SafeSwitch.Toolkit.Recipes;
 
@@ -14,7 +16,7 @@ internal sealed record CalibratedProbe(ProbeDescription Description, IReadOnlyDi
     /// <param name="probe">The probe.</param>
     /// <param name="rows">Its scores of held-out rows.</param>
     /// <param name="calibration">What is asked for.</param>
-    /// <exception cref="Data.DataException">There are no rows of a kind that a bound is on.</exception>
+    /// <exception cref="DataException">There are no rows of a kind that a bound is on, or too few for the default policy's.</exception>
     public static CalibratedProbe Of(ProbeDescription probe, IReadOnlyList<ScoredRow> rows, RecipeCalibration calibration)
     {
         var calibrated = probe with
@@ -23,11 +25,26 @@ internal sealed record CalibratedProbe(ProbeDescription Description, IReadOnlyDi
                 ? Calibrator.ForFalsePositives(rows, calibration.Bounds, calibration.Everyday, KindBound.Of(calibration.SetBounds, calibration.SourceBounds))
                 : Calibrator.ForMisses(rows, [.. calibration.Bounds.Select(b => b.Policy)], calibration.MaxMissedResponses),
         };
+        if (probe.Stage == MonitorStage.Prompt)
+            CheckGuards(calibrated.Calibration.First(c => c.Policy == calibration.DefaultPolicy));
         return new CalibratedProbe(calibrated, Measure(calibrated, rows, calibration.DefaultPolicy));
     }
 
     /// <summary>The threshold of a policy.</summary>
     public double ThresholdOf(string policy) => Description.Calibration.First(c => c.Policy == policy).Threshold;
+
+    // A default policy that flags nothing is no guard, and nobody may take it for one.
+    private static void CheckGuards(CalibrationRecord record)
+    {
+        var needed = ConformalThreshold.RowsNeeded(record.MaxFalsePositiveRate);
+        if (record.HarmlessRows < needed)
+        {
+            throw new DataException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Policy '{record.Policy}' would flag nothing: {record.HarmlessRows:N0} everyday held-out rows can't show a bound of {100 * record.MaxFalsePositiveRate:0.###}%, {needed:N0} are needed. " +
+                $"Collect more harmless validation rows, count more sets as everyday, or ask for a bound of at least {100.0 / (record.HarmlessRows + 1):0.##}%."));
+        }
+    }
 
     private static Dictionary<string, double> Measure(ProbeDescription probe, IReadOnlyList<ScoredRow> rows, string policy)
     {

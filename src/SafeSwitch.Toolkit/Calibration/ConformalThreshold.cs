@@ -20,4 +20,7 @@ internal static class ConformalThreshold
         // "At or above" flags, "above" is what the theorem speaks of: the next number that a score can be.
         return Math.Min(1.0, MathF.BitIncrement(scores[Math.Max(rank, 1) - 1]));
     }
+
+    /// <summary>Rows without which no threshold keeps a bound but the one that flags nothing: 1/alpha - 1.</summary>
+    public static int RowsNeeded(double maxFalsePositiveRate) => (int)Math.Ceiling((1 / maxFalsePositiveRate) - 1 - 1e-9);
 }

@@ -117,7 +117,14 @@ public sealed class BundleBuilderTests : IDisposable
               ],
               "reference": { "design": { "name": "reference", "stage": "Prompt", "members": [ { "pooling": "Last", "layers": ["hidden_states"] } ] }, "training": { "epochs": 2 } },
               "adapter": { "rank": 2, "alpha": 2, "epochs": 2 },
-              "calibration": { "everyday": { "sets": ["rows"] } }
+              "calibration": {
+                "everyday": { "sets": ["rows"] },
+                "bounds": [
+                  {"policy": "permissive", "max_false_positive_rate": 0.003},
+                  {"policy": "balanced", "max_false_positive_rate": 0.1},
+                  {"policy": "strict", "max_false_positive_rate": 0.2}
+                ]
+              }
             }
             """);
     }

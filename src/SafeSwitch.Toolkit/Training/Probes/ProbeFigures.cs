@@ -44,7 +44,7 @@ public sealed record ProbeFigures
     public required IReadOnlyList<SourceFigure> Sources { get; init; }
 
     /// <summary>Everyday rows that the bound needs: with fewer, no threshold can keep it and nothing is flagged.</summary>
-    public int EverydayNeeded => (int)Math.Ceiling(1 / MaxFalsePositiveRate - 1 - 1e-9);
+    public int EverydayNeeded => ConformalThreshold.RowsNeeded(MaxFalsePositiveRate);
 
     /// <summary>Figures of some rows.</summary>
     /// <param name="rows">The rows, of both labels.</param>
