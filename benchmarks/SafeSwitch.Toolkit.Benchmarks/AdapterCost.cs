@@ -1,0 +1,56 @@
+using System.CommandLine;
+using SafeSwitch.Toolkit.Collection;
+using SafeSwitch.Toolkit.Instrumentation;
+using SafeSwitch.Toolkit.Recipes;
+using SafeSwitch.Toolkit.Training.Adapter;
+
+namespace SafeSwitch.Toolkit.Benchmarks;
+
+/// <summary>Training the refusal adapter from states on disk through a head in fp16, run by ONNX Runtime.</summary>
+internal static class AdapterCost
+{
+    private const int RefusalTokens = 40;
+
+    public static Command Command()
+    {
+        var tokens = new Option<int>("--tokens") { Description = "Refusal tokens; a fifth is for validation.", DefaultValueFactory = _ => 200_000 };
+        var vocabulary = new Option<int>("--vocabulary") { DefaultValueFactory = _ => 32_000 };
+        var hidden = new Option<int>("--hidden") { DefaultValueFactory = _ => 4096 };
+        var epochs = new Option<int>("--epochs") { DefaultValueFactory = _ => new AdapterTrainingOptions().Epochs };
+        var command = new Command("adapter", "Adapter training of rank 16 on made-up states.") { tokens, vocabulary, hidden, epochs };
+        command.SetAction(result => Run(result.GetValue(tokens), result.GetValue(vocabulary), result.GetValue(hidden), result.GetValue(epochs)));
+        return command;
+    }
+
+    private static void Run(int tokens, int vocabulary, int hidden, int epochs)
+    {
+        using var folder = new WorkFolder();
+        var (model, states) = (Directory.CreateDirectory(folder.File("model")).FullName, folder.File("states"));
+        new LlamaGraph(1, hidden, vocabulary).Write(model);
+        SyntheticStore.WriteRefusals(states, tokens, RefusalTokens, hidden, vocabulary);
+        using var store = StateStore.Open(states);
+        var options = new AdapterTrainingOptions { Epochs = epochs };
+        using var head = new OrtHead(HeadGraph.Cut(Path.Combine(model, "model.onnx"), Path.Combine(model, "head.onnx")), options.Threads);
+        var progress = new Progress();
+        var (_, report) = Meter.Run(
+            $"{tokens:N0} tokens x {vocabulary:N0}, {hidden:N0} wide, rank {options.Rank}, {epochs} passes, {options.Threads} threads",
+            () => new AdapterTrainer(head, options).Train(store, progress, CancellationToken.None));
+        Meter.Print($"trained on {report.TrainTokens:N0}, held out {report.HeldOutTokens:N0}; {progress.Rate:N0} tokens/s; loss {report.BaseLoss:0.000} to {report.AdaptedLoss:0.000}");
+    }
+
+    private sealed class Progress : IProgress<BuildProgress>
+    {
+        private double told;
+
+        public double Rate { get; private set; }
+
+        public void Report(BuildProgress value)
+        {
+            Rate = value.Rate;
+            if (value.Done < told)
+                return;
+            told += value.Total / 10;
+            Meter.Print($"  {value.Done / value.Total:P0}, {value.Rate:N0} tokens/s, {value.TimeLeft?.TotalSeconds:0} s left. {value.Note}");
+        }
+    }
+}
