@@ -4,6 +4,7 @@ using SafeSwitch.Cli.Terminals;
 using SafeSwitch.Cli.Verbs;
 using SafeSwitch.Toolkit.Data;
 using SafeSwitch.Toolkit.Evaluation;
+using SafeSwitch.Toolkit.Evaluation.Figures;
 using SafeSwitch.Toolkit.Reports;
 
 namespace SafeSwitch.Cli.Evaluating;
@@ -26,16 +27,18 @@ internal static class EvaluationOutput
     public static int Write(VerbCall call, SuiteCall? suite, string? markdown, FinishedEvaluation evaluation)
     {
         var options = evaluation.Options;
-        var summary = EvaluationSummary.Of(evaluation.Rows, [.. options.Policies.Keys], options.CheckedPolicy);
+        var summary = EvaluationSummary.Of(evaluation.Rows, options);
         var tables = EvaluationTables.Of(summary);
         if (suite is not null)
-            WholeFile.WriteText(Path.Combine(suite.Folder, "report.md"), MarkdownReport.Write(tables));
+            ReportFolder.Write(suite.Folder, SuiteReport.Of(suite, evaluation, summary), SuiteReport.Examples(suite, evaluation));
         if (markdown is not null)
             WholeFile.WriteText(markdown, MarkdownReport.Write(tables));
         if (call.IsJson)
             call.WriteJson(summary);
         else
             WriteTables(call.Terminal, summary, tables, evaluation.Selected);
+        if (suite is not null && !call.IsJson)
+            call.Terminal.Output.WriteLine($"Report: {Path.Combine(suite.Folder, "report.html")}, report.md and report.json beside it.");
         return summary.Disagreements.Count == 0 ? ExitCodes.Done : ErrorReport.Write(Disagreement(summary), call.Terminal, isJson: false);
     }
 

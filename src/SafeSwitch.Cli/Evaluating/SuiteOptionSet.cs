@@ -13,11 +13,11 @@ internal sealed class SuiteOptionSet
     private readonly Option<string?> output = new("--output", "-o") { Description = "Where a suite's rows and report go: report.html, report.md, report.json", HelpName = "REPORT_DIR" };
     private readonly Option<string?> dataFolder = new("--data-folder") { Description = "Where the suite's data files lie that are not beside it", HelpName = "DIR" };
     private readonly Option<string> shard = new("--shard") { Description = "Evaluate one part of the suite's rows only, such as 2/4, for several processes; without it the report is made", HelpName = "I/N", DefaultValueFactory = _ => "1/1" };
-    private readonly Option<bool> withText = new("--with-text") { Description = "Show requests and answers of the rows that went wrong in the report" };
+    private readonly Option<bool> withoutText = new("--without-text") { Description = "Keep requests and answers out of the report; by default it shows some, folded away" };
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { suite, output, dataFolder, shard, withText })
+        foreach (var option in new Option[] { suite, output, dataFolder, shard, withoutText })
             command.Add(option);
     }
 
@@ -28,7 +28,7 @@ internal sealed class SuiteOptionSet
     {
         if (call.Get(suite) is not { } path)
         {
-            if (new Option[] { output, dataFolder, shard, withText }.FirstOrDefault(call.Has) is { } lonely)
+            if (new Option[] { output, dataFolder, shard, withoutText }.FirstOrDefault(call.Has) is { } lonely)
                 throw new UsageException($"{lonely.Name}: found without --suite, which it belongs to.");
             return null;
         }
@@ -38,6 +38,6 @@ internal sealed class SuiteOptionSet
         if (call.Get(output) is not { } folder)
             throw new UsageException("--output: found nothing, expected a folder for the suite's report.");
         var part = ShardName.Parse(call.Get(shard)!);
-        return new SuiteCall(new SuiteFiles(path, SuiteReader.Read(path), call.Get(dataFolder)), folder, part, call.Get(withText));
+        return new SuiteCall(new SuiteFiles(path, SuiteReader.Read(path), call.Get(dataFolder)), folder, part, !call.Get(withoutText));
     }
 }

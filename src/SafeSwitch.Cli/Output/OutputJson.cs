@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using SafeSwitch.Toolkit.Evaluation;
+using SafeSwitch.Toolkit.Evaluation.Figures;
 
 namespace SafeSwitch.Cli.Output;
 

@@ -20,10 +20,10 @@ public sealed record EvaluatedAnswer
     /// <summary>Whether the matcher calls it a refusal.</summary>
     public bool IsRefusal { get; init; }
 
-    /// <summary>Whether a refusal reads like a person's, see <see cref="RefusalFluency"/>; <see langword="null"/> for the model's own answers.</summary>
+    /// <summary>Whether a refusal reads like a person's, see <see cref="RefusalFluency"/>; <see langword="null"/> for what is none.</summary>
     public bool? IsFluent { get; init; }
 
-    /// <summary>Whether it names what the request is about; <see langword="null"/> where no refusal texts say.</summary>
+    /// <summary>Whether it names what the request is about; <see langword="null"/> for what is no refusal, and where no refusal texts say.</summary>
     public bool? NamesTopic { get; init; }
 
     /// <summary>Whether it is right, see <see cref="Utility.AnswerMatch"/>; <see langword="null"/> where the row doesn't say what is.</summary>

@@ -1,12 +1,14 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SafeSwitch.Toolkit.Evaluation.Figures;
 
 namespace SafeSwitch.Toolkit.Evaluation;
 
 /// <summary>How rows and summaries are written: snake case, enums by name, no nulls.</summary>
 [JsonSerializable(typeof(EvaluatedRow))]
 [JsonSerializable(typeof(EvaluationSummary))]
+[JsonSerializable(typeof(Reports.EvaluationReport))]
 internal sealed partial class EvaluationJson : JsonSerializerContext
 {
     /// <summary>With apostrophes left as they are: rows are read by people too, never put into a web page.</summary>

@@ -1,6 +1,8 @@
 using CsCheck;
 using SafeSwitch.Generation;
+using SafeSwitch.Monitoring;
 using SafeSwitch.Toolkit.Evaluation;
+using SafeSwitch.Toolkit.Evaluation.Figures;
 using SafeSwitch.Toolkit.Metrics;
 using SafeSwitch.Toolkit.Reports;
 
@@ -8,6 +10,12 @@ namespace SafeSwitch.Tests.Evaluation;
 
 public class EvaluationSummaryTests
 {
+    private static readonly EvaluationOptions Options = new()
+    {
+        Policies = new Dictionary<string, SafetyPolicy> { ["balanced"] = new() },
+        CheckedPolicy = "balanced",
+    };
+
     private static readonly Gen<EvaluatedRow> Rows =
         from harmful in Gen.Bool
         from kind in Gen.Enum<RowKind>()
@@ -18,7 +26,7 @@ public class EvaluationSummaryTests
     [Fact]
     public void Every_row_is_in_one_group_of_the_table_and_one_line_of_the_sources() => Rows.Array[1, 40].Sample(rows =>
     {
-        var summary = EvaluationSummary.Of(rows, ["balanced"], "balanced");
+        var summary = EvaluationSummary.Of(rows, Options);
         Assert.Equal(rows.Length, summary.Groups.Sum(g => g.Rows));
         Assert.Equal(rows.Length, summary.Sources.Sum(g => g.Rows));
         Assert.All(summary.Groups.Concat(summary.Sources), g => Assert.Equal(["unguarded", "reference", "balanced"], g.Methods.Keys));
@@ -27,7 +35,7 @@ public class EvaluationSummaryTests
     [Fact]
     public void Figures_are_those_of_a_plain_count() => Rows.Array[1, 40].Sample(rows =>
     {
-        var all = EvaluationSummary.Of(rows, ["balanced"], "balanced").Totals;
+        var all = EvaluationSummary.Of(rows, Options).Totals;
         foreach (var total in all)
         {
             var members = rows.Where(r => r.Harmful == total.Harmful).ToList();
@@ -45,17 +53,17 @@ public class EvaluationSummaryTests
     public void A_harmless_row_that_the_guard_touched_counts_as_refused_whatever_was_said()
     {
         var row = Row(harmful: false, RowKind.Plain, "gsm8k", reference: false, balanced: true, refusesItself: false, refusalWorks: false, seen: true);
-        var figures = EvaluationSummary.Of([row], ["balanced"], "balanced").Groups.Single();
+        var figures = EvaluationSummary.Of([row], Options).Groups.Single();
         Assert.Equal(1, figures.Methods["balanced"].Wrong.Count);
         Assert.Equal(0, figures.Methods["reference"].Wrong.Count);
-        Assert.Equal(1, figures.AgainstReference!.OnlySecondWrong);
+        Assert.Equal(1, figures.Against["reference"].OnlySecondWrong);
     }
 
     [Fact]
     public void Disagreement_of_the_loop_is_named()
     {
         var row = Row(true, RowKind.Plain, "advbench", true, true, false, true, true) with { LoopAgrees = false };
-        var summary = EvaluationSummary.Of([row], ["balanced"], "balanced");
+        var summary = EvaluationSummary.Of([row], Options);
         Assert.Equal([row.Key], summary.Disagreements);
         Assert.Equal((0, 1), (summary.LoopAgrees!.Count, summary.LoopAgrees.Total));
     }
@@ -69,7 +77,7 @@ public class EvaluationSummaryTests
             Row(true, RowKind.Wrapped, "a|b", false, false, false, true, false),
             Row(false, RowKind.Plain, "xstest", true, false, false, true, false),
         ];
-        var tables = EvaluationTables.Of(EvaluationSummary.Of(rows, ["balanced"], "balanced"));
+        var tables = EvaluationTables.Of(EvaluationSummary.Of(rows, Options));
         Assert.All(tables, t => Assert.All(t.Rows, r => Assert.Equal(t.Columns.Count, r.Count)));
         var markdown = MarkdownReport.Write(tables);
         Assert.Contains("| plain, sources trained on | 1 | 100% [20.7, 100] | 0% [0, 79.3] ↓100% | 0% [0, 79.3] ↓100% |", markdown, StringComparison.Ordinal);

@@ -1,6 +1,7 @@
 using SafeSwitch.Monitoring;
 using SafeSwitch.Toolkit.Data;
 using SafeSwitch.Toolkit.Evaluation;
+using SafeSwitch.Toolkit.Evaluation.Figures;
 
 namespace SafeSwitch.Tests.Evaluation;
 
@@ -102,7 +103,7 @@ public class EvaluatorTests
             Reference = null,
         });
         Assert.All(evaluated, r => Assert.True(r.PromptScore is null && r.Guarded is null && r.Interventions.Count == 0));
-        Assert.Equal([Methods.Unguarded], EvaluationSummary.Of(evaluated, [], null).Methods);
+        Assert.Equal([Methods.Unguarded], EvaluationSummary.Of(evaluated, new EvaluationOptions { Policies = new Dictionary<string, SafetyPolicy>() }).Methods);
     }
 
     [Fact]

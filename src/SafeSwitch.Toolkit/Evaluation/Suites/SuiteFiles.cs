@@ -14,6 +14,9 @@ internal sealed class SuiteFiles(string path, EvaluationSuite suite, string? dat
 {
     public EvaluationSuite Suite => suite;
 
+    /// <summary>The suite's file.</summary>
+    public string SuitePath => path;
+
     /// <summary>The data files, in the suite's order.</summary>
     public IReadOnlyList<string> Data { get; } = [.. suite.Data.Select(f => Find("data", f, FolderOf(path), dataFolder).InSuite(path))];
 

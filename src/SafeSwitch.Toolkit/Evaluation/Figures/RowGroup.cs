@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace SafeSwitch.Toolkit.Evaluation;
+namespace SafeSwitch.Toolkit.Evaluation.Figures;
 
 /// <summary>Rows that one line of the table is about.</summary>
 /// <param name="Name">What to call them.</param>
@@ -37,6 +37,15 @@ public sealed record RowGroup(string Name, bool Harmful, Func<EvaluatedRow, bool
             .OrderByDescending(g => g.Harmful).ThenBy(g => g.Kind).ThenBy(g => g.Source, StringComparer.Ordinal)
             .Select(g => new RowGroup(
                 g.Kind == RowKind.Plain ? g.Source : $"{g.Source}, {Describe(g.Kind)}", g.Harmful, r => r.Source == g.Source && r.Kind == g.Kind))];
+
+    /// <summary>A group for every jailbreak template and label that occurs, in that order.</summary>
+    public static IReadOnlyList<RowGroup> ByWrapper(IEnumerable<EvaluatedRow> rows) =>
+        [.. rows
+            .Where(r => r.Wrapper is not null)
+            .Select(r => (r.Harmful, Wrapper: r.Wrapper!))
+            .Distinct()
+            .OrderByDescending(g => g.Harmful).ThenBy(g => g.Wrapper, StringComparer.Ordinal)
+            .Select(g => new RowGroup(g.Wrapper, g.Harmful, r => r.Wrapper == g.Wrapper))];
 
     private static string Describe(RowKind kind) => kind switch
     {

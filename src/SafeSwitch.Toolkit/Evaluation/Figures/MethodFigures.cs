@@ -1,4 +1,4 @@
-namespace SafeSwitch.Toolkit.Evaluation;
+namespace SafeSwitch.Toolkit.Evaluation.Figures;
 
 /// <summary>What one method does to the rows of a group.</summary>
 public sealed record MethodFigures

@@ -1,6 +1,6 @@
 using SafeSwitch.Toolkit.Metrics;
 
-namespace SafeSwitch.Toolkit.Evaluation;
+namespace SafeSwitch.Toolkit.Evaluation.Figures;
 
 /// <summary>A share of rows with its 95% interval, as summaries carry it.</summary>
 /// <param name="Count">Rows that did.</param>

@@ -1,6 +1,6 @@
 using SafeSwitch.Toolkit.Metrics;
 
-namespace SafeSwitch.Toolkit.Evaluation;
+namespace SafeSwitch.Toolkit.Evaluation.Figures;
 
 /// <summary>McNemar's test between two methods on the same rows.</summary>
 /// <param name="First">One method.</param>

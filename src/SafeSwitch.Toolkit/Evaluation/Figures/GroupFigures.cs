@@ -1,4 +1,4 @@
-namespace SafeSwitch.Toolkit.Evaluation;
+namespace SafeSwitch.Toolkit.Evaluation.Figures;
 
 /// <summary>One line of a table.</summary>
 public sealed record GroupFigures
@@ -15,6 +15,6 @@ public sealed record GroupFigures
     /// <summary>Figures by method.</summary>
     public required IReadOnlyDictionary<string, MethodFigures> Methods { get; init; }
 
-    /// <summary>The default policy against the reference; <see langword="null"/> if there is none.</summary>
-    public PairedTest? AgainstReference { get; init; }
+    /// <summary>The default policy against each other method, by the other's name; empty if there is no policy.</summary>
+    public IReadOnlyDictionary<string, PairedTest> Against { get; init; } = new Dictionary<string, PairedTest>();
 }

@@ -1,0 +1,39 @@
+using SafeSwitch.Monitoring;
+
+namespace SafeSwitch.Toolkit.Evaluation.Figures;
+
+/// <summary>What a method costs on one row beyond the unguarded model.</summary>
+/// <param name="FirstTokenMs">Milliseconds by which the first token comes later.</param>
+/// <param name="PromptTokens">Tokens that the prompt is longer.</param>
+/// <param name="DecodedTokens">Tokens run that no answer shows: a pilot thrown away, and the step with which the refusal begins.</param>
+internal readonly record struct RowOverhead(double FirstTokenMs, int PromptTokens, int DecodedTokens)
+{
+    /// <summary>The overhead, or nothing where the row doesn't tell it.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="method">The method.</param>
+    /// <param name="policy">The policy, if the method is one.</param>
+    public static RowOverhead? Of(EvaluatedRow row, string method, SafetyPolicy? policy)
+    {
+        if (method == Methods.SafetyPrompt)
+        {
+            return row.SafetyPrompt is { } prompted
+                ? new RowOverhead(prompted.PrefillMs - row.PrefillMs, prompted.PromptTokens - row.PromptTokens, 0)
+                : null;
+        }
+
+        if (row.Timings is not { } timings)
+            return null;
+        var isIntervened = row.IsIntervenedBy(method);
+        var step = isIntervened ? timings.StepMs ?? 0 : 0;
+        if (policy is not null)
+        {
+            var pilot = row.PromptScore >= policy.PromptThreshold && policy.Stages == GuardStages.PromptAndResponse ? policy.PilotTokens : 0;
+            // Held back until it is cleared: a pilot delays the first token even where it is shown afterwards.
+            var held = timings.PilotMs.GetValueOrDefault(pilot) + timings.ResponseProbeMs.GetValueOrDefault(pilot);
+            var thrownAway = isIntervened ? Math.Min(pilot, row.Unguarded.Tokens) + 1 : 0;
+            return new RowOverhead(timings.PromptProbeMs + held + step, 0, thrownAway);
+        }
+
+        return method == Methods.Reference ? new RowOverhead(timings.ReferenceProbeMs + step, 0, isIntervened ? 1 : 0) : null;
+    }
+}

@@ -1,0 +1,76 @@
+using System.Xml.Linq;
+using SafeSwitch.Toolkit.Evaluation;
+using SafeSwitch.Toolkit.Evaluation.Figures;
+using SafeSwitch.Toolkit.Reports.Html.Charts;
+using static SafeSwitch.Toolkit.Reports.FigureText;
+using static SafeSwitch.Toolkit.Reports.Html.Markup;
+
+namespace SafeSwitch.Toolkit.Reports.Html;
+
+/// <summary>Rows by kind, by source and by wrapper: bars for the guard, marks for what it is held against, tables of every method.</summary>
+internal static class GroupSections
+{
+    private static readonly double[] Quarters = [0, 0.25, 0.5, 0.75, 1];
+
+    public static IEnumerable<XElement> Of(EvaluationSummary summary)
+    {
+        yield return Section(summary, "kinds", "By kind of request", summary.Groups, "", isOpen: true);
+        yield return Section(summary, "sources", "By source", summary.Sources, ", by source", isOpen: true);
+        if (summary.Wrappers.Count > 0)
+            yield return Section(summary, "wrappers", "By jailbreak wrapper", summary.Wrappers, ", by wrapper", isOpen: false);
+    }
+
+    private static XElement Section(EvaluationSummary summary, string id, string title, IReadOnlyList<GroupFigures> groups, string titleEnd, bool isOpen)
+    {
+        var labels = groups.Select(g => g.Harmful).Distinct().OrderDescending().ToList();
+        var charts = ClassTag("div", "pair", labels.Select(l => Chart(summary, groups, l, titleEnd)));
+        return HtmlReport.Section(
+            id,
+            title,
+            Key(summary),
+            isOpen ? charts : Folded($"Bars of {groups.Select(g => g.Name).Distinct().Count()} wrappers", charts),
+            id == "kinds"
+                ? labels.Select(l => HtmlTable.Of(GroupTables.Of(summary, groups, l, titleEnd))).Append(HtmlTable.Of(GroupTables.Interventions(summary)))
+                : Folded("Every method, as tables", labels.Select(l => HtmlTable.Of(GroupTables.Of(summary, groups, l, titleEnd)))));
+    }
+
+    private static XElement Chart(EvaluationSummary summary, IEnumerable<GroupFigures> groups, bool harmful, string titleEnd)
+    {
+        var shown = summary.DefaultPolicy ?? Methods.Unguarded;
+        return BarTable.Of(
+            (harmful ? "Harmful requests answered" : "Harmless requests refused") + titleEnd,
+            "rows",
+            "0 to 100%",
+            shown,
+            groups.Where(g => g.Harmful == harmful).Select(g => Line(g, shown, Marked(summary), summary.DefaultPolicy)),
+            Quarters);
+    }
+
+    private static BarLine Line(GroupFigures group, string shown, IEnumerable<string> marked, string? defaultPolicy)
+    {
+        var figure = group.Methods[shown].Wrong;
+        return new BarLine(group.Name, $"n = {Number(group.Rows)}", figure.Share, figure.Lower, figure.Upper, Share(figure), MethodMark.Of(shown, defaultPolicy).Class)
+        {
+            Marks = [.. marked.Select(m => (group.Methods[m].Wrong.Share, MethodMark.Of(m, defaultPolicy)))],
+        };
+    }
+
+    // The model by itself and the reference form are what the guard is measured by; all methods at once would be a crowd.
+    private static IEnumerable<string> Marked(EvaluationSummary summary) =>
+        summary.Methods.Where(m => m != summary.DefaultPolicy && m is Methods.Unguarded or Methods.Reference);
+
+    private static XElement Key(EvaluationSummary summary) => ClassTag(
+        "p",
+        "key",
+        summary.DefaultPolicy is { } policy ? ClassTag("span", "entry", ClassTag("span", "swatch guard", ""), $"{policy}, with its 95% interval") : null,
+        Marked(summary).Select(m => ClassTag("span", "entry", Sample(MethodMark.Of(m, summary.DefaultPolicy)), m)));
+
+    private static XElement Sample(MethodMark mark)
+    {
+        var svg = Svg.Of("svg", ("viewBox", "-8 -8 16 16"), ("class", "sample"), ("aria-hidden", "true"));
+        svg.Add(mark.Draw());
+        return svg;
+    }
+
+    private static XElement Folded(string summary, object content) => Tag("details", Tag("summary", summary), content);
+}

@@ -1,0 +1,36 @@
+using SafeSwitch.Monitoring;
+using SafeSwitch.Toolkit.Evaluation;
+
+namespace SafeSwitch.Toolkit.Reports;
+
+/// <summary>With what the methods of a report were run.</summary>
+public sealed record ReportSettings
+{
+    /// <summary>Most tokens of an answer.</summary>
+    public required int AnswerTokens { get; init; }
+
+    /// <summary>Most tokens of an answer to a row that says what is right.</summary>
+    public int? UtilityTokens { get; init; }
+
+    /// <summary>Most tokens of a refusal.</summary>
+    public required int RefusalTokens { get; init; }
+
+    /// <summary>The system message of the method of that name.</summary>
+    public string? SafetyPrompt { get; init; }
+
+    /// <summary>The threshold of the reference probe.</summary>
+    public double? ReferenceThreshold { get; init; }
+
+    /// <summary>The policies, by name.</summary>
+    public required IReadOnlyDictionary<string, SafetyPolicy> Policies { get; init; }
+
+    internal static ReportSettings Of(EvaluationOptions options) => new()
+    {
+        AnswerTokens = options.AnswerTokens,
+        UtilityTokens = options.UtilityTokens,
+        RefusalTokens = options.RefusalTokens,
+        SafetyPrompt = options.SafetyPrompt,
+        ReferenceThreshold = options.Reference is null ? null : options.ReferenceThreshold,
+        Policies = options.Policies,
+    };
+}
