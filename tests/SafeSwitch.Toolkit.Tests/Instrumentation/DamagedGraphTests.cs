@@ -29,7 +29,7 @@ public sealed class DamagedGraphTests : IDisposable
     public void Cut_short(int form)
     {
         var whole = Make(form);
-        for (var length = 0; length < whole.Length; length += length < 128 ? 1 : 17)
+        for (var length = 0; length < whole.Length; length += length < 64 ? 1 : 41)
             Survive(whole[..length], $"cut at {length}");
     }
 
@@ -38,7 +38,7 @@ public sealed class DamagedGraphTests : IDisposable
     public void Damaged_anywhere(int form)
     {
         var whole = Make(form);
-        for (var seed = 0; seed < 250; seed++)
+        for (var seed = 0; seed < 80; seed++)
             Survive(Damage(whole, new Random(seed)), $"seed {seed}");
     }
 
