@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using SafeSwitch.Toolkit.Training.Probes;
 
 namespace SafeSwitch.Toolkit.Training.Adapter;
 
@@ -11,8 +12,11 @@ internal sealed class LoraBatch
     /// <summary>The target of a state at which the adapted model shall stay near the base.</summary>
     public const int Neutral = -1;
 
-    /// <summary>Columns taken at a time: a block of every row of B and of one row of logits fit the first-level cache.</summary>
+    /// <summary>Columns taken at a time: a block of every row of B's gradient and of one row of logits fit the first-level cache.</summary>
     private const int Columns = 512;
+
+    /// <summary>Rows taken at a time: B, which is larger than most caches, is read once for all of them.</summary>
+    private const int Rows = 12;
 
     private readonly IBaseHead head;
     private readonly LoraWeights weights;
@@ -21,6 +25,7 @@ internal sealed class LoraBatch
     private readonly float[] output;
     private readonly float[] low;
     private readonly float[] lowGradient;
+    private readonly float[] transposed;
     private readonly float[] losses;
     private readonly bool[] hits;
 
@@ -33,6 +38,7 @@ internal sealed class LoraBatch
         output = new float[checked(capacity * weights.Vocabulary)];
         low = new float[capacity * weights.Rank];
         lowGradient = new float[capacity * weights.Rank];
+        transposed = new float[weights.B.Length];
         losses = new float[capacity];
         hits = new bool[capacity];
         GradientA = new float[weights.A.Length];
@@ -50,46 +56,45 @@ internal sealed class LoraBatch
     /// <summary>Loss and hits of a batch, its gradients into <see cref="GradientA"/> and <see cref="GradientB"/>.</summary>
     public BatchResult Learn(ReadOnlyMemory<float> states, ReadOnlyMemory<int> targets)
     {
+        Transpose();
         var result = Forward(states, targets, adapted: true, learn: true);
         var (rank, vocabulary, rows) = (weights.Rank, weights.Vocabulary, targets.Length);
 
-        Parallel.For(0, Blocks, parallel, block =>
+        Parallel.For(0, (vocabulary + Columns - 1) / Columns, parallel, block =>
         {
-            var (from, count) = Block(block);
+            var from = block * Columns;
+            var count = Math.Min(Columns, vocabulary - from);
             for (var k = 0; k < rank; k++)
-            {
-                var gradient = GradientB.AsSpan(k * vocabulary + from, count);
-                gradient.Clear();
-                for (var r = 0; r < rows; r++)
-                    TensorPrimitives.MultiplyAdd(output.AsSpan(r * vocabulary + from, count), low[r * rank + k] * weights.Scale, gradient, gradient);
-            }
+                GradientB.AsSpan(k * vocabulary + from, count).Clear();
+            for (var r = 0; r < rows; r++)
+                for (var k = 0; k < rank; k++)
+                {
+                    var gradient = GradientB.AsSpan(k * vocabulary + from, count);
+                    TensorPrimitives.MultiplyAdd(output.AsSpan(r * vocabulary + from, count), low[r * rank + k], gradient, gradient);
+                }
         });
 
         Array.Clear(GradientA);
-        for (var r = 0; r < rows; r++)
-        {
-            var state = states.Span.Slice(r * weights.Hidden, weights.Hidden);
-            var gradient = lowGradient.AsSpan(r * rank, rank);
-            for (var h = 0; h < state.Length; h++)
-            {
-                var row = GradientA.AsSpan(h * rank, rank);
-                TensorPrimitives.MultiplyAdd(gradient, state[h], row, row);
-            }
-        }
-
+        Gemm.MultiplyTransposed(states.Span, lowGradient, GradientA, rows, weights.Hidden, rank);
         return result;
     }
 
-    private int Blocks => (weights.Vocabulary + Columns - 1) / Columns;
-
-    private (int From, int Count) Block(int block) =>
-        (block * Columns, Math.Min(Columns, weights.Vocabulary - block * Columns));
+    private void Transpose()
+    {
+        for (var k = 0; k < weights.Rank; k++)
+            for (var v = 0; v < weights.Vocabulary; v++)
+                transposed[v * weights.Rank + k] = weights.B[k * weights.Vocabulary + v];
+    }
 
     private BatchResult Forward(ReadOnlyMemory<float> states, ReadOnlyMemory<int> targets, bool adapted, bool learn)
     {
         var rows = targets.Length;
         head.Run(states, rows, output);
-        Parallel.For(0, rows, parallel, r => Row(states.Span, targets.Span, r, rows, adapted, learn));
+        Parallel.For(0, (rows + Rows - 1) / Rows, parallel, block =>
+        {
+            var from = block * Rows;
+            Block(states.Span, targets.Span, from, Math.Min(Rows, rows - from), rows, adapted, learn);
+        });
 
         var result = default(BatchResult);
         for (var r = 0; r < rows; r++)
@@ -97,67 +102,62 @@ internal sealed class LoraBatch
         return result;
     }
 
-    private void Row(ReadOnlySpan<float> states, ReadOnlySpan<int> targets, int r, int rows, bool adapted, bool learn)
+    private void Block(ReadOnlySpan<float> states, ReadOnlySpan<int> targets, int from, int count, int rows, bool adapted, bool learn)
     {
-        var vocabulary = weights.Vocabulary;
-        var row = output.AsSpan(r * vocabulary, vocabulary);
-        var target = targets[r];
-        var basis = target == Neutral ? BaseProbabilities(row) : null;
+        var (rank, vocabulary) = (weights.Rank, weights.Vocabulary);
+        var block = output.AsSpan(from * vocabulary, count * vocabulary);
+        var basis = new float[]?[count];
+        for (var i = 0; i < count; i++)
+            if (targets[from + i] == Neutral)
+                basis[i] = BaseProbabilities(block.Slice(i * vocabulary, vocabulary));
 
         if (adapted)
-            AddBranch(states.Slice(r * weights.Hidden, weights.Hidden), r, row);
-        var products = learn && head.Transform.Steps.Count > 0 ? row.ToArray() : null;
+        {
+            var mine = low.AsSpan(from * rank, count * rank);
+            Gemm.Multiply(states[(from * weights.Hidden)..], weights.A, mine, count, weights.Hidden, rank, accumulate: false);
+            TensorPrimitives.Multiply(mine, weights.Scale, mine);
+            Gemm.Multiply(mine, weights.B, block, count, rank, vocabulary, accumulate: true);
+        }
+
+        for (var i = 0; i < count; i++)
+            Row(block.Slice(i * vocabulary, vocabulary), from + i, targets[from + i], basis[i], learn ? 1f / rows : null);
+        if (!learn)
+            return;
+        var gradient = lowGradient.AsSpan(from * rank, count * rank);
+        Gemm.Multiply(block, transposed, gradient, count, vocabulary, rank, accumulate: false);
+        TensorPrimitives.Multiply(gradient, weights.Scale, gradient);
+    }
+
+    /// <summary>Loss of one row; with a share in the batch, the gradient by the head's output replaces the row.</summary>
+    private void Row(Span<float> row, int r, int target, float[]? basis, float? share)
+    {
+        var products = share is not null && head.Transform.Steps.Count > 0 ? row.ToArray() : null;
         head.Transform.Apply(row);
 
         var logSum = LogSum(row);
-        hits[r] = target != Neutral && TensorPrimitives.IndexOfMax(row) == target;
+        hits[r] = target != Neutral && TensorPrimitives.IndexOfMax<float>(row) == target;
         losses[r] = basis is null ? logSum - row[target] : klWeight * Divergence(row, logSum, basis);
-        if (learn)
-            Differentiate(row, logSum, r, target, basis, products, (basis is null ? 1f : klWeight) / rows);
-    }
+        if (share is not { } weight)
+            return;
 
-    private float[] BaseProbabilities(ReadOnlySpan<float> output)
-    {
-        var basis = output.ToArray();
-        head.Transform.Apply(basis);
-        TensorPrimitives.Subtract(basis, LogSum(basis), basis);
-        TensorPrimitives.Exp(basis, basis);
-        return basis;
-    }
-
-    private void AddBranch(ReadOnlySpan<float> state, int r, Span<float> row)
-    {
-        var rank = weights.Rank;
-        var mine = low.AsSpan(r * rank, rank);
-        mine.Clear();
-        for (var h = 0; h < state.Length; h++)
-            TensorPrimitives.MultiplyAdd(weights.A.AsSpan(h * rank, rank), state[h], mine, mine);
-
-        for (var block = 0; block < Blocks; block++)
-        {
-            var (from, count) = Block(block);
-            var part = row.Slice(from, count);
-            for (var k = 0; k < rank; k++)
-                TensorPrimitives.MultiplyAdd(weights.B.AsSpan(k * weights.Vocabulary + from, count), mine[k] * weights.Scale, part, part);
-        }
-    }
-
-    /// <summary>Leaves the gradient by the head's output where the logits were.</summary>
-    private void Differentiate(
-        Span<float> row, float logSum, int r, int target, float[]? basis, float[]? products, float weight)
-    {
         TensorPrimitives.Subtract(row, logSum, row);
         TensorPrimitives.Exp<float>(row, row);
         if (basis is null)
             row[target] -= 1;
         else
             TensorPrimitives.Subtract(row, basis, row);
-        TensorPrimitives.Multiply(row, weight, row);
+        TensorPrimitives.Multiply(row, basis is null ? weight : weight * klWeight, row);
         if (products is not null)
             head.Transform.Backward(products, row);
+    }
 
-        for (var k = 0; k < weights.Rank; k++)
-            lowGradient[r * weights.Rank + k] = weights.Scale * TensorPrimitives.Dot<float>(row, weights.B.AsSpan(k * weights.Vocabulary, weights.Vocabulary));
+    private float[] BaseProbabilities(ReadOnlySpan<float> products)
+    {
+        var basis = products.ToArray();
+        head.Transform.Apply(basis);
+        TensorPrimitives.Subtract(basis, LogSum(basis), basis);
+        TensorPrimitives.Exp(basis, basis);
+        return basis;
     }
 
     private static float Divergence(ReadOnlySpan<float> logits, float logSum, ReadOnlySpan<float> basis)

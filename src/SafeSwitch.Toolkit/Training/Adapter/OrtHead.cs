@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using SafeSwitch.Toolkit.Instrumentation;
 
@@ -8,11 +9,13 @@ internal sealed class OrtHead : IBaseHead
 {
     private readonly InferenceSession session;
     private readonly RunOptions runOptions = new();
+    private readonly bool flat;
 
     public OrtHead(HeadGraph graph, int threads)
     {
         using var options = new SessionOptions { IntraOpNumThreads = threads };
         session = new InferenceSession(graph.Path, options);
+        flat = session.OutputMetadata[HeadGraph.Product].Dimensions.Length == 2;
         HiddenSize = graph.HiddenSize;
         VocabularySize = graph.VocabularySize;
         Transform = graph.Transform;
@@ -27,9 +30,10 @@ internal sealed class OrtHead : IBaseHead
     public void Run(ReadOnlyMemory<float> states, int rows, Memory<float> output)
     {
         using var input = OrtValue.CreateTensorValueFromMemory(
-            OrtMemoryInfo.DefaultInstance, System.Runtime.InteropServices.MemoryMarshal.AsMemory(states)[..(rows * HiddenSize)], [1, rows, HiddenSize]);
-        using var results = session.Run(runOptions, [HeadGraph.States], [input], [HeadGraph.Product]);
-        results[0].GetTensorDataAsSpan<float>().CopyTo(output.Span);
+            OrtMemoryInfo.DefaultInstance, MemoryMarshal.AsMemory(states)[..(rows * HiddenSize)], [1, rows, HiddenSize]);
+        using var product = OrtValue.CreateTensorValueFromMemory(
+            OrtMemoryInfo.DefaultInstance, output[..(rows * VocabularySize)], flat ? [rows, VocabularySize] : [1, rows, VocabularySize]);
+        session.Run(runOptions, [HeadGraph.States], [input], [HeadGraph.Product], [product]);
     }
 
     public void Dispose()
