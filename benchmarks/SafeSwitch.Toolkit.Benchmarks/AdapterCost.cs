@@ -32,10 +32,11 @@ internal static class AdapterCost
         var options = new AdapterTrainingOptions { Epochs = epochs };
         using var head = new OrtHead(HeadGraph.Cut(Path.Combine(model, "model.onnx"), Path.Combine(model, "head.onnx")), options.Threads);
         var progress = new Progress();
-        var (_, report) = Meter.Run(
-            $"{tokens:N0} tokens x {vocabulary:N0}, {hidden:N0} wide, rank {options.Rank}, {epochs} passes, {options.Threads} threads",
-            () => new AdapterTrainer(head, options).Train(store, progress, CancellationToken.None));
-        Meter.Print($"trained on {report.TrainTokens:N0}, held out {report.HeldOutTokens:N0}; {progress.Rate:N0} tokens/s; loss {report.BaseLoss:0.000} to {report.AdaptedLoss:0.000}");
+        var ((_, report), cost) = Cost.Of(() => new AdapterTrainer(head, options).Train(store, progress, CancellationToken.None));
+        cost.Print(
+            "train adapter",
+            $"{tokens:N0} tokens x {vocabulary:N0}, {hidden:N0} wide states, fp16 head",
+            $"rank {options.Rank}, {epochs} passes over {report.TrainTokens:N0} tokens and twice over {report.HeldOutTokens:N0}, {options.Threads} threads, {progress.Rate:N0} tokens/s");
     }
 
     private sealed class Progress : IProgress<BuildProgress>
@@ -50,7 +51,7 @@ internal static class AdapterCost
             if (value.Done < told)
                 return;
             told += value.Total / 10;
-            Meter.Print($"  {value.Done / value.Total:P0}, {value.Rate:N0} tokens/s, {value.TimeLeft?.TotalSeconds:0} s left. {value.Note}");
+            Console.Error.WriteLine(FormattableString.Invariant($"{100 * value.Done / value.Total:0}%, {value.Rate:N0} tokens/s, {value.TimeLeft?.TotalSeconds:0} s left"));
         }
     }
 }

@@ -16,28 +16,47 @@ internal static class CollectCost
         var bundle = new Argument<string>("bundle") { Description = "An instrumented model's folder." };
         var rows = new Option<int>("--rows") { DefaultValueFactory = _ => 64 };
         var words = new Option<int>("--words") { Description = "Words of each prompt.", DefaultValueFactory = _ => 60 };
-        var command = new Command("collect", "Collection of prompt states, without answers.") { bundle, rows, words };
-        command.SetAction((result, cancellationToken) => RunAsync(result.GetRequiredValue(bundle), result.GetValue(rows), result.GetValue(words), cancellationToken));
+        var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 5 };
+        var command = new Command("collect", "Collection of prompt states, without answers, against the plain forward pass.") { bundle, rows, words, rounds };
+        command.SetAction((result, cancellationToken) =>
+            RunAsync(result.GetRequiredValue(bundle), result.GetValue(rows), result.GetValue(words), result.GetValue(rounds), cancellationToken));
         return command;
     }
 
-    private static async Task RunAsync(string bundle, int rows, int words, CancellationToken cancellationToken)
+    private static async Task RunAsync(string bundle, int rows, int words, int rounds, CancellationToken cancellationToken)
     {
-        using var folder = new WorkFolder();
         await using var model = OnnxLanguageModel.Load(bundle, options: new OnnxRuntimeOptions { IntraOpThreads = Environment.ProcessorCount });
         var requests = Requests(rows, words);
-        var collector = new StateCollector(model, new CollectionOptions { Layers = [.. model.Info.HiddenStates], IsRefusal = _ => false, Fingerprint = "cost" });
         var prompts = requests.Select(request => model.Tokenizer.Encode(request.Row.Messages).Tokens).ToList();
-        await ForwardAsync(model, prompts.Take(4), [], cancellationToken); // warm
+        // Without the cache of what rows share, both run the same tokens; with it, collecting runs fewer.
+        var collectors = ((bool[])[false, true]).Select(reuse => new StateCollector(model, new CollectionOptions
+        {
+            Layers = [.. model.Info.HiddenStates], IsRefusal = _ => false, Fingerprint = "cost", ReusePrefixes = reuse,
+        })).ToArray();
+        await ForwardAsync(model, prompts.Take(4), cancellationToken); // warm
 
-        var plain = await TimeAsync(() => ForwardAsync(model, prompts, [], cancellationToken));
-        var started = Stopwatch.GetTimestamp();
-        var summary = await collector.CollectAsync(requests, folder.Path, cancellationToken: cancellationToken);
-        var collecting = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        plain = (plain + await TimeAsync(() => ForwardAsync(model, prompts, [], cancellationToken))) / 2;
-        var tokens = prompts.Sum(prompt => prompt.Length);
-        Meter.Print($"plain forward pass: {tokens / plain:N0} prompt tokens/s, {rows / plain:0.0} rows/s");
-        Meter.Print($"collect, {model.Info.HiddenStates.Count} layers: {tokens / collecting:N0} prompt tokens/s, {rows / collecting:0.0} rows/s; {summary.TokensRun:N0} of {summary.PromptTokens:N0} tokens run; {plain / collecting:0.00} of the plain rate");
+        var (plain, collected) = (new List<double>(), collectors.Select(_ => new List<double>()).ToArray());
+        for (var round = 0; round < rounds; round++)
+        {
+            plain.Add(await TimeAsync(() => ForwardAsync(model, prompts, cancellationToken)));
+            for (var i = 0; i < collectors.Length; i++)
+            {
+                using var folder = new WorkFolder();
+                collected[i].Add(await TimeAsync(() => collectors[i].CollectAsync(requests, folder.Path, cancellationToken: cancellationToken)));
+            }
+        }
+
+        double Ratio(List<double> times) => Median(plain.Zip(times, (forward, collecting) => forward / collecting));
+        new Cost(plain.Sum() + collected.Sum(times => times.Sum()), Environment.CpuUsage.TotalTime.TotalSeconds, Environment.WorkingSet).Print(
+            "collect",
+            $"{rows:N0} prompts, {prompts.Sum(prompt => prompt.Length):N0} tokens, {model.Info.HiddenStates.Count} layers of {model.Info.Name}, {rounds} rounds in turn",
+            $"{rows / Median(plain):0.0} rows/s plain forward pass, {rows / Median(collected[0]):0.0} collected (x{Ratio(collected[0]):0.00} of the plain rate), {rows / Median(collected[1]):0.0} with shared beginnings run once (x{Ratio(collected[1]):0.00})");
+    }
+
+    private static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 
     private static async Task<double> TimeAsync(Func<Task> step)
@@ -47,11 +66,11 @@ internal static class CollectCost
         return Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    private static async Task ForwardAsync(OnnxLanguageModel model, IEnumerable<ReadOnlyMemory<int>> prompts, string[] states, CancellationToken cancellationToken)
+    private static async Task ForwardAsync(OnnxLanguageModel model, IEnumerable<ReadOnlyMemory<int>> prompts, CancellationToken cancellationToken)
     {
         foreach (var prompt in prompts)
         {
-            await using var session = await model.OpenSessionAsync(new SessionOptions { Capacity = prompt.Length, HiddenStates = states }, cancellationToken);
+            await using var session = await model.OpenSessionAsync(new SessionOptions { Capacity = prompt.Length }, cancellationToken);
             await session.PrefillAsync(prompt, cancellationToken);
         }
     }

@@ -3,29 +3,23 @@ using System.Globalization;
 
 namespace SafeSwitch.Toolkit.Benchmarks;
 
-/// <summary>Wall time, processor time and the most memory that a step took.</summary>
-internal static class Meter
+/// <summary>What a step took.</summary>
+/// <param name="Seconds">Wall time.</param>
+/// <param name="Processor">Processor time of all threads.</param>
+/// <param name="PeakMemory">The most memory the process has had so far, in bytes.</param>
+internal readonly record struct Cost(double Seconds, double Processor, long PeakMemory)
 {
-    /// <summary>The most memory this process has had, in bytes.</summary>
-    public static long PeakMemory
+    public static (T Result, Cost Cost) Of<T>(Func<T> step)
     {
-        get
-        {
-            using var process = Process.GetCurrentProcess();
-            return process.PeakWorkingSet64;
-        }
-    }
-
-    /// <summary>Runs a step and prints what it took.</summary>
-    public static T Run<T>(string what, Func<T> step)
-    {
-        var (memory, processor, started) = (PeakMemory, Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
+        var (processor, started) = (Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
         var result = step();
-        Print($"{what}: {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s, {(Environment.CpuUsage.TotalTime - processor).TotalSeconds:0.0} processor seconds, peak memory {Megabytes(PeakMemory)} ({Megabytes(PeakMemory - memory)} more than before)");
-        return result;
+        using var process = Process.GetCurrentProcess();
+        return (result, new Cost(
+            Stopwatch.GetElapsedTime(started).TotalSeconds, (Environment.CpuUsage.TotalTime - processor).TotalSeconds, process.PeakWorkingSet64));
     }
 
-    public static string Megabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:N0} MB");
-
-    public static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+    /// <summary>Prints a line of a Markdown table: step, on what, wall time, processor time, peak memory, result.</summary>
+    public void Print(string step, FormattableString on, FormattableString result) => Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"| {step} | {FormattableString.Invariant(on)} | {Seconds:0.0} s | {Processor:0.0} processor s | {PeakMemory / 1e6:N0} MB at most | {FormattableString.Invariant(result)} |"));
 }

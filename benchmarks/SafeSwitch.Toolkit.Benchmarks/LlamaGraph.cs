@@ -6,9 +6,9 @@ namespace SafeSwitch.Toolkit.Benchmarks;
 /// A decoder of Llama's shape as the ONNX Runtime GenAI model builder writes it, in fp16, its weights in one file beside it. The file has
 /// its full length but, on file systems that know holes, no content: all weights are zero and cost no disk.
 /// </summary>
-internal sealed class LlamaGraph(int layers, int hidden, int vocabulary)
+internal sealed class LlamaGraph(int layers, int hidden, int vocabulary, int experts = 1)
 {
-    private const string WeightFile = "model.onnx.data";
+    public const string WeightFile = "model.onnx.data";
     private const int Alignment = 4096;
     private const int HeadSize = 128;
 
@@ -54,12 +54,11 @@ internal sealed class LlamaGraph(int layers, int hidden, int vocabulary)
         else
             (normalized, stream) = Skip(stream, added, $"{layer}.norm");
         string Cache(string part) => graph.Input($"past_key_values.{layer}.{part}", ElementType.Float16, "batch_size", keyValueWidth / HeadSize, "past_sequence_length", HeadSize);
-        string Product(string x, string name, int rows, int columns) => graph.Node("MatMul", [x, Weight($"{layer}.{name}", rows, columns)]);
 
         var attention = graph.Node(
             "com.microsoft::GroupQueryAttention",
             [
-                Product(normalized, "q", hidden, hidden), Product(normalized, "k", hidden, keyValueWidth), Product(normalized, "v", hidden, keyValueWidth),
+                Product(normalized, $"{layer}.q", hidden, hidden), Product(normalized, $"{layer}.k", hidden, keyValueWidth), Product(normalized, $"{layer}.v", hidden, keyValueWidth),
                 Cache("key"), Cache("value"), seen, all,
             ],
             null, ("num_heads", (long)(hidden / HeadSize)), ("kv_num_heads", (long)(keyValueWidth / HeadSize)));
@@ -69,10 +68,32 @@ internal sealed class LlamaGraph(int layers, int hidden, int vocabulary)
             graph.Output($"present.{layer}.{part}", ElementType.Float16, "batch_size", keyValueWidth / HeadSize, "total_sequence_length", HeadSize);
         }
 
-        (normalized, stream) = Skip(stream, Product(attention, "o", hidden, hidden), $"{layer}.post_norm");
-        var gate = Product(normalized, "gate", hidden, inner);
+        (normalized, stream) = Skip(stream, Product(attention, $"{layer}.o", hidden, hidden), $"{layer}.post_norm");
+        return (stream, experts == 1 ? Feed(normalized, $"{layer}", inner) : Experts(normalized, layer));
+    }
+
+    private string Product(string x, string name, int rows, int columns) => graph.Node("MatMul", [x, Weight(name, rows, columns)]);
+
+    private string Feed(string x, string name, int width)
+    {
+        var gate = Product(x, $"{name}.gate", hidden, width);
         var activated = graph.Node("Mul", [gate, graph.Node("Sigmoid", [gate])]);
-        return (stream, Product(graph.Node("Mul", [activated, Product(normalized, "up", hidden, inner)]), "down", inner, hidden));
+        return Product(graph.Node("Mul", [activated, Product(x, $"{name}.up", hidden, width)]), $"{name}.down", width, hidden);
+    }
+
+    /// <summary>Every expert on every token, weighted by a router, as an export in plain operators has it.</summary>
+    private string Experts(string x, int layer)
+    {
+        var router = graph.Node("Softmax", [Product(x, $"{layer}.router", hidden, experts)], null, ("axis", -1L));
+        string? sum = null;
+        for (var expert = 0; expert < experts; expert++)
+        {
+            var share = graph.Node("Gather", [router, graph.Integers(expert)], null, ("axis", 2L));
+            var part = graph.Node("Mul", [share, Feed(x, $"{layer}.{expert}", inner / experts)]);
+            sum = sum is null ? part : graph.Node("Add", [sum, part]);
+        }
+
+        return sum!;
     }
 
     private (string Normalized, string Sum) Skip(string stream, string added, string name)

@@ -1,11 +1,11 @@
 using System.CommandLine;
 using SafeSwitch.Toolkit.Benchmarks;
 
-// What the toolkit's steps cost, each on data it makes itself, in a temporary folder that is gone afterwards:
-//   dotnet run -c Release --project benchmarks/SafeSwitch.Toolkit.Benchmarks -- instrument --gigabytes 8
+// What the toolkit's steps cost, each on data it makes itself, in a temporary folder that is gone afterwards. Each prints lines of a Markdown table:
+//   dotnet run -c Release --project benchmarks/SafeSwitch.Toolkit.Benchmarks -- instrument --gigabytes 16 [--experts 128]
 //   dotnet run -c Release --project benchmarks/SafeSwitch.Toolkit.Benchmarks -- probe --rows 11000 --width 4096
 //   dotnet run -c Release --project benchmarks/SafeSwitch.Toolkit.Benchmarks -- adapter --tokens 200000 --vocabulary 32000 --hidden 4096
-//   dotnet run -c Release --project benchmarks/SafeSwitch.Toolkit.Benchmarks -- collect models/smollm2-135m-instruct --rows 64
+//   dotnet run -c Release --project benchmarks/SafeSwitch.Toolkit.Benchmarks -- collect models/smollm2-135m-instruct --rows 64 --rounds 5
 return await new RootCommand("What the toolkit's steps cost.")
 {
     InstrumentCost.Command(), InstrumentCost.ChildCommand(), ProbeCost.Command(), AdapterCost.Command(), CollectCost.Command(),
