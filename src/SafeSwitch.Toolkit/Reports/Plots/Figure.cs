@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using SafeSwitch.Toolkit.Data;
+using SafeSwitch.Toolkit.Metrics;
 using ScottPlot;
 
 namespace SafeSwitch.Toolkit.Reports.Plots;
@@ -10,6 +11,8 @@ namespace SafeSwitch.Toolkit.Reports.Plots;
 internal sealed partial class Figure
 {
     private const float TextSize = 14;
+
+    private const int SubtitleHeight = 36, Margin = 28;
 
     // Twice the points of the SVG: sharp on today's screens.
     private const int PngScale = 2;
@@ -25,7 +28,6 @@ internal sealed partial class Figure
     {
         PlotFont.Register();
         (Title, Width, Height) = (title, width, height);
-        Plot.Font.Set(PlotFont.Name);
         Plot.FigureBackground.Color = Colors.White;
         Plot.Axes.Color(Ink.Dark);
         Plot.Axes.Right.FrameLineStyle.IsVisible = false;
@@ -35,6 +37,10 @@ internal sealed partial class Figure
         Write(Plot.Axes.Title.Label, 18, Ink.Dark, bold: true);
         Write(Plot.Axes.Top.Label, TextSize, Ink.Muted, bold: false);
         Plot.Axes.Top.Label.Text = subtitle;
+        // A top axis writes its label at its outer edge, into the title.
+        Plot.Axes.Top.MinimumSize = SubtitleHeight;
+        Plot.Axes.Top.Label.OffsetY = SubtitleHeight / 2;
+        Plot.Axes.Right.MinimumSize = Margin;
         Plot.Axes.Bottom.Label.Text = across;
         Plot.Axes.Left.Label.Text = up;
         foreach (var axis in new IAxis[] { Plot.Axes.Bottom, Plot.Axes.Left })
@@ -57,7 +63,9 @@ internal sealed partial class Figure
     /// <summary>A legend beside the data, never over it.</summary>
     public void ShowLegend()
     {
-        var legend = Plot.ShowLegend(Edge.Right).Legend;
+        var panel = Plot.ShowLegend(Edge.Right);
+        panel.Alignment = Alignment.UpperLeft;
+        var legend = panel.Legend;
         legend.FontName = PlotFont.Name;
         legend.FontSize = TextSize - 1;
         legend.FontColor = Ink.Dark;
@@ -72,6 +80,15 @@ internal sealed partial class Figure
         var label = Plot.Add.Text(text, x, y);
         Write(label.LabelStyle, TextSize - 1, color, bold);
         label.LabelAlignment = alignment;
+    }
+
+    /// <summary>An interval, upright.</summary>
+    public void Interval(double x, Estimate estimate, Color color)
+    {
+        var bar = Plot.Add.ErrorBar([x], [estimate.Value], [0]);
+        bar.YErrorNegative = [estimate.Value - estimate.Lower];
+        bar.YErrorPositive = [estimate.Upper - estimate.Value];
+        (bar.Color, bar.LineWidth, bar.CapSize) = (color, 1.5f, 3);
     }
 
     /// <summary>Ticks at given places.</summary>
@@ -130,6 +147,7 @@ internal sealed partial class Figure
     private static void Write(LabelStyle label, float size, Color color, bool bold)
     {
         label.FontName = PlotFont.Name;
+        label.Font = PlotFont.Face(bold);
         label.FontSize = size;
         label.ForeColor = color;
         label.Bold = bold;

@@ -24,7 +24,7 @@ internal static class Ink
     private static readonly Color[] Series =
         [Blue, Vermilion, .. new[] { "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000" }.Select(Color.FromHex)];
 
-    private static readonly LinePattern[] Patterns = [LinePattern.Solid, LinePattern.Dashed, LinePattern.Dotted];
+    private static readonly LinePattern[] Patterns = [LinePattern.Solid, LinePattern.DenselyDashed, LinePattern.Dotted];
 
     private static readonly MarkerShape[] Shapes =
     [

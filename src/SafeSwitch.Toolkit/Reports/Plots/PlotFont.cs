@@ -34,6 +34,9 @@ internal sealed class PlotFont : IFontResolver
         // The static constructor did it.
     }
 
+    /// <summary>The face itself, for labels that a name does not make bold.</summary>
+    public static SKTypeface Face(bool bold) => Faces[bold];
+
     public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) =>
         CreateTypeface(fontName, weight >= FontWeight.SemiBold, italic: false);
 

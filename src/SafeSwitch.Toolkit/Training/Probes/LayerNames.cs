@@ -17,6 +17,10 @@ internal static class LayerNames
     public static string Short(string name) =>
         name == GraphNames.HiddenStates ? Final : name[(name.LastIndexOf('.') + 1)..];
 
+    /// <summary>Where a layer stands among others: by its number, the final one last.</summary>
+    public static int Order(string name) =>
+        int.TryParse(Short(name), NumberStyles.None, CultureInfo.InvariantCulture, out var layer) ? layer : int.MaxValue;
+
     private static string Name(string part) => part switch
     {
         Final => GraphNames.HiddenStates,

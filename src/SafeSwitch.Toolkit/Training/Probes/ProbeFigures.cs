@@ -1,5 +1,4 @@
 using SafeSwitch.Toolkit.Calibration;
-using SafeSwitch.Toolkit.Data;
 using SafeSwitch.Toolkit.Metrics;
 
 namespace SafeSwitch.Toolkit.Training.Probes;
@@ -52,39 +51,33 @@ public sealed record ProbeFigures
     /// <param name="everyday">Which negative rows the bound speaks of.</param>
     /// <param name="maxFalsePositiveRate">The bound, in (0, 1).</param>
     public static ProbeFigures Of(
-        IReadOnlyList<ProbeRow> rows, IReadOnlyList<float> scores, EverydayRule everyday, double maxFalsePositiveRate)
+        IReadOnlyList<ProbeRow> rows, IReadOnlyList<float> scores, EverydayRule everyday, double maxFalsePositiveRate) =>
+        Of(new ScoredRows(rows, scores, everyday), maxFalsePositiveRate);
+
+    internal static ProbeFigures Of(ScoredRows rows, double maxFalsePositiveRate)
     {
-        ArgumentNullException.ThrowIfNull(rows);
-        ArgumentNullException.ThrowIfNull(scores);
-        bool[] positive = [.. rows.Select(r => r.Positive)];
-        bool[] common = [.. rows.Select(r => !r.Positive && everyday.Matches(r.Set, r.Source))];
-        var threshold = ConformalThreshold.Of([.. scores.Where((_, i) => common[i])], maxFalsePositiveRate);
-        var ranking = new ScoreRanking(scores.Select((s, i) => (i, s, positive[i])));
-        var atBound = new ScoreRanking(scores.Select((s, i) => (i, s, positive[i])).Where(r => positive[r.i] || common[r.i]));
+        var (scores, positive) = (rows.Scores, rows.Positive);
+        var threshold = ConformalThreshold.Of([.. scores.Where((_, i) => rows.IsEveryday(i))], maxFalsePositiveRate);
+        var scored = scores.Select((s, i) => (i, s, positive[i])).ToList();
+        var ranking = new ScoreRanking(scored);
+        var atBound = new ScoreRanking(scored.Where(r => rows.IsPositiveOrEveryday(r.i)));
         return new ProbeFigures
         {
             Positive = positive.Count(p => p),
             Negative = positive.Count(p => !p),
-            Everyday = common.Count(c => c),
+            Everyday = scored.Count(r => rows.IsEveryday(r.i)),
             MaxFalsePositiveRate = maxFalsePositiveRate,
             Threshold = threshold,
             Accuracy = Estimate.Of(Proportion.Of(scores.Select((s, i) => s >= Half == positive[i]))),
-            F1 = Bootstrap.OfDraws(rows.Count, draws => F1Of(scores, positive, draws), Resamples),
-            AreaUnderCurve = Bootstrap.OfDraws(rows.Count, draws => ranking.AreaUnderCurve(draws), Resamples),
-            RecallAtBound = Bootstrap.OfDraws(rows.Count, draws => atBound.RecallAt(maxFalsePositiveRate, draws), Resamples),
-            CalibrationError = Bootstrap.OfDraws(rows.Count, draws => Metrics.CalibrationError.Expected(scores, positive, draws), Resamples),
-            Sources = [.. rows.Select((r, i) => (r.Source, r.Positive, Flagged: scores[i] >= threshold))
+            F1 = Bootstrap.OfDraws(scores.Count, draws => F1Of(scores, positive, draws), Resamples),
+            AreaUnderCurve = Bootstrap.OfDraws(scores.Count, draws => ranking.AreaUnderCurve(draws), Resamples),
+            RecallAtBound = Bootstrap.OfDraws(scores.Count, draws => atBound.RecallAt(maxFalsePositiveRate, draws), Resamples),
+            CalibrationError = Bootstrap.OfDraws(scores.Count, draws => Metrics.CalibrationError.Expected(scores, positive, draws), Resamples),
+            Sources = [.. rows.Rows.Select((r, i) => (r.Source, r.Positive, Flagged: scores[i] >= threshold))
                 .GroupBy(r => (r.Source, r.Positive))
                 .OrderByDescending(g => g.Key.Positive).ThenBy(g => g.Key.Source, StringComparer.Ordinal)
                 .Select(g => new SourceFigure(g.Key.Source, g.Key.Positive, Proportion.Of(g.Select(r => r.Flagged))))],
         };
-    }
-
-    /// <summary>Figures of a probe on the validation rows of its states.</summary>
-    internal static ProbeFigures Of(TrainedProbe probe, IProbeStates states, EverydayRule everyday, double maxFalsePositiveRate, int threads)
-    {
-        int[] held = [.. states.Rows.Index().Where(r => r.Item.Split == DataSplits.Validation).Select(r => r.Index)];
-        return Of([.. held.Select(i => states.Rows[i])], probe.Score(states, held, threads), everyday, maxFalsePositiveRate);
     }
 
     /// <summary>The figures by name, for a record.</summary>
@@ -103,10 +96,10 @@ public sealed record ProbeFigures
         return metrics.Where(m => double.IsFinite(m.Value)).ToDictionary(m => m.Key, m => Math.Round(m.Value, 4));
     }
 
-    private static double F1Of(IReadOnlyList<float> scores, bool[] positive, int[] draws)
+    private static double F1Of(IReadOnlyList<float> scores, IReadOnlyList<bool> positive, int[] draws)
     {
         double found = 0, wrong = 0;
-        for (var i = 0; i < positive.Length; i++)
+        for (var i = 0; i < positive.Count; i++)
         {
             var flagged = scores[i] >= Half;
             found += flagged && positive[i] ? draws[i] : 0;

@@ -29,21 +29,24 @@ public sealed record ProbeMemberDesign
 
     internal IReadOnlyList<int> HiddenOrUsual => Hidden ?? (ScoresTokens ? [64, 64] : [64]);
 
-    /// <summary>For people: <c>rolling(10) 18</c>, <c>last 18+26</c>.</summary>
-    public override string ToString()
+    /// <summary>For people, whatever it reads: <c>rolling(10)</c>, <c>linear last</c>.</summary>
+    internal string Form
     {
-        var pooling = Pooling switch
+        get
         {
-            ProbePooling.Rolling => $"rolling({Window})",
-            ProbePooling.MeanState => "mean of states",
-            _ => Pooling.ToString().ToLowerInvariant(),
-        };
-        var linear = Hidden is { Count: 0 } ? "linear " : "";
-        var copies = Copies > 1 ? $" x{Copies}" : "";
-        return $"{linear}{pooling} {string.Join('+', Layers.Select(ShortName))}{copies}";
-
-        static string ShortName(string layer) => layer.Contains('.', StringComparison.Ordinal) ? layer[(layer.LastIndexOf('.') + 1)..] : "final";
+            var pooling = Pooling switch
+            {
+                ProbePooling.Rolling => $"rolling({Window})",
+                ProbePooling.MeanState => "mean of states",
+                _ => Pooling.ToString().ToLowerInvariant(),
+            };
+            return Hidden is { Count: 0 } ? "linear " + pooling : pooling;
+        }
     }
+
+    /// <summary>For people: <c>rolling(10) 18</c>, <c>last 18+26</c>.</summary>
+    public override string ToString() =>
+        $"{Form} {string.Join('+', Layers.Select(LayerNames.Short))}{(Copies > 1 ? $" x{Copies}" : "")}";
 
     internal void Check()
     {

@@ -13,6 +13,9 @@ internal sealed record ProbeOutcome(ProbeDesign Design, double MaxFalsePositiveR
     /// <summary>Figures on the validation rows, if it was trained.</summary>
     public ProbeFigures? Figures { get; init; }
 
+    /// <summary>The validation rows and their scores, if it was trained.</summary>
+    public ScoredRows? HeldOut { get; init; }
+
     /// <summary>Figures of the design on sources left out, if they were asked for.</summary>
     public SweepRow? LeftOut { get; init; }
 

@@ -61,7 +61,8 @@ internal sealed class ProbeTask(
         var (design, training) = (probe.Design, probe.Training);
         var meter = new ProgressMeter(progress, $"probe {design.Name}", "passes", (double)design.Networks.Count() * training.Epochs);
         var trained = ProbeTrainer.Train(states, design, training, new PassRelay(meter), cancellationToken);
-        var figures = ProbeFigures.Of(trained, states, EverydayChoice.Of(states, design.Stage, EverydaySets), MaxFalsePositiveRate, training.ThreadCount);
+        var held = ScoredRows.Of(trained, states, EverydayChoice.Of(states, design.Stage, EverydaySets), training.ThreadCount);
+        var figures = ProbeFigures.Of(held, MaxFalsePositiveRate);
         var record = new ProbeRecord
         {
             Description = ProbeWriter.Write(trained, states, folder, ProbeRecord.GraphOf(design.Name, Place)),
@@ -72,7 +73,7 @@ internal sealed class ProbeTask(
             Metrics = figures.ToMetrics(),
         };
         record.Write(Path.Combine(folder, ProbeRecord.FileOf(design.Name, Place)));
-        return new ProbeOutcome(design, MaxFalsePositiveRate) { Record = record, Figures = figures };
+        return new ProbeOutcome(design, MaxFalsePositiveRate) { Record = record, Figures = figures, HeldOut = held };
     }
 
     private IProbeStates Rows(MonitorStage stage, int seed) =>
