@@ -17,6 +17,8 @@ internal sealed record Failure(int ExitCode, string Kind, string Message, string
     {
         OperationCanceledException => new(
             ExitCodes.Cancelled, "cancelled", "Cancelled.", isResumable ? "The same command goes on where it stopped." : null),
+        // Threads that work side by side wrap what one of them met.
+        AggregateException { InnerException: { } inner } => From(inner, isResumable),
         UsageException e => new(ExitCodes.Usage, "usage", e.Message, "See the verb's --help for an example."),
         ArgumentException e => new(ExitCodes.Usage, "usage", WithoutParameter(e), "See the verb's --help for an example."),
         BundleException e => new(ExitCodes.BadInput, "bundle", e.Message, Problems: e.Problems),

@@ -9,12 +9,15 @@ namespace SafeSwitch.Cli.Training;
 /// <param name="Figures">Figures on the validation rows.</param>
 /// <param name="LeftOut">Figures of the design on sources left out of training, if that was asked for.</param>
 /// <param name="Sweep">Every design that was compared, if there was a sweep.</param>
-/// <param name="Plots">The plots' files.</param>
+/// <param name="Rule">How the sweep chose.</param>
+/// <param name="DesignFile">What trains it again, for <c>--design</c>.</param>
+/// <param name="Files">Plots and tables.</param>
 /// <param name="Seconds">How long it took.</param>
 internal sealed record ProbeDocument(
-    string? File, ProbeDesign Design, ProbeFigures? Figures, SweepRow? LeftOut, IReadOnlyList<SweepRow>? Sweep,
-    IReadOnlyList<string> Plots, double Seconds)
+    string? File, ProbeDesign Design, ProbeFigures? Figures, SweepRow? LeftOut, IReadOnlyList<SweepRow>? Sweep, string? Rule,
+    string DesignFile, IReadOnlyList<string> Files, double Seconds)
 {
-    public static ProbeDocument Of(ProbeOutcome outcome, IReadOnlyList<string> plots, TimeSpan time) => new(
-        outcome.Record?.Description.File, outcome.Design, outcome.Figures, outcome.LeftOut, outcome.Sweep?.Rows, plots, time.TotalSeconds);
+    public static ProbeDocument Of(ProbeOutcome outcome, string designFile, IReadOnlyList<string> files, TimeSpan time) => new(
+        outcome.Record?.Description.File, outcome.Probe.Design, outcome.Figures, outcome.LeftOut, outcome.Sweep?.Rows, outcome.Sweep?.Rule,
+        designFile, files, time.TotalSeconds);
 }

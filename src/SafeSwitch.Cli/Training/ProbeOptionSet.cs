@@ -15,7 +15,7 @@ internal sealed class ProbeOptionSet
     private readonly Option<MonitorStage> stage = new("--stage") { Description = "Prompt: is the request harmful? Response: does the answer comply?", DefaultValueFactory = _ => MonitorStage.Prompt };
     private readonly Option<string?> name = new("--name") { Description = "The probe's name in the bundle; by default prompt, or compliance at the response stage" };
     private readonly Option<string?> design = new("--design") { Description = "An ensemble, as a probe stands in a recipe: design and training", HelpName = "FILE.json" };
-    private readonly Option<ProbePooling> pooling = new("--pooling") { Description = "How one network pools positions", DefaultValueFactory = _ => ProbePooling.Rolling };
+    private readonly Option<ProbePooling> pooling = new("--pooling") { Description = "How one network pools positions; a sweep tries them all unless one is named", DefaultValueFactory = _ => ProbePooling.Rolling };
     private readonly Option<string?> layers = new("--layers") { Description = "The layers that it reads side by side, or that a sweep tries; by default the middle one of those collected, for a sweep all", HelpName = "18,26,final" };
     private readonly Option<string?> hidden = new("--hidden") { Description = "Widths of its ReLU layers; by default 64 for one state, 64,64 for token scores, 0 for none", HelpName = "64,64" };
     private readonly Option<int> copies = new Option<int>("--copies") { Description = "Networks of that design, averaged", DefaultValueFactory = _ => 1 }.Within(1, 64);
@@ -23,7 +23,7 @@ internal sealed class ProbeOptionSet
     private readonly Option<int> patience = new Option<int>("--patience") { Description = "Stop after that many passes without a better validation loss", DefaultValueFactory = _ => Defaults.Patience }.Within(1, 10_000);
     private readonly Option<float> learningRate = new Option<float>("--learning-rate") { Description = "AdamW's step size", DefaultValueFactory = _ => Defaults.LearningRate }.Within(1e-8f, 1f);
     private readonly Option<int> seed = new("--seed") { Description = "Every random choice comes from it", DefaultValueFactory = _ => Defaults.Seed };
-    private readonly Option<int> pilotTokens = new Option<int>("--pilot-tokens") { Description = "Answer tokens that a response probe sees", DefaultValueFactory = _ => 3 }.Within(1, 1024);
+    private readonly Option<int> pilotTokens = new Option<int>("--pilot-tokens") { Description = "Answer tokens that a response probe sees", DefaultValueFactory = _ => ProbeTask.UsualPilotTokens }.Within(1, 1024);
     private readonly Option<int> threads = new Option<int>("--threads") { Description = "Threads; the result does not depend on them", DefaultValueFactory = _ => Environment.ProcessorCount }.Within(1, 1024);
 
     public void AddTo(Command command)
@@ -59,6 +59,9 @@ internal sealed class ProbeOptionSet
     /// <summary>The layers that were named; <see langword="null"/> if none were.</summary>
     public IReadOnlyList<string>? Layers(VerbCall call) => call.Get(layers) is { } text ? Parse("--layers", text, LayerNames.Parse) : null;
 
+    /// <summary>The pooling that was named; <see langword="null"/> if none was.</summary>
+    public ProbePooling? Pooling(VerbCall call) => call.Has(pooling) ? call.Get(pooling) : null;
+
     /// <summary>The form of one network, whatever it reads.</summary>
     public ProbeMemberDesign Network(VerbCall call) => new()
     {
@@ -71,7 +74,7 @@ internal sealed class ProbeOptionSet
     /// <summary>What the command line says beside a file's or the usual options.</summary>
     public ProbeTrainingOptions Training(VerbCall call, ProbeTrainingOptions others) => others with
     {
-        Seed = call.Get(seed),
+        Seed = call.Has(seed) ? call.Get(seed) : others.Seed,
         Threads = call.Get(threads),
         Epochs = call.Has(epochs) ? call.Get(epochs) : others.Epochs,
         Patience = call.Has(patience) ? call.Get(patience) : others.Patience,

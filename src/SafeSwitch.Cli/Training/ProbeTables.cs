@@ -13,7 +13,7 @@ internal static class ProbeTables
     {
         List<ReportTable> tables = [];
         if (outcome.Sweep is { } sweep)
-            tables.AddRange(SweepTables.Of(sweep.Rows, outcome.MaxFalsePositiveRate));
+            tables.AddRange(SweepTables.Of(sweep, outcome.MaxFalsePositiveRate));
         else if (outcome.LeftOut is { } row)
             tables.AddRange(SweepTables.Of([row], outcome.MaxFalsePositiveRate));
         if (outcome.Figures is { } figures)
@@ -34,9 +34,7 @@ internal static class ProbeTables
                 Row($"recall at {bound} everyday false positives", figures.RecallAtBound, Percent),
                 Row("expected calibration error", figures.CalibrationError, Three),
             ],
-            figures.Everyday < figures.EverydayNeeded
-                ? string.Create(CultureInfo.InvariantCulture, $"{figures.Everyday:N0} everyday rows are too few for a bound of {bound}: {figures.EverydayNeeded:N0} are needed. Until then nothing is flagged at it.")
-                : string.Create(CultureInfo.InvariantCulture, $"Threshold of the bound: {figures.Threshold:0.0000}, on {figures.Everyday:N0} everyday rows."));
+            string.Create(CultureInfo.InvariantCulture, $"Threshold of the bound: {figures.Threshold:0.0000}, on {figures.Everyday:N0} everyday rows."));
     }
 
     private static ReportTable Sources(ProbeFigures figures) => new(

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using SafeSwitch.Cli.Terminals;
 using SafeSwitch.Cli.Training;
+using SafeSwitch.Toolkit.Calibration;
 using SafeSwitch.Toolkit.Collection;
 using SafeSwitch.Toolkit.Data;
 using SafeSwitch.Toolkit.Reports;
@@ -20,6 +21,8 @@ internal sealed class TrainProbeVerb : Verb
     private readonly Option<string[]> everyday = new("--everyday-sets") { Description = "Data files, without extension, whose harmless rows stand for everyday requests; by default harmless, or all", HelpName = "SET", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string?> markdown = new("--markdown") { Description = "Also write the tables as Markdown", HelpName = "FILE.md" };
 
+    private readonly Option<string?> reports = new("--reports") { Description = "Where plots, a sweep's tables and the design go; by default training in the bundle's folder, which serves without them", HelpName = "DIR" };
+
     public TrainProbeVerb()
         : base(
             "probe",
@@ -35,6 +38,7 @@ internal sealed class TrainProbeVerb : Verb
         sweep.AddTo(this);
         Add(everyday);
         Add(markdown);
+        Add(reports);
     }
 
     public override bool IsResumable => true;
@@ -50,11 +54,19 @@ internal sealed class TrainProbeVerb : Verb
             PilotTokens = probe.PilotTokens(call),
             EverydaySets = call.Has(everyday) ? call.Get(everyday) : null,
             RowsPerFold = sweep.RowsPerFold(call),
+            MaxFalsePositiveRate = sweep.MaxFalsePositiveRate(call),
         };
         var outcome = sweep.IsSweep(call)
             ? training.Sweep(sweep.Plan(call, probe), probe.Name(call), probe.Stage(call), trains: !sweep.IsSweepOnly(call))
             : training.Train(probe.Read(call, training.Layers), sweep.LeavesSourcesOut(call));
         progress.Dispose();
+        if (outcome.MaxFalsePositiveRate > training.MaxFalsePositiveRate)
+        {
+            call.Warn(string.Create(
+                CultureInfo.InvariantCulture,
+                $"figures are at {100 * outcome.MaxFalsePositiveRate:0.###}% everyday false positives: the everyday validation rows can't show {100 * training.MaxFalsePositiveRate:0.###}%, {ConformalThreshold.RowsNeeded(training.MaxFalsePositiveRate):N0} are needed. Collect more, or name more with --everyday-sets."));
+        }
+
         Write(call, outcome, Stopwatch.GetElapsedTime(started));
         return Task.FromResult(ExitCodes.Done);
     }
@@ -64,16 +76,27 @@ internal sealed class TrainProbeVerb : Verb
         var tables = ProbeTables.Of(outcome);
         if (call.Get(markdown) is { } file)
             WholeFile.WriteText(file, MarkdownReport.Write(tables));
+        var folder = call.Get(reports) ?? Path.Combine(call.Get(bundle), ProbeReport.Folder);
+        var files = ProbeReport.Write(outcome, folder);
+        var name = outcome.Probe.Design.Name;
+        var design = ProbeReport.DesignOf(folder, name);
         if (call.IsJson)
         {
-            call.WriteJson(ProbeDocument.Of(outcome, plots: [], time));
+            call.WriteJson(ProbeDocument.Of(outcome, design, files, time));
             return;
         }
 
         foreach (var table in tables)
             TableView.Write(call.Terminal, table);
-        var written = outcome.Record is { } record ? $"{record.Description.File}: " : "";
-        call.Terminal.Output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{written}{outcome.Design.Describe()}, in {Durations.Show(time)}."));
+        var facts = new FactGrid();
+        facts.Add(outcome.Sweep is null ? "probe" : "chosen", outcome.Probe.Design.Describe());
+        if (outcome.Record is { } record)
+            facts.Add("graph", Path.Combine(call.Get(bundle), record.Description.File));
+        facts.Add("plots", string.Join(", ", files.Where(f => f.EndsWith(".png", StringComparison.Ordinal))));
+        facts.Add("time", Durations.Show(time));
+        facts.Add(outcome.Record is null ? "train it" : "again", TrainCommand.Of(call.Get(bundle), call.Get(states)!, design, probe.PilotTokens(call), call.Get(everyday)));
+        if (outcome.Record is not null)
+            facts.Add("next", $"safeswitch calibrate {call.Get(bundle)} --states {call.Get(states)}");
+        facts.WriteTo(call.Terminal);
     }
 }

@@ -15,7 +15,7 @@ public static class CalibrationError
         var total = 0;
         for (var i = 0; i < draws.Length; i++)
         {
-            gaps[Bin(scores[i], bins)] += draws[i] * (scores[i] - (positive[i] ? 1 : 0));
+            gaps[Bin(scores[i], bins)] += draws[i] * ((double)scores[i] - (positive[i] ? 1 : 0));
             total += draws[i];
         }
 

@@ -10,20 +10,23 @@ internal static class SweepPlot
 {
     private const double Beside = 0.07;
 
+    /// <summary>Whether some designs read one layer each: others have no place on the axis.</summary>
+    public static bool Fits(SweepResult sweep) => Single(sweep).Any();
+
     public static Figure Of(SweepResult sweep, double maxFalsePositiveRate)
     {
         var bound = PercentAxis.Show(maxFalsePositiveRate);
         var folds = sweep.Folds.Count(f => f.Sources.Count > 0);
         var figure = new Figure(
             $"Mean recall at {bound} everyday false positives, by layer",
-            folds == 0
+            !sweep.LeavesOut
                 ? "validation rows of sources that training saw; 95% bootstrap intervals"
                 : string.Create(CultureInfo.InvariantCulture, $"each of {folds} sources while it was left out of training; 95% bootstrap intervals"),
             "hidden state read",
             "mean recall",
             width: 900);
 
-        var single = sweep.Rows.Where(r => r.Design.Members is [{ Layers: [_] }]).ToList();
+        var single = Single(sweep).DistinctBy(r => (r.Design.Members[0].Form, r.Design.Members[0].Layers[0])).ToList();
         string[] layers = [.. single.Select(r => r.Design.Members[0].Layers[0]).Distinct().OrderBy(LayerNames.Order)];
         Figure.Ticks(figure.Plot.Axes.Bottom, layers.Select((l, i) => ((double)i, LayerNames.Short(l))));
 
@@ -48,6 +51,8 @@ internal static class SweepPlot
         figure.ShowLegend();
         return figure;
     }
+
+    private static IEnumerable<SweepRow> Single(SweepResult sweep) => sweep.Rows.Where(r => r.Design.Members is [{ Layers: [_] }]);
 
     private static void Chosen(Figure figure, SweepRow chosen, int layers)
     {

@@ -59,6 +59,7 @@ public sealed record ProbeFigures
         var (scores, positive) = (rows.Scores, rows.Positive);
         var threshold = ConformalThreshold.Of([.. scores.Where((_, i) => rows.IsEveryday(i))], maxFalsePositiveRate);
         var scored = scores.Select((s, i) => (i, s, positive[i])).ToList();
+        int[] kinds = [.. positive.Select((p, i) => p ? 2 : rows.IsEveryday(i) ? 1 : 0)];
         var ranking = new ScoreRanking(scored);
         var atBound = new ScoreRanking(scored.Where(r => rows.IsPositiveOrEveryday(r.i)));
         return new ProbeFigures
@@ -69,10 +70,10 @@ public sealed record ProbeFigures
             MaxFalsePositiveRate = maxFalsePositiveRate,
             Threshold = threshold,
             Accuracy = Estimate.Of(Proportion.Of(scores.Select((s, i) => s >= Half == positive[i]))),
-            F1 = Bootstrap.OfDraws(scores.Count, draws => F1Of(scores, positive, draws), Resamples),
-            AreaUnderCurve = Bootstrap.OfDraws(scores.Count, draws => ranking.AreaUnderCurve(draws), Resamples),
-            RecallAtBound = Bootstrap.OfDraws(scores.Count, draws => atBound.RecallAt(maxFalsePositiveRate, draws), Resamples),
-            CalibrationError = Bootstrap.OfDraws(scores.Count, draws => Metrics.CalibrationError.Expected(scores, positive, draws), Resamples),
+            F1 = Bootstrap.OfDraws(kinds, draws => F1Of(scores, positive, draws), Resamples),
+            AreaUnderCurve = Bootstrap.OfDraws(kinds, draws => ranking.AreaUnderCurve(draws), Resamples),
+            RecallAtBound = Bootstrap.OfDraws(kinds, draws => atBound.RecallAt(maxFalsePositiveRate, draws), Resamples),
+            CalibrationError = Bootstrap.OfDraws(kinds, draws => Metrics.CalibrationError.Expected(scores, positive, draws), Resamples),
             Sources = [.. rows.Rows.Select((r, i) => (r.Source, r.Positive, Flagged: scores[i] >= threshold))
                 .GroupBy(r => (r.Source, r.Positive))
                 .OrderByDescending(g => g.Key.Positive).ThenBy(g => g.Key.Source, StringComparer.Ordinal)

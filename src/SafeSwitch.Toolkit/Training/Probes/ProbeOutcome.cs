@@ -1,11 +1,12 @@
+using SafeSwitch.Toolkit.Recipes;
 using SafeSwitch.Toolkit.Training.Probes.Sweeps;
 
 namespace SafeSwitch.Toolkit.Training.Probes;
 
 /// <summary>What a training or a sweep gave.</summary>
-/// <param name="Design">The probe's design.</param>
+/// <param name="Probe">The probe: what was trained, or would be.</param>
 /// <param name="MaxFalsePositiveRate">The bound at which recall was taken.</param>
-internal sealed record ProbeOutcome(ProbeDesign Design, double MaxFalsePositiveRate)
+internal sealed record ProbeOutcome(RecipeProbe Probe, double MaxFalsePositiveRate)
 {
     /// <summary>The record that was written; nothing if nothing was trained.</summary>
     public ProbeRecord? Record { get; init; }

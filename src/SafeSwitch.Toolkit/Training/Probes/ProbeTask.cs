@@ -1,5 +1,6 @@
 using SafeSwitch.Monitoring;
 using SafeSwitch.Toolkit.Collection;
+using SafeSwitch.Toolkit.Data;
 using SafeSwitch.Toolkit.Recipes;
 using SafeSwitch.Toolkit.Training.Probes.Sweeps;
 
@@ -9,10 +10,14 @@ namespace SafeSwitch.Toolkit.Training.Probes;
 internal sealed class ProbeTask(
     StateStore store, string folder, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
 {
-    private const double MaxFalsePositiveRate = 0.01;
+    /// <summary>Answer tokens that a response probe sees if nobody says otherwise.</summary>
+    public const int UsualPilotTokens = 3;
+
+    /// <summary>The bound on everyday false positives that recall is taken at; a larger one where there are too few rows for it.</summary>
+    public double MaxFalsePositiveRate { get; init; } = new SweepOptions().MaxFalsePositiveRate;
 
     /// <summary>Answer tokens that a response probe sees.</summary>
-    public int PilotTokens { get; init; } = 3;
+    public int PilotTokens { get; init; } = UsualPilotTokens;
 
     /// <summary>Where the graph and its record go, relative to the bundle.</summary>
     public string Place { get; init; } = ProbeRecord.Folder;
@@ -34,7 +39,7 @@ internal sealed class ProbeTask(
         var states = Rows(probe.Design.Stage, probe.Training.Seed);
         ProbeTrainer.Check(states, probe.Design);
         var leftOut = leaveOut ? LeaveOut(states, probe) : null;
-        return Write(states, probe) with { LeftOut = leftOut };
+        return Write(states, probe with { Training = probe.Training with { Threads = 0 } }, probe.Training.ThreadCount) with { LeftOut = leftOut };
     }
 
     /// <summary>Compares designs, then trains the best and writes it.</summary>
@@ -45,43 +50,56 @@ internal sealed class ProbeTask(
     public ProbeOutcome Sweep(SweepPlan plan, string name, MonitorStage stage, bool trains)
     {
         var states = Rows(stage, plan.Training.Seed);
+        if (stage == MonitorStage.Prompt && store.Keep == KeptPositions.Last)
+            plan = plan with { Poolings = plan.Poolings ?? [ProbePooling.Last] };
         var sweep = new ProbeSweep(states, Options(states, stage, plan.Training));
         var result = SweepSearch.Run(sweep, plan, name, stage, states.Layers, progress, cancellationToken);
-        var outcome = trains
-            ? Write(states, new RecipeProbe { Design = result.Chosen.Design, Training = plan.Training })
-            : new ProbeOutcome(result.Chosen.Design, MaxFalsePositiveRate);
+        var best = new RecipeProbe { Design = result.Chosen.Design, Training = plan.Training with { Threads = 0 } };
+        var outcome = trains ? Write(states, best, plan.Training.ThreadCount) : new ProbeOutcome(best, BoundOf(states, stage));
         return outcome with { LeftOut = result.Chosen, Sweep = result };
     }
 
     private SweepRow LeaveOut(IProbeStates states, RecipeProbe probe) =>
         new ProbeSweep(states, Options(states, probe.Design.Stage, probe.Training)).Run([probe.Design], progress, cancellationToken)[0];
 
-    private ProbeOutcome Write(IProbeStates states, RecipeProbe probe)
+    // Threads are the machine's, no part of what is trained: the record and the design file leave them out.
+    private ProbeOutcome Write(IProbeStates states, RecipeProbe probe, int threads)
     {
-        var (design, training) = (probe.Design, probe.Training);
+        var (design, training) = (probe.Design, probe.Training with { Threads = threads });
         var meter = new ProgressMeter(progress, $"probe {design.Name}", "passes", (double)design.Networks.Count() * training.Epochs);
         var trained = ProbeTrainer.Train(states, design, training, new PassRelay(meter), cancellationToken);
-        var held = ScoredRows.Of(trained, states, EverydayChoice.Of(states, design.Stage, EverydaySets), training.ThreadCount);
-        var figures = ProbeFigures.Of(held, MaxFalsePositiveRate);
+        var held = ScoredRows.Of(trained, states, EverydayChoice.Of(states, design.Stage, EverydaySets), threads);
+        var figures = ProbeFigures.Of(held, BoundOf(states, design.Stage));
         var record = new ProbeRecord
         {
             Description = ProbeWriter.Write(trained, states, folder, ProbeRecord.GraphOf(design.Name, Place)),
             Design = design,
-            Training = training with { Threads = 0 },
+            Training = probe.Training,
             States = store.Description.Fingerprint,
             PilotTokens = PilotTokens,
             Metrics = figures.ToMetrics(),
         };
         record.Write(Path.Combine(folder, ProbeRecord.FileOf(design.Name, Place)));
-        return new ProbeOutcome(design, MaxFalsePositiveRate) { Record = record, Figures = figures, HeldOut = held };
+        return new ProbeOutcome(probe, figures.MaxFalsePositiveRate) { Record = record, Figures = figures, HeldOut = held };
     }
 
-    private IProbeStates Rows(MonitorStage stage, int seed) =>
-        HeldOutStates.Of(new StoredProbeStates(store, stage, PilotTokens), seed);
+    private IProbeStates Rows(MonitorStage stage, int seed)
+    {
+        var states = new StoredProbeStates(store, stage, PilotTokens);
+        if (stage == MonitorStage.Response && states.Rows.Count == 0)
+            throw new DataException("The states have no row with a judged answer or a refusal, expected some of both for a response probe: collect with --answers, or with --refusals.");
+        var held = HeldOutStates.Of(states, seed);
+        ProbeTrainer.RequireBothClasses(held, DataSplits.Train);
+        ProbeTrainer.RequireBothClasses(held, DataSplits.Validation);
+        return held;
+    }
+
+    private double BoundOf(IProbeStates states, MonitorStage stage) =>
+        ReachableBound.Of(states, EverydayChoice.Of(states, stage, EverydaySets), RowsPerFold, MaxFalsePositiveRate);
 
     private SweepOptions Options(IProbeStates states, MonitorStage stage, ProbeTrainingOptions training) => new()
     {
-        MaxFalsePositiveRate = MaxFalsePositiveRate,
+        MaxFalsePositiveRate = BoundOf(states, stage),
         Everyday = EverydayChoice.Of(states, stage, EverydaySets),
         RowsPerFold = RowsPerFold,
         Training = training,

@@ -71,6 +71,10 @@ public static class ProbeTrainer
 
     internal static int SeedOf(int seed, int network) => unchecked(seed * 1_000_003 + network);
 
+    /// <exception cref="ArgumentException">A split has one class only.</exception>
+    internal static void RequireBothClasses(IProbeStates states, string split) =>
+        RequireBothClasses(states, [.. Enumerable.Range(0, states.Rows.Count).Where(r => states.Rows[r].Split == split)], split);
+
     private static void RequireBothClasses(IProbeStates states, List<int> rows, string split)
     {
         var positive = rows.Count(r => states.Rows[r].Positive);

@@ -15,6 +15,7 @@ public sealed class ProbeSweep
     private readonly IProbeStates states;
     private readonly SweepOptions options;
     private readonly int[] rows;
+    private readonly int[] kinds;
     private readonly SweepScores scores;
 
     /// <summary>A sweep over some states.</summary>
@@ -26,6 +27,10 @@ public sealed class ProbeSweep
         rows = [.. Enumerable.Range(0, this.states.Rows.Count).Where(i => this.states.Rows[i].Split is DataSplits.Train or DataSplits.Validation)];
         if (!rows.Any(r => SweepMeasure.IsEveryday(this.states.Rows[r], options)))
             throw new ArgumentException($"No everyday harmless validation rows; looked in sets {string.Join(", ", options.Everyday.Sets)}.");
+        // Resamples keep the number of everyday rows and of every harmful source's.
+        var sources = rows.Select(r => this.states.Rows[r].Source).Distinct().ToList();
+        kinds = [.. rows.Select(r => this.states.Rows[r])
+            .Select(r => r.Positive ? 1 + sources.IndexOf(r.Source) : SweepMeasure.IsEveryday(r, options) ? 0 : -1)];
         Folds = options.Folds ?? SweepFold.EveryHarmfulSource(this.states, options.RowsPerFold);
         var digest = options.WorkFolder is null ? "" : InputDigest.Of([options.StatesFingerprint, .. this.states.Rows]);
         scores = new SweepScores(options.WorkFolder, digest, options.Training, rows.Length);
@@ -59,9 +64,9 @@ public sealed class ProbeSweep
         {
             Design = design,
             MeanRecall = Bootstrap.OfDraws(
-                rows.Length, draws => leftOut.Average(m => m.Measure.Ranking.RecallAt(options.MaxFalsePositiveRate, draws)), Resamples),
+                kinds, draws => leftOut.Average(m => m.Measure.Ranking.RecallAt(options.MaxFalsePositiveRate, draws)), Resamples),
             MeanAreaUnderCurve = Bootstrap.OfDraws(
-                rows.Length, draws => leftOut.Average(m => m.Measure.Ranking.AreaUnderCurve(draws)), Resamples),
+                kinds, draws => leftOut.Average(m => m.Measure.Ranking.AreaUnderCurve(draws)), Resamples),
             LeftOut = [.. leftOut.Select(m => new SweepFigure(m.Fold.Name, "all", Harmful: true, m.Measure.Recall()))],
             Figures = [.. measures.SelectMany(m => m.Measure.Figures())],
             AreaUnderCurve = measures.Where(m => m.Fold.Sources.Count == 0).Select(m => (double?)m.Measure.AreaUnderCurve()).FirstOrDefault(),

@@ -12,7 +12,7 @@ public sealed record SweepFold(string Name, IReadOnlyList<string> Sources)
 
     internal bool LeavesOut(ProbeRow row) => Sources.Contains(row.Source);
 
-    /// <summary>Nothing, then every source that has enough harmful rows and is not the only harmful one.</summary>
+    /// <summary>Nothing, then every source that has enough harmful rows and without which both splits keep both labels.</summary>
     internal static List<SweepFold> EveryHarmfulSource(IProbeStates states, int rows)
     {
         var sources = states.Rows
@@ -22,8 +22,12 @@ public sealed record SweepFold(string Name, IReadOnlyList<string> Sources)
         return
         [
             Nothing,
-            .. sources.Where(s => sources.Count > 1 && s.Count() >= rows).Select(s => s.Key)
+            .. sources.Where(s => s.Count() >= rows && LeavesBoth(states, s.Key)).Select(s => s.Key)
                 .Order(StringComparer.Ordinal).Select(s => new SweepFold(s, [s])),
         ];
     }
+
+    private static bool LeavesBoth(IProbeStates states, string source) => states.Rows
+        .Where(r => r.Source != source && r.Split != DataSplits.Test)
+        .Select(r => (r.Split, r.Positive)).Distinct().Count() == 4;
 }

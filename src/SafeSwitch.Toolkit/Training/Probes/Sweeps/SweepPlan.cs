@@ -6,10 +6,9 @@ public sealed record SweepPlan
     /// <summary>The hidden states to try; <see langword="null"/> for all that were collected.</summary>
     public IReadOnlyList<string>? Layers { get; init; }
 
-    /// <summary>The poolings to try on each.</summary>
-    /// <value>Last, mean, attention, multimax and rolling.</value>
-    public IReadOnlyList<ProbePooling> Poolings { get; init; } =
-        [ProbePooling.Last, ProbePooling.Mean, ProbePooling.Attention, ProbePooling.MultiMax, ProbePooling.Rolling];
+    /// <summary>The poolings to try on each; <see langword="null"/> for last, mean, attention, multimax and rolling, or for last
+    /// alone where no other positions were kept.</summary>
+    public IReadOnlyList<ProbePooling>? Poolings { get; init; }
 
     /// <summary>Widths of their ReLU layers; <see langword="null"/> for the usual.</summary>
     public IReadOnlyList<int>? Hidden { get; init; }
@@ -25,10 +24,13 @@ public sealed record SweepPlan
     /// <value>4.</value>
     public int EnsembleNetworks { get; init; } = 4;
 
-    /// <summary>How every network is trained. The seed is the command's.</summary>
+    /// <summary>How every network is trained.</summary>
     public ProbeTrainingOptions Training { get; init; } = new();
 
     /// <summary>One network of each pooling on each layer.</summary>
-    internal IEnumerable<ProbeMemberDesign> Networks(IReadOnlyList<string> collected) =>
-        (Layers ?? collected).SelectMany(l => Poolings.Select(p => new ProbeMemberDesign { Pooling = p, Layers = [l], Hidden = Hidden, Copies = Copies }));
+    internal IEnumerable<ProbeMemberDesign> Networks(IReadOnlyList<string> collected)
+    {
+        var poolings = Poolings ?? [ProbePooling.Last, ProbePooling.Mean, ProbePooling.Attention, ProbePooling.MultiMax, ProbePooling.Rolling];
+        return (Layers ?? collected).SelectMany(l => poolings.Select(p => new ProbeMemberDesign { Pooling = p, Layers = [l], Hidden = Hidden, Copies = Copies }));
+    }
 }

@@ -9,6 +9,9 @@ internal static class SweepSearch
     /// <summary>Mean recalls that lie this close are taken as equal: the smaller design is then the better one.</summary>
     public const double Tie = 0.005;
 
+    /// <summary>The rule of <see cref="Choose"/>, for people.</summary>
+    public const string Rule = "the highest mean recall on sources left out of training; of designs within half a point of it, the one of fewest networks";
+
     public static SweepResult Run(
         ProbeSweep sweep, SweepPlan plan, string name, MonitorStage stage, IReadOnlyList<string> collected,
         IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
@@ -30,7 +33,7 @@ internal static class SweepSearch
     {
         var best = rows.Max(r => r.MeanRecall.Value);
         return rows.Where(r => r.MeanRecall.Value >= best - Tie)
-            .OrderBy(r => r.Networks).ThenByDescending(r => r.MeanRecall.Value).First();
+            .OrderBy(r => r.Networks).ThenByDescending(r => r.MeanRecall.Value).ThenByDescending(r => r.MeanAreaUnderCurve.Value).First();
     }
 
     // From the best network on, the network of another pooling that helps most, as long as one helps. Their scores are known,

@@ -7,6 +7,13 @@ namespace SafeSwitch.Toolkit.Training.Probes.Sweeps;
 /// <summary>A sweep as tables: designs down, sources and kinds of prompts across, in percent.</summary>
 public static class SweepTables
 {
+    /// <summary>A whole sweep, with what was chosen and why.</summary>
+    internal static IReadOnlyList<ReportTable> Of(SweepResult sweep, double maxFalsePositiveRate)
+    {
+        var tables = Of(sweep.Rows, maxFalsePositiveRate);
+        return [tables[0] with { Note = $"Chosen: {sweep.Chosen.Design.Describe()}, by this rule: {sweep.Rule}. {tables[0].Note}" }, .. tables.Skip(1)];
+    }
+
     /// <summary>Recall on sources left out, then what is flagged of known sources by kind.</summary>
     /// <param name="rows">The sweep's rows.</param>
     /// <param name="maxFalsePositiveRate">The bound that its figures were taken at.</param>
