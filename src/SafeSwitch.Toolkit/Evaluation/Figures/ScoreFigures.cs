@@ -15,7 +15,7 @@ public sealed record ScoreFigures
     /// <summary>What to call the probe.</summary>
     public required string Probe { get; init; }
 
-    /// <summary>Area under the curve: the chance that a harmful row scores above a harmless one. The interval is a bootstrap's, over rows.</summary>
+    /// <summary>Area under the curve: the chance that a harmful row scores above a harmless one. The interval is a bootstrap's, over the rows of each label.</summary>
     public required Estimate AreaUnderCurve { get; init; }
 
     /// <summary>The corners of the curve, from nothing flagged to everything flagged.</summary>
@@ -41,7 +41,7 @@ public sealed record ScoreFigures
         return new ScoreFigures
         {
             Probe = probe,
-            AreaUnderCurve = Finite(Bootstrap.OfDraws(scored.Count, draws => ranking.AreaUnderCurve(draws))),
+            AreaUnderCurve = Bootstrap.OfDraws([.. scored.Select(r => r.Harmful ? 1 : 0)], draws => ranking.AreaUnderCurve(draws)),
             Curve = Corners(RocCurve.Of([.. scored.Select(r => r.Score)], [.. scored.Select(r => r.Harmful)])),
             HarmfulRows = Histogram(scored.Where(r => r.Harmful).Select(r => r.Score)),
             HarmlessRows = Histogram(scored.Where(r => !r.Harmful).Select(r => r.Score)),
@@ -52,9 +52,6 @@ public sealed record ScoreFigures
                 ShareFigure.Of(scored.Where(r => r.Harmful).Select(r => r.Score >= t.Threshold))))],
         };
     }
-
-    // A resample of very few rows may hold one label only; JSON has no NaN.
-    private static Estimate Finite(Estimate area) => double.IsFinite(area.Lower) && double.IsFinite(area.Upper) ? area : new Estimate(area.Value, 0, 1);
 
     private static List<ScorePoint> Corners(RocCurve curve)
     {
