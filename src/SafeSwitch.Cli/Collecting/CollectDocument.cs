@@ -5,7 +5,7 @@ namespace SafeSwitch.Cli.Collecting;
 
 /// <summary>What <c>collect --json</c> writes.</summary>
 internal sealed record CollectDocument(
-    string Folder, int Rows, int Standing, int Malformed, long PromptTokens, long TokensRun, long AnswerTokens, IReadOnlyList<DataProblem> Problems, double Seconds)
+    string Folder, int Rows, int Standing, int Malformed, long PromptTokens, long TokensRun, long AnswerTokens, IReadOnlyList<string> Notes, IReadOnlyList<DataProblem> Problems, double Seconds)
 {
     public static CollectDocument Of(string folder, CollectionSummary summary, int malformed, TimeSpan time) => new(
         folder,
@@ -15,6 +15,7 @@ internal sealed record CollectDocument(
         summary.PromptTokens,
         summary.TokensRun,
         summary.AnswerTokens,
+        summary.Notes,
         summary.Problems,
         time.TotalSeconds);
 }

@@ -18,6 +18,7 @@ internal sealed class CollectionOptionSet
     private readonly Option<string> answers = new("--answers") { Description = "Rows that the model answers, of each label and file: all, none or a number", HelpName = "N", DefaultValueFactory = _ => "all" };
     private readonly Option<int> answerTokens = new Option<int>("--answer-tokens") { Description = "Most tokens of an answer", DefaultValueFactory = _ => Defaults.AnswerTokens }.Within(1, 4096);
     private readonly Option<int> pilotTokens = new Option<int>("--pilot-tokens") { Description = "Most answer tokens whose states are kept", DefaultValueFactory = _ => Defaults.PilotTokens }.Within(0, 4096);
+    private readonly Option<int> batch = new Option<int>("--batch") { Description = "Answers decoded at once, where the graph allows it", DefaultValueFactory = _ => Defaults.AnswersAtOnce }.Within(1, 256);
     private readonly Option<string?> refusals = new("--refusals") { Description = "Refusal texts by kind of harm, run after harmful rows for adapter training; a row's own `refusal` goes before", HelpName = "FILE.json" };
     private readonly Option<string> refused = new("--refused") { Description = "Rows that are refused, of each file, kinds of harm even: all, none or a number", HelpName = "N", DefaultValueFactory = _ => "all" };
     private readonly Option<int> phrasings = new Option<int>("--phrasings") { Description = "Phrasings of every kind of refusal that are used; a small adapter mixes many", DefaultValueFactory = _ => Defaults.Phrasings }.Within(1, int.MaxValue);
@@ -28,7 +29,7 @@ internal sealed class CollectionOptionSet
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { layers, keep, answers, answerTokens, pilotTokens, refusals, refused, phrasings, seed, shard, checkpoint, threads })
+        foreach (var option in new Option[] { layers, keep, answers, answerTokens, pilotTokens, batch, refusals, refused, phrasings, seed, shard, checkpoint, threads })
             command.Add(option);
     }
 
@@ -39,6 +40,7 @@ internal sealed class CollectionOptionSet
         Answers = RowCount.Parse(answers.Name, call.Get(answers)!),
         AnswerTokens = call.Get(answerTokens),
         PilotTokens = call.Get(pilotTokens),
+        AnswersAtOnce = call.Get(batch),
         Texts = call.Get(refusals) is { } file ? RefusalTexts.Read(file) : null,
         Refused = RowCount.Parse(refused.Name, call.Get(refused)!),
         Phrasings = call.Get(phrasings),

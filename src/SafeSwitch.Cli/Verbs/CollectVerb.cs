@@ -79,6 +79,8 @@ internal sealed class CollectVerb : Verb
             facts.Add("answers", Invariant($"{summary.AnswerTokens:N0} tokens"));
         }
 
+        foreach (var note in summary.Notes)
+            facts.Add("note", note);
         facts.Add("next", $"safeswitch judge {folder}, or: safeswitch train probe {call.Get(bundle)} --states {folder} --stage prompt");
         facts.WriteTo(call.Terminal);
     }

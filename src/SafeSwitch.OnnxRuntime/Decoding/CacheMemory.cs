@@ -15,6 +15,8 @@ internal sealed class CacheMemory : IDisposable
 
     public OrtMemoryInfo Info { get; }
 
+    public bool IsHost => allocator is null;
+
     public static CacheMemory Host() => new(OrtMemoryInfo.DefaultInstance, allocator: null);
 
     public static CacheMemory Cuda(InferenceSession session, int device)

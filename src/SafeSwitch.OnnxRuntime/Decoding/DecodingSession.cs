@@ -73,6 +73,20 @@ internal sealed class DecodingSession : IDecodingSession
         }
     }
 
+    /// <summary>Copies the cache of all positions into a slot of a block of the same layout.</summary>
+    internal void CopyCacheTo(CacheBlock block, int slot)
+    {
+        gate.Enter();
+        try
+        {
+            runner.CopyCacheTo(block, slot, Length);
+        }
+        finally
+        {
+            gate.Exit();
+        }
+    }
+
     public ValueTask DisposeAsync() => gate.DisposeAsync();
 
     private ValueTask Run(ReadOnlySpan<int> tokens, CancellationToken cancellationToken)

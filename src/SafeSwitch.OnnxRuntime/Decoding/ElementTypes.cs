@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using SafeSwitch.Backends;
 
@@ -17,6 +19,25 @@ internal static class ElementTypes
         TensorElementType.Float16 or TensorElementType.BFloat16 => sizeof(ushort),
         _ => 0,
     };
+
+    /// <summary>Copies numbers of a type as single precision.</summary>
+    public static void ToSingle(TensorElementType type, ReadOnlySpan<byte> source, Span<float> destination)
+    {
+        switch (type)
+        {
+            case TensorElementType.Float:
+                MemoryMarshal.Cast<byte, float>(source).CopyTo(destination);
+                break;
+            case TensorElementType.Float16:
+                TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(source), destination);
+                break;
+            default:
+                var numbers = MemoryMarshal.Cast<byte, ushort>(source);
+                for (var i = 0; i < numbers.Length; i++)
+                    destination[i] = BitConverter.UInt32BitsToSingle((uint)numbers[i] << 16);
+                break;
+        }
+    }
 
     public static HiddenStateType ToHiddenStateType(TensorElementType type) => type switch
     {

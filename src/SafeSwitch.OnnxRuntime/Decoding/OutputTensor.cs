@@ -21,10 +21,10 @@ internal sealed class OutputTensor(StateOutput output) : IDisposable
 
     private int RowBytes => output.Width * ElementTypes.SizeOf(output.Type);
 
-    /// <summary>Makes room for a run of so many positions.</summary>
-    public void Bind(OrtIoBinding binding, int positions)
+    /// <summary>Makes room for a run of so many positions of one sequence, or of several.</summary>
+    public void Bind(OrtIoBinding binding, int positions, int sequences = 1)
     {
-        var rows = output.IsLastOnly ? 1 : positions;
+        var rows = sequences * (output.IsLastOnly ? 1 : positions);
         if (rows == Rows)
             return;
 
@@ -36,7 +36,7 @@ internal sealed class OutputTensor(StateOutput output) : IDisposable
         }
 
         value?.Dispose();
-        value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, output.Type, [1, rows, output.Width], buffer.Pointer, bytes);
+        value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, output.Type, [sequences, rows / sequences, output.Width], buffer.Pointer, bytes);
         binding.BindOutput(output.Name, value);
         Rows = rows;
     }

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
@@ -13,11 +12,8 @@ namespace SafeSwitch.OnnxRuntime.Decoding;
 /// </summary>
 internal sealed class SequenceRunner : IDisposable
 {
-    private static readonly Action<object?> RequestTermination = static state => ((RunOptions)state!).Terminate = true;
-
-    private readonly InferenceSession session;
+    private readonly GraphRun run;
     private readonly OrtIoBinding binding;
-    private readonly RunOptions runOptions = new();
     private readonly ISequenceCache cache;
     private readonly SequenceInputs inputs;
     private readonly OutputTensor logits;
@@ -29,8 +25,8 @@ internal sealed class SequenceRunner : IDisposable
     public SequenceRunner(Decoder decoder, int capacity, IEnumerable<StateOutput> hiddenStates)
     {
         var layout = decoder.Layout;
-        session = decoder.Session;
-        binding = session.CreateIoBinding();
+        run = new GraphRun(decoder.Session);
+        binding = run.Binding;
         inputs = new SequenceInputs(layout, capacity);
         logits = new OutputTensor(layout.Logits);
         var stateTensors = hiddenStates.Select(h => new OutputTensor(h)).ToArray();
@@ -38,8 +34,6 @@ internal sealed class SequenceRunner : IDisposable
         states = [.. stateTensors.Select(t => new OrtHiddenStates(t))];
         if (layout.Logits.Type != TensorElementType.Float)
             convertedLogits = new float[layout.Logits.Width];
-        // Ending a run on request is no fault worth a line on standard error.
-        runOptions.LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL;
         cache = layout.Cache.IsShared
             ? new SharedCache(layout.Cache, decoder.CachePool, capacity)
             : new GrowingCache(layout.Cache, decoder.CachePool, capacity);
@@ -72,12 +66,21 @@ internal sealed class SequenceRunner : IDisposable
         foreach (var output in outputs)
             output.Bind(binding, tokens.Length);
 
-        RunBound(cancellationToken);
+        run.Run(cancellationToken);
         cache.Commit();
         ConvertLogits();
     }
 
     public void Rewind(int length) => cache.Rewind(length);
+
+    /// <summary>Copies the cache of the first positions into a slot of a block of the same layout.</summary>
+    /// <exception cref="NotSupportedException">The graph does not append to its cache in place.</exception>
+    public void CopyCacheTo(CacheBlock block, int slot, int length)
+    {
+        if (cache is not SharedCache shared)
+            throw new NotSupportedException("A cache that the graph writes anew at every run has no slots.");
+        shared.Block.CopyTo(slot: 0, block, slot, length);
+    }
 
     public void SetAdapter(Adapter? adapter)
     {
@@ -92,59 +95,20 @@ internal sealed class SequenceRunner : IDisposable
     }
 
     /// <summary>Has a run that is under way end soon, and every later one at once.</summary>
-    public void Terminate() => runOptions.Terminate = true;
+    public void Terminate() => run.Terminate();
 
     public void Dispose()
     {
-        binding.Dispose();
+        run.Dispose();
         inputs.Dispose();
         foreach (var output in outputs)
             output.Dispose();
         cache.Dispose();
-        runOptions.Dispose();
-    }
-
-    private void RunBound(CancellationToken cancellationToken)
-    {
-        // RunWithBinding ignores the adapters of the run options: they are bound as inputs.
-        try
-        {
-            using (cancellationToken.UnsafeRegister(RequestTermination, runOptions))
-                session.RunWithBinding(runOptions, binding);
-        }
-        catch (OnnxRuntimeException e)
-        {
-            if (cancellationToken.IsCancellationRequested)
-            {
-                runOptions.Terminate = false;
-                throw new OperationCanceledException("The run was cancelled.", e, cancellationToken);
-            }
-
-            if (runOptions.Terminate)
-                throw new OperationCanceledException("The run was ended.", e);
-            throw new SafeSwitchException($"ONNX Runtime failed: {e.Message}", e);
-        }
-
-        if (cancellationToken.IsCancellationRequested)
-        {
-            // It came too late to end the run.
-            runOptions.Terminate = false;
-            cancellationToken.ThrowIfCancellationRequested();
-        }
     }
 
     private void ConvertLogits()
     {
-        if (convertedLogits is null)
-            return;
-        if (logits.Output.Type == TensorElementType.Float16)
-        {
-            TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(LastLogits), convertedLogits);
-            return;
-        }
-
-        var source = MemoryMarshal.Cast<byte, ushort>(LastLogits);
-        for (var i = 0; i < source.Length; i++)
-            convertedLogits[i] = BitConverter.UInt32BitsToSingle((uint)source[i] << 16);
+        if (convertedLogits is not null)
+            ElementTypes.ToSingle(logits.Output.Type, LastLogits, convertedLogits);
     }
 }

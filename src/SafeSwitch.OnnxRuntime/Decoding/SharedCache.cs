@@ -24,6 +24,8 @@ internal sealed class SharedCache : ISequenceCache
         }
     }
 
+    public CacheBlock Block => block;
+
     public void Attach(OrtIoBinding binding)
     {
         for (var i = 0; i < tensors.Length; i++)

@@ -39,6 +39,7 @@ public static class BundleCollector
                 Layers = StateLayers.Choose(model.Info, options.Layers),
                 Keep = options.Keep,
                 AnswerTokens = options.AnswerTokens,
+                AnswersAtOnce = options.AnswersAtOnce,
                 PilotTokens = options.PilotTokens,
                 IsRefusal = RefusalMatcher.IsRefusal,
                 Shard = options.Shard,

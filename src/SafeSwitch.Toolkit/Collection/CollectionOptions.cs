@@ -18,6 +18,10 @@ public sealed record CollectionOptions
     /// <value>The default is 32.</value>
     public int AnswerTokens { get; init; } = 32;
 
+    /// <summary>Answers decoded at once, where the graph allows it; 1 for one after another.</summary>
+    /// <value>The default is 16.</value>
+    public int AnswersAtOnce { get; init; } = 16;
+
     /// <summary>Answer tokens whose states are kept, at most.</summary>
     /// <value>The default is 8.</value>
     public int PilotTokens { get; init; } = 8;

@@ -1,4 +1,6 @@
 using SafeSwitch.Backends;
+using SafeSwitch.OnnxRuntime;
+using SafeSwitch.OnnxRuntime.Decoding;
 using SafeSwitch.Toolkit.Data;
 using SafeSwitch.Toolkit.Recipes;
 
@@ -56,14 +58,15 @@ public sealed class StateCollector(ILanguageModel model, CollectionOptions optio
         var meter = new ProgressMeter(progress, "collect", "prompt tokens", part.Sum(r => (double)r.Length));
         meter.Skip(part.Sum(r => (double)r.Length) - left.Sum(r => (double)r.Length));
         if (left.Count == 0)
-            return new CollectionSummary(0, part.Count, 0, 0, 0, 0, problems);
-        var (tokensRun, answerTokens) = await RunAsync(left, description, folder, meter, cancellationToken).ConfigureAwait(false);
+            return new CollectionSummary(0, part.Count, 0, 0, 0, 0, [], problems);
+        var notes = new List<string>();
+        var (tokensRun, answerTokens) = await RunAsync(left, description, folder, meter, notes, cancellationToken).ConfigureAwait(false);
         return new CollectionSummary(
-            left.Count, part.Count - left.Count, left.Sum(r => (long)r.Length), tokensRun, answerTokens, bytes, problems);
+            left.Count, part.Count - left.Count, left.Sum(r => (long)r.Length), tokensRun, answerTokens, bytes, notes, problems);
     }
 
     private async Task<(long TokensRun, long AnswerTokens)> RunAsync(
-        List<EncodedRow> rows, CollectionDescription description, string folder, ProgressMeter meter, CancellationToken cancellationToken)
+        List<EncodedRow> rows, CollectionDescription description, string folder, ProgressMeter meter, List<string> notes, CancellationToken cancellationToken)
     {
         var capacity = rows.Max(r => r.Length + Math.Max(r.Request.WithAnswer ? options.AnswerTokens : 0, r.RefusalTokens.Length));
         var session = await model.OpenSessionAsync(
@@ -71,8 +74,11 @@ public sealed class StateCollector(ILanguageModel model, CollectionOptions optio
             cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
+            var canBatch = await CanBatchAsync(rows, notes, cancellationToken).ConfigureAwait(false);
             using var collector = new RowCollector(
-                model, session, options, rows.Max(r => r.Length), begin => new SingleAnswers(session, begin));
+                model, session, options, rows.Max(r => r.Length), begin => canBatch
+                    ? new BatchedAnswers((OnnxLanguageModel)model, (DecodingSession)session, options, capacity, begin)
+                    : new SingleAnswers(session, begin));
             var shards = new ShardSeries(folder, description, options);
             try
             {
@@ -93,6 +99,17 @@ public sealed class StateCollector(ILanguageModel model, CollectionOptions optio
             shards.Finish();
             return (collector.TokensRun, collector.AnswerTokens);
         }
+    }
+
+    /// <summary>Whether answers are decoded at once; if they can't be, notes why.</summary>
+    private async ValueTask<bool> CanBatchAsync(List<EncodedRow> rows, List<string> notes, CancellationToken cancellationToken)
+    {
+        if (options.AnswersAtOnce < 2 || model is not OnnxLanguageModel onnx || rows.Count(r => r.Request.WithAnswer) < 2)
+            return false;
+        if (await BatchProbe.WhyNotAsync(onnx, cancellationToken).ConfigureAwait(false) is not { } reason)
+            return true;
+        notes.Add($"answers were decoded one at a time: {reason}");
+        return false;
     }
 
     private List<EncodedRow> Encode(

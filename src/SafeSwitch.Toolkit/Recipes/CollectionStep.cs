@@ -35,6 +35,8 @@ internal static class CollectionStep
                     $"({1 - (double)summary.TokensRun / summary.PromptTokens:P0} shared with the row before); {summary.AnswerTokens:N0} answer tokens");
             }
 
+            foreach (var note in summary.Notes)
+                context.Report("collect", note);
             foreach (var problem in summary.Problems)
                 context.Report("collect", $"left out: {problem}");
         }
