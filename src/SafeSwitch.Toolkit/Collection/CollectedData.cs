@@ -33,6 +33,7 @@ internal static class CollectedData
     /// </summary>
     public static void Record(string folder, IReadOnlyList<string> dataFiles, IEnumerable<DataRow> rows)
     {
+        using var files = StatesLock.ForCommonFiles(folder);
         var keys = rows.Select(r => (r.Set, r.Key)).ToHashSet();
         foreach (var path in Directory.EnumerateFiles(folder, "*" + StateShard.RowsExtension))
             keys.UnionWith(StateShard.ReadRows(path).Select(r => (r.Row.Data.Set, r.Row.Data.Key)));

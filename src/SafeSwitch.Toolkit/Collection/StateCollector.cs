@@ -23,7 +23,7 @@ public sealed class StateCollector(ILanguageModel model, CollectionOptions optio
     /// <param name="folder">The folder; made if absent.</param>
     /// <param name="progress">Told what will be written, then how far it is, in prompt tokens.</param>
     /// <param name="cancellationToken">Ends the run between two verbs; rows that are complete are written.</param>
-    /// <exception cref="DataException">The folder holds states of something else, or the disk is too small.</exception>
+    /// <exception cref="DataException">The folder holds states of something else, another process collects this part, or the disk is too small.</exception>
     public async Task<CollectionSummary> CollectAsync(
         IReadOnlyList<CollectionRequest> requests,
         string folder,
@@ -46,14 +46,15 @@ public sealed class StateCollector(ILanguageModel model, CollectionOptions optio
 
         // Parts are cut from all rows, whatever stands: otherwise two runs of one part would differ.
         var part = CollectionOrder.Arrange(encoded, options.Shard);
-        var standing = StandingRows.Keep(folder, requests, options.IsRefusal);
+        using var claim = StatesLock.ForPart(folder, options.Shard);
+        var standing = Standing(folder, requests);
         var left = part.Where(r => !standing.Contains(r.Request.Row.Key)).ToList();
         var bytes = DiskSpace.Needed(left, options, model.Info.HiddenSize);
         var free = options.FreeBytes(folder);
         progress?.Report(new BuildProgress(
             "render", encoded.Count, requests.Count, "rows", Note: $"{left.Count:N0} to collect, up to {DiskSpace.Text(bytes)}; {DiskSpace.Text(free)} are free"));
         DiskSpace.Require(folder, bytes, free);
-        description.Claim(folder);
+        Claim(folder, description);
 
         var meter = new ProgressMeter(progress, "collect", "prompt tokens", part.Sum(r => (double)r.Length));
         meter.Skip(part.Sum(r => (double)r.Length) - left.Sum(r => (double)r.Length));
@@ -110,6 +111,18 @@ public sealed class StateCollector(ILanguageModel model, CollectionOptions optio
             return true;
         notes.Add($"answers were decoded one at a time: {reason}");
         return false;
+    }
+
+    private HashSet<string> Standing(string folder, IReadOnlyList<CollectionRequest> requests)
+    {
+        using var files = StatesLock.ForCommonFiles(folder);
+        return StandingRows.Keep(folder, requests, options.IsRefusal);
+    }
+
+    private static void Claim(string folder, CollectionDescription description)
+    {
+        using var files = StatesLock.ForCommonFiles(folder);
+        description.Claim(folder);
     }
 
     private List<EncodedRow> Encode(

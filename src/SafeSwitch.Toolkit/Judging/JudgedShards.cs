@@ -26,15 +26,18 @@ internal sealed class JudgedShards
         }
     }
 
-    /// <exception cref="DataException">It is no folder of states, or its rows are damaged.</exception>
-    public static JudgedShards Open(string folder)
+    /// <exception cref="DataException">It is no folder of states.</exception>
+    public static void RequireStates(string folder)
     {
         if (CollectionDescription.Read(folder) is null)
             throw new DataException($"'{folder}': no {CollectionDescription.FileName}; expected a folder of collected states.");
-        return new JudgedShards([.. Directory.EnumerateFiles(folder, "*" + StateShard.RowsExtension)
+    }
+
+    /// <exception cref="DataException">Its rows are damaged.</exception>
+    public static JudgedShards Open(string folder) =>
+        new([.. Directory.EnumerateFiles(folder, "*" + StateShard.RowsExtension)
             .Order(StringComparer.Ordinal)
             .Select(path => (path, StateShard.ReadRows(path).ToArray()))]);
-    }
 
     public void Change(int shard, int index, Func<CollectedRow, CollectedRow> change)
     {

@@ -20,7 +20,7 @@ public static class StateJudge
     /// <param name="options">How it is asked; <see langword="null"/> for the defaults.</param>
     /// <param name="progress">Told how far it is.</param>
     /// <param name="cancellationToken">Ends the run; what was judged stays.</param>
-    /// <exception cref="DataException">It is no folder of states.</exception>
+    /// <exception cref="DataException">It is no folder of states, or another process collects into it or judges it.</exception>
     /// <exception cref="SafeSwitchException">The judge failed on so many rows one after another; what was judged stays.</exception>
     public static async Task<JudgingSummary> JudgeAsync(
         string folder,
@@ -30,6 +30,8 @@ public static class StateJudge
         CancellationToken cancellationToken = default)
     {
         options ??= new JudgingOptions();
+        JudgedShards.RequireStates(folder);
+        using var alone = StatesLock.ForJudging(folder);
         var shards = JudgedShards.Open(folder);
         foreach (var (row, shard, index) in shards.Rows.Where(r => r.Row.Answer is not null))
         {

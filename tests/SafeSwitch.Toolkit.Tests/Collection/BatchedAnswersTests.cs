@@ -1,7 +1,9 @@
+using Google.Protobuf;
 using SafeSwitch.Backends;
 using SafeSwitch.OnnxRuntime;
 using SafeSwitch.Toolkit.Collection;
 using SafeSwitch.Toolkit.Data;
+using SafeSwitch.Toolkit.Graphs;
 using SafeSwitch.Toolkit.Instrumentation;
 
 namespace SafeSwitch.Tests.Collection;
@@ -46,6 +48,28 @@ public sealed class BatchedAnswersTests : IDisposable
 
             Assert.True(a.RefusalStates(i).SequenceEqual(b.RefusalStates(i)));
         }
+    }
+
+    [Fact]
+    public async Task A_graph_that_takes_one_sequence_only_is_decoded_row_by_row()
+    {
+        var bundle = folder.File("bundle");
+        Instrumenter.Instrument(Fixtures.Shared("fixtures", "decoders", "llama", "fp32"), bundle, new InstrumentOptions { Layers = [1] });
+        foreach (var path in Directory.GetFiles(bundle, "*.onnx"))
+        {
+            var graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path));
+            var batch = graph.Graph.Input.Single(i => i.Name == "input_ids").Type.TensorType.Shape.Dim[0];
+            batch.ClearValue();
+            batch.DimValue = 1;
+            // Another file: weights and graphs may share what they are linked to.
+            File.Delete(path);
+            File.WriteAllBytes(path, graph.ToByteArray());
+        }
+
+        await using var model = OnnxLanguageModel.Load(bundle, options: new OnnxRuntimeOptions { IntraOpThreads = 1 });
+        var summary = await CollectAsync(model, "fixed", 4);
+        Assert.Contains("one sequence only", Assert.Single(summary.Notes), StringComparison.Ordinal);
+        Assert.Equal(30, summary.Rows);
     }
 
     public void Dispose() => folder.Dispose();
