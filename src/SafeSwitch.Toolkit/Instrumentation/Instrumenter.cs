@@ -1,3 +1,4 @@
+using SafeSwitch.Toolkit.Data;
 using SafeSwitch.Toolkit.Graphs;
 
 namespace SafeSwitch.Toolkit.Instrumentation;
@@ -29,22 +30,10 @@ public static class Instrumenter
         var config = GenAIConfig.For(source, decoder, GraphNames.ServingGraph);
 
         var notes = new List<string>();
-        Directory.CreateDirectory(outputFolder);
-        if (!IsSameFolder(outputFolder, source.GraphFolder))
-            SharedWeights.Bring(weights, source.GraphFolder, outputFolder, notes);
-        if (SharedWeights.MoveOut(decoder.Model, WeightsName(source), outputFolder) is { } moved)
-        {
-            weights.Add(moved);
-            serving = GraphInstrumenter.Instrument(decoder, options.Layers, GraphRole.Serving);
-        }
-
-        if (!IsSameFolder(outputFolder, source.Folder))
-            CompanionFiles.Copy(source.Folder, outputFolder, weights);
-        GraphFile.Save(GraphInstrumenter.Instrument(decoder, options.Layers, GraphRole.Training), Path.Combine(outputFolder, GraphNames.TrainingGraph));
-        GraphFile.Save(serving, Path.Combine(outputFolder, GraphNames.ServingGraph));
-
-        // Last, so that it never names a graph that isn't there yet.
-        AtomicFile.WriteText(Path.Combine(outputFolder, ModelFolder.GenAIConfigFile), config);
+        if (Directory.Exists(outputFolder))
+            Write(outputFolder);
+        else
+            WholeFolder.Write(outputFolder, Write);
         return new InstrumentedModel
         {
             Folder = outputFolder,
@@ -57,6 +46,25 @@ public static class Instrumenter
             Layers = decoder.Layers,
             Notes = notes,
         };
+
+        void Write(string folder)
+        {
+            if (!IsSameFolder(folder, source.GraphFolder))
+                SharedWeights.Bring(weights, source.GraphFolder, folder, notes);
+            if (SharedWeights.MoveOut(decoder.Model, WeightsName(source), folder) is { } moved)
+            {
+                weights.Add(moved);
+                serving = GraphInstrumenter.Instrument(decoder, options.Layers, GraphRole.Serving);
+            }
+
+            if (!IsSameFolder(folder, source.Folder))
+                CompanionFiles.Copy(source.Folder, folder, weights);
+            GraphFile.Save(GraphInstrumenter.Instrument(decoder, options.Layers, GraphRole.Training), Path.Combine(folder, GraphNames.TrainingGraph));
+            GraphFile.Save(serving, Path.Combine(folder, GraphNames.ServingGraph));
+
+            // Last, so that it never names a graph that isn't there yet.
+            AtomicFile.WriteText(Path.Combine(folder, ModelFolder.GenAIConfigFile), config);
+        }
     }
 
     private static string WeightsName(ModelFolder source) => Path.GetFileNameWithoutExtension(source.Graph) + ".weights";
