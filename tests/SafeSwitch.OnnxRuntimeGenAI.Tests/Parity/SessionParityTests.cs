@@ -11,7 +11,15 @@ public sealed class SessionParityTests
     private static readonly string[] Families = ["llama", "llama-tied", "qwen2", "phi3", "granite"];
     private static readonly string[] Variants = ["fp32", "int4", "int4-asym", "int4-head8", "int8"];
 
-    public static TheoryData<string, string> Decoders => [.. Families.SelectMany(f => Variants.Select(v => (f, v)))];
+    // Heads that share the embedding's table, states given already, heads of one position, and exports of the Hub.
+    private static readonly (string, string)[] Others =
+    [
+        ("llama-tied", "int4-shared"), ("qwen2", "int4-shared"),
+        .. Families.Select(f => (f, "fp32-hidden")), .. Families.Select(f => (f, "fp32-pruned")),
+        ("llama", "hub-export"), ("qwen2", "hub-export"), ("phi3", "hub-export"), ("granite", "hub-export"),
+    ];
+
+    public static TheoryData<string, string> Decoders => [.. Families.SelectMany(f => Variants.Select(v => (f, v))), .. Others];
 
     [Theory]
     [MemberData(nameof(Decoders))]
