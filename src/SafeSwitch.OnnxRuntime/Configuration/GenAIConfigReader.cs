@@ -30,6 +30,11 @@ internal sealed class GenAIConfigReader
         {
             problems.Add(new BundleProblem(GenAIConfig.FileName, e.Path ?? "$", e.Message, "JSON"));
         }
+        catch (InvalidOperationException e)
+        {
+            // A text whose bytes are no UTF-8 is told when it is read, not before.
+            problems.Add(new BundleProblem(GenAIConfig.FileName, "$", e.Message, "JSON"));
+        }
 
         return null;
     }

@@ -47,7 +47,14 @@ public sealed record AdapterFile
     {
         if (!File.Exists(path))
             throw new GraphException(path, "no such file; expected an .onnx_adapter.");
-        return AdapterReader.Read(path, File.ReadAllBytes(path), Identifier, FormatVersion);
+        try
+        {
+            return AdapterReader.Read(path, File.ReadAllBytes(path), Identifier, FormatVersion);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new GraphException(path, $"can't be read: {exception.Message}", exception);
+        }
     }
 
     private static Offset<int> Write(FlatBufferBuilder builder, AdapterTensor tensor)

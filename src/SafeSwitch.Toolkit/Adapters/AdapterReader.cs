@@ -9,6 +9,8 @@ namespace SafeSwitch.Toolkit.Adapters;
 /// </summary>
 internal sealed class AdapterReader
 {
+    private const int MostDims = 8;
+
     private readonly byte[] _bytes;
 
     private AdapterReader(byte[] bytes) => _bytes = bytes;
@@ -42,6 +44,8 @@ internal sealed class AdapterReader
         var (dims, count) = Vector(table, 1);
         var (data, length) = Vector(table, 3);
         var (name, nameLength) = Vector(table, 0);
+        if (count > MostDims)
+            throw new ArgumentOutOfRangeException(nameof(table));
         var shape = new long[count];
         for (var i = 0; i < count; i++)
             shape[i] = BinaryPrimitives.ReadInt64LittleEndian(_bytes.AsSpan(dims + 8 * i, 8));

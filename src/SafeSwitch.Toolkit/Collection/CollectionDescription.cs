@@ -29,7 +29,9 @@ internal sealed record CollectionDescription
             return null;
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(path), CollectionJson.Default.CollectionDescription);
+            return JsonSerializer.Deserialize(File.ReadAllText(path), CollectionJson.Default.CollectionDescription) is { Width: > 0, Layers.Count: > 0 } description
+                ? description
+                : throw new DataException($"'{path}': expected layers and a width above 0.");
         }
         catch (JsonException e)
         {

@@ -8,7 +8,8 @@ namespace SafeSwitch.Toolkit.Collection;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    IgnoreReadOnlyProperties = true)]
+    IgnoreReadOnlyProperties = true,
+    RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(CollectionDescription))]
 [JsonSerializable(typeof(ShardRow))]
 [JsonSerializable(typeof(DataRow))]

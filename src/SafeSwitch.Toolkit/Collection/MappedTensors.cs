@@ -49,7 +49,7 @@ internal sealed unsafe class MappedTensors : IDisposable
             throw new DataException($"'{path}': no tensor '{name}', expected {expected}.");
         if (entry.Type != type.ToString() || entry.Shape.Length == 0 || entry.Shape[0] < leastRows || !rowShape.SequenceEqual(entry.Shape.AsSpan(1)))
             throw new DataException($"'{path}': tensor '{name}' is {entry.Type}[{string.Join(", ", entry.Shape)}], expected {expected}.");
-        var bytes = entry.Shape.Aggregate(type == SafeTensorType.F16 ? 2L : 4L, (product, d) => product * d);
+        var bytes = entry.Shape.Aggregate((Int128)(type == SafeTensorType.F16 ? 2 : 4), (product, d) => product * d);
         if (entry.Length != bytes)
             throw new DataException($"'{path}': tensor '{name}' has {entry.Length} bytes, expected {bytes}.");
     }
@@ -88,8 +88,8 @@ internal sealed unsafe class MappedTensors : IDisposable
             {
                 var offsets = tensor.Value.GetProperty("data_offsets");
                 var (from, to) = (offsets[0].GetInt64(), offsets[1].GetInt64());
-                if (from < 0 || to < from || start + to > fileLength)
-                    throw new DataException($"'{path}': tensor '{tensor.Name}' ends at byte {start + to} of {fileLength}; the file is cut short.");
+                if (from < 0 || to < from || to > fileLength - start)
+                    throw new DataException($"'{path}': tensor '{tensor.Name}' takes bytes {from} to {to} of {fileLength - start}; the file is cut short or malformed.");
                 entries.Add(tensor.Name, new Entry(
                     tensor.Value.GetProperty("dtype").GetString()!,
                     [.. tensor.Value.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64())],
@@ -97,7 +97,7 @@ internal sealed unsafe class MappedTensors : IDisposable
                     to - from));
             }
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException or ArgumentException)
         {
             throw new DataException($"'{path}': the safetensors header is malformed: {e.Message}", e);
         }

@@ -33,10 +33,10 @@ internal sealed class StateShard : IDisposable
         var tensors = MappedTensors.Open(Path.ChangeExtension(rowsPath, StatesExtension));
         try
         {
-            var positions = rows.Select(r => r.Offset + r.Row.Positions + 1 + r.Row.PilotTokens).DefaultIfEmpty().Max();
+            var positions = rows.Select(r => (long)r.Offset + r.Row.Positions + 1 + r.Row.PilotTokens).DefaultIfEmpty().Max();
             foreach (var layer in description.Layers)
                 tensors.Require(layer, SafeTensorType.F16, positions, description.Width);
-            var refusalTokens = rows.Select(r => r.RefusalOffset + r.Row.RefusalTokens).DefaultIfEmpty().Max();
+            var refusalTokens = rows.Select(r => (long)r.RefusalOffset + r.Row.RefusalTokens).DefaultIfEmpty().Max();
             tensors.Require(RefusalStatesTensor, SafeTensorType.F16, refusalTokens, description.Width);
             tensors.Require(RefusalTokensTensor, SafeTensorType.I32, refusalTokens);
             return new StateShard(tensors, rows, description.Width);
@@ -57,6 +57,8 @@ internal sealed class StateShard : IDisposable
             {
                 rows.Add(JsonSerializer.Deserialize(line, CollectionJson.Default.ShardRow)
                     ?? throw new DataException($"'{path}', line {rows.Count + 1}: found null, expected a collected row."));
+                if (rows[^1] is not { Offset: >= 0, RefusalOffset: >= 0, Row: { Positions: >= 0, PilotTokens: >= 0, RefusalTokens: >= 0 } })
+                    throw new DataException($"'{path}', line {rows.Count}: a place or a count below 0; the line is damaged.");
             }
             catch (JsonException e)
             {

@@ -17,7 +17,7 @@ internal sealed record ProberArguments(MonitorStage Stage, int Layer, int PilotT
             throw new ImportException(path, "no such file; it says which layer and position the prober reads. Put it beside the weights.");
         try
         {
-            var json = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+            var json = JsonNode.Parse(File.ReadAllText(path)) as JsonObject ?? throw new ImportException(path, "expected a JSON object.");
             var pilot = json["n_decode"]?.GetValue<int>() ?? 0;
             var rule = json["token_rule"]?.GetValue<string>() ?? "last";
             if (rule is not ("last" or "multi"))
@@ -31,7 +31,7 @@ internal sealed record ProberArguments(MonitorStage Stage, int Layer, int PilotT
                 atResponse ? pilot : 0,
                 json["label"]?.GetValue<string>() ?? "both");
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or ArgumentException)
         {
             throw new ImportException(path, $"not the arguments of a prober: {exception.Message}", exception);
         }

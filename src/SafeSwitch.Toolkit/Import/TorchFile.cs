@@ -7,6 +7,7 @@ namespace SafeSwitch.Toolkit.Import;
 internal sealed class TorchFile : IDisposable
 {
     private const int LargestPickle = 16 << 20;
+    private const int MostUnpacked = 1032; // times its length, by deflate
     private const string Pickle = "/data.pkl";
 
     private readonly ZipArchive _archive;
@@ -70,9 +71,9 @@ internal sealed class TorchFile : IDisposable
         var storage = tensor.Storage;
         var entry = _archive.GetEntry($"{_root}/data/{storage.Key}")
             ?? throw new ImportException(Path, $"the numbers of '{name}' (data/{storage.Key}) are missing.");
-        var expected = checked(storage.Length * storage.Type.Size());
-        if (entry.Length < expected)
-            throw new ImportException(Path, $"the numbers of '{name}' (data/{storage.Key}) take {entry.Length:N0} bytes; expected {expected:N0}.");
+        if (storage.Length > entry.Length / storage.Type.Size())
+            throw new ImportException(Path, $"the numbers of '{name}' (data/{storage.Key}) take {entry.Length:N0} bytes; expected {storage.Length:N0} numbers of {storage.Type.Size()}.");
+        var expected = storage.Length * storage.Type.Size();
         var all = TorchNumbers.ToSingles(Bytes(entry, expected), storage.Type);
         var values = TorchNumbers.Gather(all, tensor);
         if (!values.All(float.IsFinite))
@@ -84,6 +85,9 @@ internal sealed class TorchFile : IDisposable
 
     private byte[] Bytes(ZipArchiveEntry entry, long length)
     {
+        // No entry unpacks to more; what claims to is damaged, and memory is not given out for it.
+        if (length / MostUnpacked > new FileInfo(Path).Length)
+            throw new ImportException(Path, $"'{entry.FullName}' claims {length:N0} bytes; the file is damaged.");
         try
         {
             var bytes = new byte[checked((int)length)];
@@ -91,7 +95,7 @@ internal sealed class TorchFile : IDisposable
             stream.ReadExactly(bytes);
             return bytes;
         }
-        catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException or OverflowException)
+        catch (Exception exception) when (exception is InvalidDataException or IOException or OverflowException)
         {
             throw new ImportException(Path, $"'{entry.FullName}' can't be read: {exception.Message}", exception);
         }

@@ -35,6 +35,8 @@ internal static class TorchNames
     {
         if (tensor.Shape.Count != tensor.Strides.Count || tensor.Offset < 0 || tensor.Shape.Any(dim => dim < 0) || tensor.Strides.Any(stride => stride < 0))
             throw new UnpicklingException("a tensor has an impossible shape");
+        if (tensor.Count > tensor.Storage.Length)
+            throw new UnpicklingException($"a tensor [{string.Join(", ", tensor.Shape)}] repeats a storage of {tensor.Storage.Length:N0}");
         return tensor.End <= tensor.Storage.Length
             ? tensor
             : throw new UnpicklingException($"a tensor [{string.Join(", ", tensor.Shape)}] ends at element {tensor.End:N0} of a storage of {tensor.Storage.Length:N0}");

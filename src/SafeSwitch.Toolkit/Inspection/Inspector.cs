@@ -43,16 +43,16 @@ public static class Inspector
 
     private static ModelReport Described(ModelFolder folder)
     {
-        var section = folder.GenAIConfig?["model"];
+        var section = folder.GenAIConfig.At("model");
         return new ModelReport
         {
             Folder = folder.Folder,
             Graph = Path.GetRelativePath(folder.Folder, folder.Graph),
-            Architecture = (section?["type"] ?? folder.HubConfig?["model_type"])?.ToString(),
-            ContextLength = (section?["context_length"] ?? folder.HubConfig?["max_position_embeddings"] ?? folder.HubConfig?["n_positions"]) is JsonValue value
+            Architecture = (section.At("type") ?? folder.HubConfig?["model_type"])?.ToString(),
+            ContextLength = (section.At("context_length") ?? folder.HubConfig?["max_position_embeddings"] ?? folder.HubConfig?["n_positions"]) is JsonValue value
                 && value.TryGetValue<int>(out var length) ? length : null,
             HasGenAIConfig = folder.GenAIConfig is not null,
-            SharedCache = folder.GenAIConfig?["search"]?["past_present_share_buffer"] is JsonValue shared && shared.TryGetValue<bool>(out var share) && share,
+            SharedCache = folder.GenAIConfig.At("search", "past_present_share_buffer") is JsonValue shared && shared.TryGetValue<bool>(out var share) && share,
         };
     }
 

@@ -19,7 +19,7 @@ internal static class GenAIConfig
     public static string For(ModelFolder source, DecoderGraph decoder, string graph)
     {
         var config = source.GenAIConfig?.DeepClone().AsObject() ?? Make(source, decoder);
-        if (config["model"]?["decoder"] is not JsonObject section)
+        if (config.At("model", "decoder") is not JsonObject section)
             throw new GraphException(Path.Combine(source.Folder, ModelFolder.GenAIConfigFile), "no 'model.decoder' section; expected one that describes the decoder.");
         section["filename"] = graph;
         return config.ToJsonString(Format) + "\n";

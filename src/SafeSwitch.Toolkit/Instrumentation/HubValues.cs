@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using SafeSwitch.Toolkit.Graphs;
 
@@ -17,19 +16,11 @@ internal sealed class HubValues
         _file = file;
         _config = config;
         _text = config["text_config"] as JsonObject;
-        var generation = Path.Combine(folder, "generation_config.json");
-        try
-        {
-            _generation = File.Exists(generation) ? JsonNode.Parse(File.ReadAllText(generation)) as JsonObject : null;
-        }
-        catch (JsonException exception)
-        {
-            throw new GraphException(generation, $"not JSON: {exception.Message}", exception);
-        }
+        _generation = ModelJson.Read(Path.Combine(folder, "generation_config.json"));
     }
 
     public int Number(params ReadOnlySpan<string> names) =>
-        Optional(names) ?? throw new GraphException(_file, $"no '{string.Join("' or '", names.ToArray())}'; expected a number.");
+        Optional(names) is { } number and > 0 ? number : throw new GraphException(_file, $"no '{string.Join("' or '", names.ToArray())}' above 0; expected a whole number.");
 
     public int? Optional(params ReadOnlySpan<string> names)
     {
@@ -50,7 +41,7 @@ internal sealed class HubValues
         (_generation?["eos_token_id"] ?? Find("eos_token_id"))?.DeepClone()
         ?? throw new GraphException(_file, "no 'eos_token_id', nor in generation_config.json: without it no answer would end. Add it.");
 
-    public JsonNode FirstEndToken() => EndTokens() is JsonArray { Count: > 0 } several ? several[0]!.DeepClone() : EndTokens();
+    public JsonNode FirstEndToken() => EndTokens() is JsonArray { Count: > 0 } several && several[0] is { } first ? first.DeepClone() : EndTokens();
 
     private JsonNode? Find(string name) => _config[name] ?? _text?[name];
 }

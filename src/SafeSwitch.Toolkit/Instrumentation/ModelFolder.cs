@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using SafeSwitch.Toolkit.Graphs;
 
@@ -26,7 +25,7 @@ internal sealed record ModelFolder
     public string GraphFolder => Path.GetDirectoryName(Graph)!;
 
     /// <summary>The output that holds the logits.</summary>
-    public string Logits => GenAIConfig?["model"]?["decoder"]?["outputs"]?["logits"] is JsonValue name ? name.ToString() : GraphNames.Logits;
+    public string Logits => GenAIConfig.At("model", "decoder", "outputs", "logits") is JsonValue name ? name.ToString() : GraphNames.Logits;
 
     /// <summary>Finds the decoder in a folder; or takes the graph that the path names.</summary>
     /// <exception cref="GraphException">There is no model, more than one, or a configuration that can't be read.</exception>
@@ -38,13 +37,13 @@ internal sealed record ModelFolder
             return OpenGraph(path);
         if (!Directory.Exists(path))
             throw new GraphException(path, "no such folder or file; expected a model folder or an .onnx file.");
-        var config = ReadJson(Path.Combine(path, GenAIConfigFile));
+        var config = ModelJson.Read(Path.Combine(path, GenAIConfigFile));
         return new ModelFolder
         {
             Folder = path,
             Graph = FindGraph(path, config),
             GenAIConfig = config,
-            HubConfig = ReadJson(Path.Combine(path, HubConfigFile)),
+            HubConfig = ModelJson.Read(Path.Combine(path, HubConfigFile)),
         };
     }
 
@@ -58,15 +57,15 @@ internal sealed record ModelFolder
         {
             Folder = folder,
             Graph = graph,
-            GenAIConfig = ReadJson(Path.Combine(folder, GenAIConfigFile)),
-            HubConfig = ReadJson(Path.Combine(folder, HubConfigFile)),
+            GenAIConfig = ModelJson.Read(Path.Combine(folder, GenAIConfigFile)),
+            HubConfig = ModelJson.Read(Path.Combine(folder, HubConfigFile)),
         };
     }
 
     private static string FindGraph(string folder, JsonObject? config)
     {
-        if (config?["model"]?["decoder"]?["filename"] is JsonValue named)
-            return Path.Combine(folder, named.ToString());
+        if (config.At("model", "decoder", "filename") is JsonValue named)
+            return Named(folder, named.ToString());
         foreach (var usual in new[] { "model.onnx", "onnx/model.onnx", "decoder_model.onnx", "onnx/decoder_model.onnx" })
             if (File.Exists(Path.Combine(folder, usual)))
                 return Path.Combine(folder, usual);
@@ -78,17 +77,8 @@ internal sealed record ModelFolder
                 : $"several graphs ({string.Join(", ", graphs.Select(graph => Path.GetRelativePath(folder, graph)))}); name the one to take.");
     }
 
-    private static JsonObject? ReadJson(string path)
-    {
-        if (!File.Exists(path))
-            return null;
-        try
-        {
-            return JsonNode.Parse(File.ReadAllText(path)) as JsonObject ?? throw new GraphException(path, "expected a JSON object.");
-        }
-        catch (JsonException exception)
-        {
-            throw new GraphException(path, $"not JSON: {exception.Message}", exception);
-        }
-    }
+    private static string Named(string folder, string file) =>
+        file.Length > 0 && !file.Contains('\0', StringComparison.Ordinal) && !Path.IsPathRooted(file) && !file.Split('/', '\\').Contains("..")
+            ? Path.Combine(folder, file)
+            : throw new GraphException(Path.Combine(folder, GenAIConfigFile), $"'model.decoder.filename' is '{file}'; expected a file inside the model's folder.");
 }

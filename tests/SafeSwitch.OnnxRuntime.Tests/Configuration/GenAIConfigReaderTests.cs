@@ -56,6 +56,22 @@ public sealed class GenAIConfigReaderTests
         Assert.NotEmpty(problems);
     }
 
+    [Fact]
+    public void WhicheverByteIsDamagedTheFileIsReadOrRefused()
+    {
+        using var folder = new TemporaryFolder();
+        var whole = System.Text.Encoding.UTF8.GetBytes(Minimal);
+        for (var at = 0; at < whole.Length; at++)
+        {
+            var damaged = whole.ToArray();
+            damaged[at] = 0xFF;
+            File.WriteAllBytes(folder.File("genai_config.json"), damaged);
+            var problems = new List<BundleProblem>();
+            var config = GenAIConfigReader.Read(folder.Path, problems);
+            Assert.Equal(config is null, problems.Count > 0);
+        }
+    }
+
     private static (GenAIConfig? Config, List<BundleProblem> Problems) Read(string json)
     {
         using var folder = new TemporaryFolder();

@@ -98,7 +98,7 @@ internal sealed class AdapterTrainer(IBaseHead head, AdapterTrainingOptions opti
         return tokens;
     }
 
-    private static int Load(StateStore store, (int Row, int Token)[] tokens, float[] states, int[] targets)
+    private int Load(StateStore store, (int Row, int Token)[] tokens, float[] states, int[] targets)
     {
         for (var i = 0; i < tokens.Length; i++)
         {
@@ -109,6 +109,8 @@ internal sealed class AdapterTrainer(IBaseHead head, AdapterTrainingOptions opti
                 : store.RefusalStates(row).Slice(token * store.Width, store.Width);
             TensorPrimitives.ConvertToSingle(state, states.AsSpan(i * store.Width));
             targets[i] = neutral ? LoraBatch.Neutral : store.RefusalTokens(row)[token];
+            if (!neutral && (uint)targets[i] >= (uint)head.VocabularySize)
+                throw new DataException($"Row '{store.Rows[row].Data.Key}': refusal token {targets[i]}, expected one of the head's {head.VocabularySize:N0}; the states are damaged or of another model.");
         }
 
         return tokens.Length;
