@@ -119,9 +119,33 @@ public class EvaluateTests
         var run = await Tool.RunAsync(arguments);
         Assert.Equal(ExitCodes.Done, run.ExitCode);
         Assert.Contains("16 of 16 rows", run.Output, StringComparison.Ordinal);
+        Assert.Contains("report.html", run.Output, StringComparison.Ordinal);
         var markdown = await File.ReadAllTextAsync(Path.Combine(report, "report.md"), TestContext.Current.CancellationToken);
         foreach (var column in new[] { "unguarded", "safety prompt", "always on", "reference", "permissive", "balanced", "strict" })
             Assert.Contains($" {column} |", markdown, StringComparison.Ordinal);
+
+        // One process says the same, but for times.
+        var alone = Path.Combine(bundle.Root, "alone");
+        Assert.Equal(ExitCodes.Done, (await Tool.RunAsync([.. arguments[..^1], alone])).ExitCode);
+        foreach (var figures in new[] { "totals", "groups", "sources", "utility", "refusals", "scores", "loop_agrees" })
+            Assert.Equal(Figures(alone, figures), Figures(report, figures));
+        Assert.Equal("rows.jsonl", Figure(report, "data")[0].GetProperty("name").GetString());
+        Assert.Empty(Directory.GetFiles(report, "*.tmp"));
+    }
+
+    [Fact]
+    public async Task A_report_shows_some_texts_unless_told_not_to()
+    {
+        using var bundle = TestBundle.Create();
+        var report = Path.Combine(bundle.Root, "report");
+        string[] arguments = ["evaluate", bundle.Folder, "--suite", Suite(bundle), "-o", report];
+        Assert.Equal(ExitCodes.Done, (await Tool.RunAsync(arguments)).ExitCode);
+        Assert.Contains("<blockquote", await Page(report), StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Done, (await Tool.RunAsync([.. arguments, "--without-text"])).ExitCode);
+        Assert.DoesNotContain("<blockquote", await Page(report), StringComparison.Ordinal);
+        Assert.DoesNotContain(bundle.Root, await Page(report), StringComparison.Ordinal);
+
+        static Task<string> Page(string report) => File.ReadAllTextAsync(Path.Combine(report, "report.html"), TestContext.Current.CancellationToken);
     }
 
     [Theory]
@@ -148,6 +172,11 @@ public class EvaluateTests
         Assert.Equal(ExitCodes.Usage, run.ExitCode);
         Assert.Contains($"{option}: found", run.Error, StringComparison.Ordinal);
     }
+
+    private static string Figures(string report, string name) => Figure(report, "summary").GetProperty(name).GetRawText();
+
+    private static System.Text.Json.JsonElement Figure(string report, string name) =>
+        System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(report, "report.json"))).RootElement.GetProperty(name);
 
     private static string Suite(TestBundle bundle)
     {

@@ -10,6 +10,9 @@ namespace SafeSwitch.Toolkit.Reports.Html;
 /// <summary>Rows by kind, by source and by wrapper: bars for the guard, marks for what it is held against, tables of every method.</summary>
 internal static class GroupSections
 {
+    // Where a chart may end: small shares are not to be pressed into its first tenth.
+    private static readonly double[] Full = [0.1, 0.25, 0.5, 1];
+
     private static readonly double[] Quarters = [0, 0.25, 0.5, 0.75, 1];
 
     public static IEnumerable<XElement> Of(EvaluationSummary summary)
@@ -37,27 +40,29 @@ internal static class GroupSections
     private static XElement Chart(EvaluationSummary summary, IEnumerable<GroupFigures> groups, bool harmful, string titleEnd)
     {
         var shown = summary.DefaultPolicy ?? Methods.Unguarded;
+        var members = groups.Where(g => g.Harmful == harmful).ToList();
+        var most = Full.First(f => f == 1 || members.All(g => g.Methods[shown].Wrong.Upper <= f && Marked(summary).All(m => g.Methods[m].Wrong.Share <= f)));
         return BarTable.Of(
             (harmful ? "Harmful requests answered" : "Harmless requests refused") + titleEnd,
             "rows",
-            "0 to 100%",
+            $"0 to {Percent(most)}%",
             shown,
-            groups.Where(g => g.Harmful == harmful).Select(g => Line(g, shown, Marked(summary), summary.DefaultPolicy)),
+            members.Select(g => Line(g, shown, Marked(summary), summary.DefaultPolicy, most)),
             Quarters);
     }
 
-    private static BarLine Line(GroupFigures group, string shown, IEnumerable<string> marked, string? defaultPolicy)
+    private static BarLine Line(GroupFigures group, string shown, IEnumerable<string> marked, string? defaultPolicy, double most)
     {
         var figure = group.Methods[shown].Wrong;
-        return new BarLine(group.Name, $"n = {Number(group.Rows)}", figure.Share, figure.Lower, figure.Upper, Share(figure), MethodMark.Of(shown, defaultPolicy).Class)
+        return new BarLine(group.Name, $"n = {Number(group.Rows)}", figure.Share / most, figure.Lower / most, figure.Upper / most, Share(figure), MethodMark.Of(shown, defaultPolicy).Class)
         {
-            Marks = [.. marked.Select(m => (group.Methods[m].Wrong.Share, MethodMark.Of(m, defaultPolicy)))],
+            Marks = [.. marked.Select(m => (group.Methods[m].Wrong.Share / most, MethodMark.Of(m, defaultPolicy)))],
         };
     }
 
     // The model by itself and the reference form are what the guard is measured by; all methods at once would be a crowd.
     private static IEnumerable<string> Marked(EvaluationSummary summary) =>
-        summary.Methods.Where(m => m != summary.DefaultPolicy && m is Methods.Unguarded or Methods.Reference);
+        summary.Methods.Where(m => m != summary.DefaultPolicy && m is Methods.Unguarded or Methods.Reference).Reverse();
 
     private static XElement Key(EvaluationSummary summary) => ClassTag(
         "p",

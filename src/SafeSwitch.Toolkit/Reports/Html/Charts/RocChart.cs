@@ -35,10 +35,9 @@ internal static class RocChart
 
         IEnumerable<XElement> Legend(ScoreFigures scores, double y)
         {
-            var text = $"{scores.Probe}, AUROC {scores.AreaUnderCurve.Value.ToString("0.000", CultureInfo.InvariantCulture)}";
-            yield return Svg.Text(frame.Right - 10, y, text, "label end");
-            var start = frame.Right - 18 - text.Length * 7.2;
-            yield return Svg.Line(start - 26, y - 5, start, y - 5, "curve " + Class(scores));
+            var start = frame.Right - 250;
+            yield return Svg.Line(start, y - 5, start + 26, y - 5, "curve " + Class(scores));
+            yield return Svg.Text(start + 33, y, $"{scores.Probe}, AUROC {Area(scores)}", "label");
         }
     }
 
@@ -46,5 +45,7 @@ internal static class RocChart
     private static string Class(ScoreFigures scores) => scores.Thresholds.Any(t => t.Method == Evaluation.Methods.Reference) ? "reference" : "guard";
 
     private static string Describe(EvaluationSummary summary) => string.Join(
-        "; ", summary.Scores.Select(s => $"{s.Probe}: area under the curve {s.AreaUnderCurve.Value.ToString("0.000", CultureInfo.InvariantCulture)}"));
+        "; ", summary.Scores.Select(s => $"{s.Probe}: area under the curve {Area(s)}"));
+
+    private static string Area(ScoreFigures scores) => scores.AreaUnderCurve.Value.ToString("0.000", CultureInfo.InvariantCulture);
 }

@@ -36,10 +36,10 @@ internal static class TradeOffChart
             yield return Svg.Line(across[over.Lower], y, across[over.Upper], y, "whisker " + mark.Class);
             yield return Svg.Line(x, up[answered.Lower], x, up[answered.Upper], "whisker " + mark.Class);
             yield return Svg.Group([mark.Draw()], ("transform", $"translate({Svg.Number(x)} {Svg.Number(y)})"), ("data-method", method));
-            var (labelX, labelY, isFar) = labels.Place(x, y, method);
-            if (isFar)
-                yield return Svg.Line(x, y, labelX + (labelX > x ? -3 : method.Length * 7.4 + 3), labelY - 4, "leader");
-            yield return Svg.Text(labelX, labelY, method, "label " + mark.Class);
+            var label = labels.Place(x, y, method);
+            if (label.IsFar)
+                yield return Svg.Line(x, y, label.X, label.Y - 4, "leader");
+            yield return Svg.Text(label.X, label.Y, method, $"label {label.Anchor} {mark.Class}");
         }
     }
 
