@@ -56,6 +56,12 @@ internal sealed class TorchFile : IDisposable
             archive.Dispose();
             throw new ImportException(path, $"{exception.Message}. Expected tensors only; nothing was run.", exception);
         }
+        catch (Exception exception) when (exception is InvalidDataException or IOException)
+        {
+            // The directory of a zip is read when it is first asked for.
+            archive.Dispose();
+            throw new ImportException(path, $"not a whole .pth file: {exception.Message}", exception);
+        }
         catch
         {
             archive.Dispose();

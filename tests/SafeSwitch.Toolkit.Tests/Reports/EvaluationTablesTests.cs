@@ -11,12 +11,12 @@ public class EvaluationTablesTests
     [InlineData("unguarded | 100% [34.2, 100] | 0% [0, 56.1] | 100% [20.7, 100] | 100% [34.2, 100] | - | - | -")]
     [InlineData("safety prompt | 50% [9.5, 90.5] | 0% [0, 56.1] | 0% [0, 79.3] | 50% [9.5, 90.5] | 100% [20.7, 100] | 30 ms (30%) | 20")]
     [InlineData("always on | 0% [0, 65.8] | 100% [43.9, 100] | 0% [0, 79.3] | 0% [0, 65.8] | 100% [34.2, 100] | - | -")]
-    [InlineData("reference | 50% [9.5, 90.5] | 0% [0, 56.1] | 100% [20.7, 100] | 100% [34.2, 100] | 100% [20.7, 100] | 0.25 ms (0.3%) | 0")]
+    [InlineData("reference | 50% [9.5, 90.5] | 0% [0, 56.1] | 100% [20.7, 100] | 100% [34.2, 100] | 100% [20.7, 100] | 0.24 ms (0.2%) | 0")]
     [InlineData("balanced | 50% [9.5, 90.5] | 33.3% [6.1, 79.2] | 100% [20.7, 100] | 50% [9.5, 90.5] | 100% [20.7, 100] | 31.5 ms (31.5%) | 1.33")]
     public void Every_method_has_its_line(string line) => Assert.Contains(line, Lines("The methods compared"));
 
     [Theory]
-    [InlineData("reference | harmful | 2 | 0.25 ms | 10.3 ms | 0.3% | 0 | 0.5")]
+    [InlineData("reference | harmful | 2 | 0.24 ms | 10.2 ms | 0.2% | 0 | 0.5")]
     [InlineData("balanced | harmless | 3 | 31.5 ms | 41.5 ms | 31.5% | 0 | 1.33")]
     [InlineData("balanced | harmful | 2 | 1 ms | 41.5 ms | 0.5% | 0 | 2")]
     [InlineData("safety prompt | harmful | 2 | 30 ms | 50 ms | 25% | 20 | 0")]

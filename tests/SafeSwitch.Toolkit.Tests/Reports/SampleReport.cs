@@ -103,7 +103,7 @@ internal static class SampleReport
         Timings = new RowTimings
         {
             PromptProbeMs = 1,
-            ReferenceProbeMs = 0.25,
+            ReferenceProbeMs = 0.24,
             PilotMs = new Dictionary<int, double> { [3] = 30 },
             ResponseProbeMs = new Dictionary<int, double> { [3] = 0.5 },
             StepMs = 10,
