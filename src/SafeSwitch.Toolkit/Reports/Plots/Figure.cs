@@ -156,6 +156,6 @@ internal sealed partial class Figure
     [GeneratedRegex("\\b([xy])=\"(-?[0-9.e+-]+), [^\"]*\"")]
     private static partial Regex LetterPlaces();
 
-    [GeneratedRegex("(?<=id=\"|url\\(#)cl_[0-9]+")]
+    [GeneratedRegex("(?<=id=\"|url\\(#)cl_[0-9a-f]+")]
     private static partial Regex ClipId();
 }
