@@ -23,7 +23,7 @@ public sealed class StressTests(ITestOutputHelper output)
         var folder = string.IsNullOrEmpty(configured) ? files.Folder : configured;
         await using (var model = GuardedModel.Load(folder, genAI))
         {
-            var expected = await Ask(model, "Tell me about the sea.", CancellationToken.None);
+            var expected = await Ask(model, "Tell me about the sea.", ending: null);
             await Run(model, 40, expected, seed: 1);
             var warm = Environment.WorkingSet;
             var cancelled = await Run(model, 200, expected, seed: 2);
@@ -41,15 +41,12 @@ public sealed class StressTests(ITestOutputHelper output)
     {
         var cancelled = 0;
         var random = new Random(seed);
-        var delays = Enumerable.Range(0, count).Select(_ => random.Next(3) == 0 ? random.Next(0, 60) : -1).ToArray();
-        await Parallel.ForEachAsync(delays, new ParallelOptions { MaxDegreeOfParallelism = Concurrency }, async (delay, _) =>
+        var endings = Enumerable.Range(0, count).Select(_ => random.Next(3) == 0 ? Ending.Choose(random) : null).ToArray();
+        await Parallel.ForEachAsync(endings, new ParallelOptions { MaxDegreeOfParallelism = Concurrency }, async (ending, _) =>
         {
-            using var cancellation = new CancellationTokenSource();
-            if (delay >= 0)
-                cancellation.CancelAfter(delay);
             try
             {
-                var result = await Task.Run(() => Ask(model, "Tell me about the sea.", cancellation.Token), CancellationToken.None);
+                var result = await Task.Run(() => Ask(model, "Tell me about the sea.", ending), CancellationToken.None);
                 Assert.Equal(expected.Tokens, result.Tokens);
                 Assert.Equal(expected.Verdict!.Action, result.Verdict!.Action);
             }
@@ -61,12 +58,44 @@ public sealed class StressTests(ITestOutputHelper output)
         return cancelled;
     }
 
-    private static Task<GenerationResult> Ask(GuardedModel model, string text, CancellationToken cancellationToken) => model.GenerateAsync(
-        new GenerationRequest
+    private static async Task<GenerationResult> Ask(GuardedModel model, string text, Ending? ending)
+    {
+        using var cancellation = new CancellationTokenSource();
+        if (ending?.Updates == 0)
+            ending.Cancel(cancellation);
+        GenerationResult? result = null;
+        var updates = 0;
+        await foreach (var update in model.StreamAsync(Request(text), cancellation.Token))
         {
-            Messages = [PromptMessage.User(text)],
-            MaxNewTokens = 48,
-            Policy = new SafetyPolicy { PromptThreshold = 0, ResponseThreshold = 0, AdapterTokens = 6 },
-        },
-        cancellationToken);
+            result = update.Result;
+            if (ending?.Updates == ++updates)
+                ending.Cancel(cancellation);
+        }
+
+        return result!;
+    }
+
+    private static GenerationRequest Request(string text) => new()
+    {
+        Messages = [PromptMessage.User(text)],
+        MaxNewTokens = 48,
+        Policy = new SafetyPolicy { PromptThreshold = 0, ResponseThreshold = 0, AdapterTokens = 6 },
+    };
+
+    /// <summary>
+    /// When a caller gives up: after some of the answer, at once or a little later, when the next run is under way. Those that give
+    /// up at once do so on a machine of any speed.
+    /// </summary>
+    private sealed record Ending(int Updates, int Milliseconds)
+    {
+        public static Ending Choose(Random random) => new(random.Next(4), random.Next(2) == 0 ? 0 : random.Next(1, 30));
+
+        public void Cancel(CancellationTokenSource cancellation)
+        {
+            if (Milliseconds == 0)
+                cancellation.Cancel();
+            else
+                cancellation.CancelAfter(Milliseconds);
+        }
+    }
 }
