@@ -20,6 +20,9 @@ public sealed class CollectedDecoder : IAsyncLifetime
     /// <summary>The last position of every prompt only.</summary>
     public string LastOnly => folder.File("last-only");
 
+    /// <summary>The average and the last position of every prompt.</summary>
+    public string Pooled => folder.File("pooled");
+
     public string File(string name) => folder.File(name);
 
     public async ValueTask InitializeAsync()
@@ -28,6 +31,7 @@ public sealed class CollectedDecoder : IAsyncLifetime
         await CollectAsync(States, (_, i) => i % 5 is 0 or 1 ? "validation" : i % 11 == 7 ? "test" : "train");
         await CollectAsync(TrainOnly, (_, _) => "train");
         await CollectAsync(LastOnly, (_, i) => i % 3 == 0 ? "validation" : "train", "--keep", "last");
+        await CollectAsync(Pooled, (_, i) => i % 3 == 0 ? "validation" : "train", "--keep", "pooled");
         await CollectAsync(OneClass, (harmful, i) => harmful ? "test" : i % 5 == 0 ? "validation" : "train");
     }
 

@@ -149,12 +149,15 @@ public sealed class TrainProbeTests(CollectedDecoder decoder) : IClassFixture<Co
         Assert.DoesNotContain("bug in the tool", run.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task States_of_last_positions_are_swept_by_that_pooling_and_refuse_others()
+    [Theory]
+    [InlineData(false, "last")]
+    [InlineData(true, "last", "mean_state")]
+    public async Task Few_states_are_swept_by_the_poolings_they_serve_and_refuse_others(bool pooled, params string[] poolings)
     {
-        var swept = await RunAsync(decoder.LastOnly, "--sweep", "--sweep-only", "--name", "last", "--epochs", "2", "--rows-per-source", "10", "--json");
-        Assert.Equal(["last"], swept.Json.GetProperty("sweep").EnumerateArray().Select(r => r.GetProperty("design").GetProperty("members")[0].GetProperty("pooling").GetString()).Distinct());
-        var rolling = await RunAsync(decoder.LastOnly, "--pooling", "rolling", "--epochs", "2");
+        var states = pooled ? decoder.Pooled : decoder.LastOnly;
+        var swept = await RunAsync(states, "--sweep", "--sweep-only", "--name", $"few-{pooled}", "--epochs", "2", "--rows-per-source", "10", "--json");
+        Assert.Equal(poolings, swept.Json.GetProperty("sweep").EnumerateArray().Select(r => r.GetProperty("design").GetProperty("members")[0].GetProperty("pooling").GetString()).Distinct().Order());
+        var rolling = await RunAsync(states, "--pooling", "rolling", "--epochs", "2");
         Assert.Equal(ExitCodes.BadInput, rolling.ExitCode);
         Assert.Contains("--keep content", rolling.Error, StringComparison.Ordinal);
     }

@@ -14,7 +14,7 @@ internal sealed class CollectionOptionSet
     private static readonly BundleCollectorOptions Defaults = new();
 
     private readonly Option<string?> layers = new("--layers") { Description = "Layers to keep; the final one always is. By default all that the graph exports", HelpName = "final,8,16" };
-    private readonly Option<KeptPositions> keep = new("--keep") { Description = "States of all content positions of a prompt and its last, or of the last alone (a hundredth of the bytes; probes can't pool then)", DefaultValueFactory = _ => Defaults.Keep };
+    private readonly Option<KeptPositions> keep = new("--keep") { Description = "Of a prompt: content keeps the states of all content positions and the last, pooled their average and the last (a fiftieth of the bytes; serves probes that pool by MeanState or Last), last that one alone", DefaultValueFactory = _ => Defaults.Keep };
     private readonly Option<string> answers = new("--answers") { Description = "Rows that the model answers, of each label and file: all, none or a number", HelpName = "N", DefaultValueFactory = _ => "all" };
     private readonly Option<int> answerTokens = new Option<int>("--answer-tokens") { Description = "Most tokens of an answer", DefaultValueFactory = _ => Defaults.AnswerTokens }.Within(1, 4096);
     private readonly Option<int> pilotTokens = new Option<int>("--pilot-tokens") { Description = "Most answer tokens whose states are kept", DefaultValueFactory = _ => Defaults.PilotTokens }.Within(0, 4096);

@@ -60,5 +60,5 @@ internal sealed record CollectionDescription
     }
 
     private string Describe() =>
-        $"{Model} ({Fingerprint}) at {string.Join(", ", Layers)}, {(Keep == KeptPositions.Last ? "the last position" : "content positions")}";
+        $"{Model} ({Fingerprint}) at {string.Join(", ", Layers)}, {KeptStates.Text(Keep)}";
 }

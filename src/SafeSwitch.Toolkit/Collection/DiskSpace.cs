@@ -11,7 +11,7 @@ internal static class DiskSpace
     /// <summary>Bytes that rows take at most: states, and their texts with room for the answer.</summary>
     public static long Needed(IEnumerable<EncodedRow> rows, CollectionOptions options, int width) => rows.Sum(row =>
     {
-        var content = options.Keep == KeptPositions.Content ? row.Prompt.ContentMask.Span.Length - row.Prompt.ContentMask.Span.Count(0f) : 0;
+        var content = KeptStates.Count(options.Keep, row.Prompt.ContentMask.Span);
         var pilot = row.Request.WithAnswer ? options.PilotTokens : 0;
         var states = (long)(content + 1 + pilot) * options.Layers.Count + row.RefusalTokens.Length;
         var text = row.Request.Row.Messages.Sum(m => (long)m.Content.Length) + (row.Request.Refusal?.Text.Length ?? 0);
@@ -24,7 +24,7 @@ internal static class DiskSpace
         if (needed > free)
         {
             throw new DataException(
-                $"'{folder}': found {Text(free)} free, expected {Text(needed)} for the states. Make room, take fewer layers or rows, keep the last position only, or collect a shard.");
+                $"'{folder}': found {Text(free)} free, expected {Text(needed)} for the states. Make room, take fewer layers or rows, keep pooled or last states only, or collect a shard.");
         }
     }
 

@@ -11,6 +11,7 @@ internal sealed class PromptStates(string layer, int width, int capacity)
 
     private readonly Half[] states = new Half[(long)width * capacity];
     private readonly float[] row = new float[width];
+    private readonly float[] sum = new float[width];
 
     public string Layer => layer;
 
@@ -23,6 +24,33 @@ internal sealed class PromptStates(string layer, int width, int capacity)
     }
 
     public ReadOnlySpan<Half> this[int position] => At(position);
+
+    /// <summary>Copies the states of the positions that a mask names, in order.</summary>
+    public void Copy(ReadOnlySpan<float> mask, Span<Half> destination)
+    {
+        var to = 0;
+        for (var i = 0; i < mask.Length; i++)
+        {
+            if (mask[i] != 0)
+                At(i).CopyTo(destination[(to++ * width)..]);
+        }
+    }
+
+    /// <summary>Averages the states of the positions that a mask names, one at least.</summary>
+    public void Average(ReadOnlySpan<float> mask, Span<Half> destination)
+    {
+        Array.Clear(sum);
+        for (var i = 0; i < mask.Length; i++)
+        {
+            if (mask[i] == 0)
+                continue;
+            TensorPrimitives.ConvertToSingle(At(i), row);
+            TensorPrimitives.Add(sum, row, sum);
+        }
+
+        TensorPrimitives.Divide(sum, mask.Length - mask.Count(0f), sum);
+        TensorPrimitives.ConvertToHalf(sum, destination);
+    }
 
     /// <summary>Copies one position of a session's states, as fp16.</summary>
     public void Convert(HiddenStates source, int position, Span<Half> destination)

@@ -84,21 +84,18 @@ internal sealed class RowCollector : IDisposable
     private void KeepPrompt(PendingRow row)
     {
         var mask = row.Row.Prompt.ContentMask.Span;
-        var content = options.Keep == KeptPositions.Content ? mask.Length - mask.Count(0f) : 0;
+        var kept = KeptStates.Count(options.Keep, mask);
         foreach (var layer in layers)
         {
-            var destination = row.Append(layer.Layer, content + 1);
-            var to = 0;
-            for (var i = 0; i < mask.Length && to < content; i++)
-            {
-                if (mask[i] != 0)
-                    layer[i].CopyTo(destination[(to++ * width)..]);
-            }
-
-            layer[mask.Length - 1].CopyTo(destination[(to * width)..]);
+            var destination = row.Append(layer.Layer, kept + 1);
+            if (options.Keep == KeptPositions.Pooled && kept > 0)
+                layer.Average(mask, destination[..width]);
+            else if (kept > 0)
+                layer.Copy(mask, destination);
+            layer[mask.Length - 1].CopyTo(destination[(kept * width)..]);
         }
 
-        row.Result = row.Result with { Positions = content };
+        row.Result = row.Result with { Positions = kept };
     }
 
     /// <summary>The prompt's last position predicts the refusal's first token, each of its tokens the next.</summary>

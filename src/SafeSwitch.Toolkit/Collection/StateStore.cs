@@ -62,7 +62,8 @@ public sealed class StateStore : IDisposable
         }
     }
 
-    /// <summary>States of the content positions of a prompt, in order: <c>[Positions, Width]</c>; empty if only the last one was kept.</summary>
+    /// <summary>States of the content positions of a prompt, in order: <c>[Positions, Width]</c>; their average, <c>[1, Width]</c>,
+    /// if pooled ones were kept, empty if only the last one was.</summary>
     public ReadOnlySpan<Half> Content(int row, string layer)
     {
         var (shard, slot) = slots[row];

@@ -1,6 +1,8 @@
 using SafeSwitch.Backends;
+using SafeSwitch.Monitoring;
 using SafeSwitch.Toolkit.Collection;
 using SafeSwitch.Toolkit.Data;
+using SafeSwitch.Toolkit.Training.Probes;
 
 namespace SafeSwitch.Tests.Collection;
 
@@ -168,6 +170,51 @@ public sealed class StateCollectorTests : IDisposable
     }
 
     [Fact]
+    public async Task The_average_can_be_kept_and_serves_a_probe_as_all_positions_do()
+    {
+        var requests = Requests();
+        var whole = folder + "-whole";
+        try
+        {
+            await using var model = new FakeModel();
+            var token = TestContext.Current.CancellationToken;
+            await new StateCollector(model, Options).CollectAsync(requests, whole, cancellationToken: token);
+            await new StateCollector(model, Options with { Keep = KeptPositions.Pooled }).CollectAsync(requests, folder, cancellationToken: token);
+
+            using var few = StateStore.Open(folder);
+            using var all = StateStore.Open(whole);
+            var (fewStates, allStates) = (new StoredProbeStates(few, MonitorStage.Prompt), new StoredProbeStates(all, MonitorStage.Prompt));
+            Assert.Equal([ProbePooling.Last, ProbePooling.MeanState], fewStates.Poolings);
+            Assert.Contains(all.Rows, r => r.Positions > 1);
+            for (var i = 0; i < all.Rows.Count; i++)
+            {
+                Assert.Equal(all.Rows[i] with { Positions = Math.Min(all.Rows[i].Positions, 1) }, few.Rows[i] with { Data = all.Rows[i].Data });
+                Assert.True(all.Last(i, "hidden_states.1").SequenceEqual(few.Last(i, "hidden_states.1")));
+                Assert.True(all.Pilot(i, "hidden_states.1").SequenceEqual(few.Pilot(i, "hidden_states.1")));
+                Assert.True(all.RefusalStates(i).SequenceEqual(few.RefusalStates(i)));
+                var (found, expected) = (Input(fewStates, i), Input(allStates, i));
+                for (var j = 0; j < expected.Length; j++)
+                    Assert.Equal(expected[j], found[j], 1e-3f * (1 + Math.Abs(expected[j])));
+            }
+
+            var error = await Assert.ThrowsAsync<DataException>(() => new StateCollector(model, Options).CollectAsync(requests, folder, cancellationToken: token));
+            Assert.Contains("the average and the last position", error.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(whole, recursive: true);
+        }
+
+        static float[] Input(StoredProbeStates states, int row)
+        {
+            var input = new MemberInput(states, new ProbeMemberDesign { Pooling = ProbePooling.MeanState, Layers = ["hidden_states.1"] });
+            var values = new float[input.Width];
+            input.Fill(row, 0, 1, values);
+            return values;
+        }
+    }
+
+    [Fact]
     public async Task A_disk_that_is_too_small_is_told_before_anything_is_written()
     {
         await using var model = new FakeModel();
@@ -181,6 +228,7 @@ public sealed class StateCollectorTests : IDisposable
     [Theory]
     [InlineData(KeptPositions.Content)]
     [InlineData(KeptPositions.Last)]
+    [InlineData(KeptPositions.Pooled)]
     public async Task A_run_writes_no_more_than_it_said(KeptPositions keep)
     {
         await using var model = new FakeModel();

@@ -20,6 +20,8 @@ internal sealed class HeldOutStates : IProbeStates
 
     public IReadOnlyList<string> Layers => states.Layers;
 
+    public IReadOnlyList<ProbePooling> Poolings => states.Poolings;
+
     public IReadOnlyList<ProbeRow> Rows { get; }
 
     /// <summary>The states themselves if they name validation rows.</summary>

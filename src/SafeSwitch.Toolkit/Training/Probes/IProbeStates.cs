@@ -12,6 +12,9 @@ public interface IProbeStates
     /// <summary>The rows.</summary>
     IReadOnlyList<ProbeRow> Rows { get; }
 
+    /// <summary>Poolings that these states serve: all, unless states of single positions were not kept.</summary>
+    IReadOnlyList<ProbePooling> Poolings => Enum.GetValues<ProbePooling>();
+
     /// <summary>States that a pooling probe sees, [positions, width]: the content positions of the prompt in order, or the pilot.</summary>
     ReadOnlySpan<Half> Positions(int row, string layer);
 

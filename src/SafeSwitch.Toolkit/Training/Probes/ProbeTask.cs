@@ -50,8 +50,7 @@ internal sealed class ProbeTask(
     public ProbeOutcome Sweep(SweepPlan plan, string name, MonitorStage stage, bool trains)
     {
         var states = Rows(stage, plan.Training.Seed);
-        if (stage == MonitorStage.Prompt && store.Keep == KeptPositions.Last)
-            plan = plan with { Poolings = plan.Poolings ?? [ProbePooling.Last] };
+        plan = plan with { Poolings = plan.Poolings ?? SweepPlan.UsualPoolings(states.Poolings) };
         var sweep = new ProbeSweep(states, Options(states, stage, plan.Training));
         var result = SweepSearch.Run(sweep, plan, name, stage, states.Layers, progress, cancellationToken);
         var best = new RecipeProbe { Design = result.Chosen.Design, Training = plan.Training with { Threads = 0 } };

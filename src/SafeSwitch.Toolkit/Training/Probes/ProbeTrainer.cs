@@ -1,3 +1,5 @@
+using SafeSwitch.Toolkit.Data;
+
 namespace SafeSwitch.Toolkit.Training.Probes;
 
 /// <summary>Trains probes on collected hidden states, on the CPU, with the same result for a seed whatever the threads.</summary>
@@ -66,6 +68,13 @@ public static class ProbeTrainer
         {
             throw new ArgumentException(
                 $"Probe '{design.Name}' reads '{missing}', which was not collected; collected: {string.Join(", ", states.Layers)}.");
+        }
+
+        if (design.Members.Select(m => m.Pooling).Where(p => !states.Poolings.Contains(p)).ToList() is { Count: > 0 } unserved)
+        {
+            throw new DataException(
+                $"Probe '{design.Name}' pools by {unserved[0]}, and the states were kept for {string.Join(" and ", states.Poolings)} only: "
+                + $"pool by {(states.Poolings.Count == 1 ? "that" : "one of those")}, or collect with `--keep content`.");
         }
     }
 

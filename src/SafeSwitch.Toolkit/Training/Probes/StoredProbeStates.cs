@@ -45,14 +45,15 @@ public sealed class StoredProbeStates : IProbeStates
     public IReadOnlyList<string> Layers => stage == MonitorStage.Prompt ? store.Layers : [FinalLayer];
 
     /// <inheritdoc/>
+    public IReadOnlyList<ProbePooling> Poolings => stage == MonitorStage.Prompt ? KeptStates.Poolings(store.Keep) : Enum.GetValues<ProbePooling>();
+
+    /// <inheritdoc/>
     public IReadOnlyList<ProbeRow> Rows { get; }
 
     /// <inheritdoc/>
     public ReadOnlySpan<Half> Positions(int row, string layer)
     {
         var (stored, refusal) = kept[row];
-        if (stage == MonitorStage.Prompt && store.Keep == KeptPositions.Last)
-            throw new DataException("These states hold the last position of every prompt only, expected all content positions: pool with `last`, or collect with `--keep content`.");
         if (stage == MonitorStage.Prompt)
             return store.Content(stored, layer);
         var pilot = refusal ? store.RefusalStates(stored)[store.Width..] : store.Pilot(stored, layer);
