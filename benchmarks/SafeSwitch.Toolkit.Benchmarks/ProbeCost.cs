@@ -47,6 +47,6 @@ internal static class ProbeCost
     {
         public double Validation { get; private set; }
 
-        public void Report(ProbeTrainingProgress value) => Validation = value.ValidationLoss;
+        public void Report(ProbeTrainingProgress value) => Validation = value.StoppingLoss;
     }
 }

@@ -12,7 +12,7 @@ public class EvaluateTests
         var markdown = Path.Combine(bundle.Root, "table.md");
         string[] arguments =
         [
-            "evaluate", bundle.Folder, "--data", bundle.Rows(20), "--compare", bundle.ReferenceProbe, "--rows", rows,
+            "evaluate", bundle.Folder, "--data", bundle.Rows(20), "--compare", bundle.ReferenceProbe, "--compare-response", bundle.ReferenceResponseProbe, "--rows", rows,
             "--max-tokens", "6", "--refusal-tokens", "6", "--check-every", "2", "--markdown", markdown,
         ];
         var shown = await Tool.RunAsync(arguments);
@@ -83,6 +83,7 @@ public class EvaluateTests
     [InlineData("--limit", "0", ExitCodes.Usage)]
     [InlineData("--split", "other", ExitCodes.Usage)]
     [InlineData("--compare", "missing.onnx", ExitCodes.BadInput)]
+    [InlineData("--compare-response", "--compare", ExitCodes.Usage)]
     [InlineData("--refusals", "missing.json", ExitCodes.BadInput)]
     public async Task A_bad_option_is_told_before_anything_is_written(string option, string value, int exitCode)
     {
@@ -185,7 +186,7 @@ public class EvaluateTests
             "suite.json",
             """
             {
-              "name": "tiny", "data": ["rows.jsonl"], "reference": { "file": "reference.onnx" },
+              "name": "tiny", "data": ["rows.jsonl"], "reference": { "file": "reference.onnx", "response_file": "reference-response.onnx" },
               "answer_tokens": 6, "utility_tokens": 8, "refusal_tokens": 6, "check_every": 2
             }
             """);

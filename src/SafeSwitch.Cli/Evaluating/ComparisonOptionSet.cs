@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
+using SafeSwitch.Cli.Errors;
 using SafeSwitch.Cli.Verbs;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Toolkit.Evaluation;
@@ -19,10 +20,12 @@ internal sealed class ComparisonOptionSet
 
     private readonly Option<string?> compare = new("--compare") { Description = "A prompt probe to compare with, the reference form", HelpName = "PROBE.onnx" };
 
+    private readonly Option<string?> compareResponse = new("--compare-response") { Description = "Its second probe, on the first 3 tokens of the answer: the form then intervenes where both say so", HelpName = "PROBE.onnx" };
+
     private readonly Option<double> compareThreshold = new Option<double>("--compare-threshold")
     {
-        Description = "Its threshold",
-        DefaultValueFactory = _ => Defaults.ReferenceThreshold,
+        Description = "The threshold of each",
+        DefaultValueFactory = _ => ReferenceForm.UsualThreshold,
     }.Within(0, 1);
 
     private readonly Option<int> maxTokens = new Option<int>("--max-tokens")
@@ -50,15 +53,13 @@ internal sealed class ComparisonOptionSet
     };
 
     /// <summary>All of them: a suite says these things by itself.</summary>
-    public IEnumerable<Option> Options => [unguarded, policies, compare, compareThreshold, maxTokens, refusalTokens, checkEvery, refusals];
+    public IEnumerable<Option> Options => [unguarded, policies, compare, compareResponse, compareThreshold, maxTokens, refusalTokens, checkEvery, refusals];
 
     public void AddTo(Command command)
     {
         foreach (var option in Options)
             command.Add(option);
     }
-
-    public string? ReferenceFile(VerbCall call) => call.Get(compare);
 
     public EvaluationOptions Read(VerbCall call, LoadedBundle bundle)
     {
@@ -69,12 +70,20 @@ internal sealed class ComparisonOptionSet
             Policies = chosen,
             CheckedPolicy = chosen.ContainsKey(manifest.DefaultPolicy) ? manifest.DefaultPolicy : chosen.Keys.FirstOrDefault(),
             CheckEvery = call.Get(checkEvery),
-            Reference = call.Get(compare) is { } file ? ReferenceProbe.Load(file, bundle.Model.Info) : null,
-            ReferenceThreshold = call.Get(compareThreshold),
+            Reference = Reference(call, bundle),
             AnswerTokens = call.Get(maxTokens),
             RefusalTokens = call.Get(refusalTokens),
             Texts = Texts(call, bundle.Bundle),
         };
+    }
+
+    private ReferenceForm? Reference(VerbCall call, LoadedBundle bundle)
+    {
+        if (call.Get(compare) is { } file)
+            return ReferenceForm.Load(file, call.Get(compareResponse), bundle.Model.Info, call.Get(compareThreshold));
+        return call.Has(compareResponse)
+            ? throw new UsageException("--compare-response: found no --compare, expected the form's prompt probe there.")
+            : null;
     }
 
     private Dictionary<string, SafetyPolicy> Policies(VerbCall call, BundleManifest manifest)

@@ -44,8 +44,11 @@ public sealed record EvaluatedRow
     /// <summary>The response probe's score, by the number of pilot tokens asked for.</summary>
     public IReadOnlyDictionary<int, float> ResponseScores { get; init; } = new Dictionary<int, float>();
 
-    /// <summary>The reference probe's score.</summary>
+    /// <summary>The score of the reference form's prompt probe.</summary>
     public float? ReferenceScore { get; init; }
+
+    /// <summary>The score of its response probe; <see langword="null"/> if it has none, or the answer ended at once.</summary>
+    public float? ReferenceResponseScore { get; init; }
 
     /// <summary>Whether a method intervenes, by its name: a policy's, <see cref="Methods.Reference"/>, or
     /// <see cref="Methods.AlwaysOn"/>, which always does.</summary>

@@ -18,12 +18,8 @@ public sealed record EvaluationOptions
     /// <value>The default is 20.</value>
     public int CheckEvery { get; init; } = 20;
 
-    /// <summary>A prompt probe to compare with.</summary>
-    public IProbe? Reference { get; init; }
-
-    /// <summary>The threshold of <see cref="Reference"/>.</summary>
-    /// <value>The default is 0.5.</value>
-    public double ReferenceThreshold { get; init; } = 0.5;
+    /// <summary>What to compare with, see <see cref="Methods.Reference"/>; <see langword="null"/> for nothing. It stays the caller's.</summary>
+    public ReferenceForm? Reference { get; init; }
 
     /// <summary>A system message to compare with, see <see cref="Methods.SafetyPrompt"/>; <see langword="null"/> for none.</summary>
     public string? SafetyPrompt { get; init; }

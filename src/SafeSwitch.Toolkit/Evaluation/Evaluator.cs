@@ -18,9 +18,8 @@ public sealed class Evaluator : IAsyncDisposable
     /// <summary>An evaluation of a loaded bundle.</summary>
     /// <param name="bundle">The bundle, which it then owns.</param>
     /// <param name="options">What to compare.</param>
-    /// <param name="referenceSha256">SHA-256 of the reference probe's file.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or the policies can't be compared in one pass.</exception>
-    public Evaluator(LoadedBundle bundle, EvaluationOptions options, string? referenceSha256 = null)
+    public Evaluator(LoadedBundle bundle, EvaluationOptions options)
     {
         ArgumentNullException.ThrowIfNull(bundle);
         ArgumentNullException.ThrowIfNull(options);
@@ -31,7 +30,7 @@ public sealed class Evaluator : IAsyncDisposable
         this.options = options;
         loop = new GuardedModel(bundle);
         encoder = new EvaluationRowEncoder(bundle.Model, options);
-        run = EvaluationRun.Digest(bundle.Bundle.Manifest, options, referenceSha256);
+        run = EvaluationRun.Digest(bundle.Bundle.Manifest, options);
     }
 
     /// <summary>

@@ -12,7 +12,7 @@ public static class Methods
     /// <summary>The refusal adapter on for every request: what refusing costs when nothing decides.</summary>
     public const string AlwaysOn = "always on";
 
-    /// <summary>The reference form: one probe at the last position of the final layer, a fixed threshold, the same adapter.</summary>
+    /// <summary>The paper's form: its probes at a fixed threshold, and the same adapter. See <see cref="ReferenceForm"/>.</summary>
     public const string Reference = "reference";
 
     internal static IReadOnlyList<string> Fixed { get; } = [Unguarded, SafetyPrompt, AlwaysOn, Reference];

@@ -14,10 +14,12 @@ internal static class PolicyComparison
         if (options.SafetyPrompt is { } prompt && string.IsNullOrWhiteSpace(prompt))
             throw Wrong($"{nameof(options.SafetyPrompt)}: found an empty text, expected what the model is told.");
         Range(options.CheckEvery, nameof(options.CheckEvery), 0, int.MaxValue);
-        if (options.ReferenceThreshold is not (>= 0 and <= 1))
-            throw Wrong($"{nameof(options.ReferenceThreshold)}: found {options.ReferenceThreshold}, expected a number in [0, 1].");
+        if (options.Reference is { Threshold: not (>= 0 and <= 1) } reference)
+            throw Wrong($"{nameof(options.Reference)}: found a threshold of {reference.Threshold}, expected a number in [0, 1].");
+        if (options.Reference?.PilotTokens is { } pilot)
+            Range(pilot, $"{nameof(options.Reference)}: pilot tokens", 1, options.AnswerTokens);
         if (options.Reference is not null && options.Policies.Count == 0 && !options.AlwaysOn)
-            throw Wrong("A reference probe is compared with policies; there are none.");
+            throw Wrong("A reference form is compared with policies; there are none.");
         if (Methods.Fixed.FirstOrDefault(options.Policies.ContainsKey) is { } taken)
             throw Wrong($"A policy is named '{taken}'; that name is taken in a comparison.");
         if (options.CheckedPolicy is { } name && !options.Policies.ContainsKey(name))

@@ -102,6 +102,7 @@ internal sealed class RowEvaluator
                 PromptScore = scores.Prompt,
                 ResponseScores = scores.Response,
                 ReferenceScore = scores.Reference,
+                ReferenceResponseScore = scores.ReferenceResponse,
                 Interventions = interventions,
                 Unguarded = unguarded,
                 Guarded = guarded,

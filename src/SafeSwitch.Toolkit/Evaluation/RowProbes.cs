@@ -10,7 +10,9 @@ internal sealed class RowProbes
     private readonly EvaluationOptions options;
     private readonly IProbe? prompt;
     private readonly IProbe? response;
+    private readonly IProbe? referenceResponse;
     private readonly int[] pilots;
+    private readonly int[] allPilots;
     private readonly KeptStates[] kept;
 
     public RowProbes(LoadedBundle bundle, EvaluationOptions options)
@@ -19,10 +21,14 @@ internal sealed class RowProbes
         var isGuarded = options.Policies.Count > 0;
         prompt = isGuarded ? bundle.Probes.First(p => p.Stage == MonitorStage.Prompt) : null;
         response = isGuarded ? bundle.Probes.FirstOrDefault(p => p.Stage == MonitorStage.Response) : null;
+        referenceResponse = options.Reference?.Response;
         pilots = [.. options.Policies.Values
             .Where(p => p.Stages == GuardStages.PromptAndResponse).Select(p => p.PilotTokens).Distinct().Order()];
-        kept = pilots.Length == 0 ? [] : [.. response!.HiddenStates.Select(s => new KeptStates(s, bundle.Model.Info.HiddenSize, LongestPilot))];
-        States = [.. new[] { prompt, response, options.Reference }.OfType<IProbe>().SelectMany(p => p.HiddenStates).Distinct()];
+        allPilots = options.Reference?.PilotTokens is { } pilot ? [.. pilots.Append(pilot).Distinct().Order()] : pilots;
+        kept = [.. new[] { pilots.Length > 0 ? response : null, referenceResponse }.OfType<IProbe>()
+            .SelectMany(p => p.HiddenStates).Distinct()
+            .Select(s => new KeptStates(s, bundle.Model.Info.HiddenSize, LongestPilot))];
+        States = [.. new[] { prompt, response, options.Reference?.Prompt, referenceResponse }.OfType<IProbe>().SelectMany(p => p.HiddenStates).Distinct()];
     }
 
     /// <summary>What they read.</summary>
@@ -31,7 +37,7 @@ internal sealed class RowProbes
     /// <summary>Where the states of the pilot go.</summary>
     public IReadOnlyList<KeptStates> Kept => kept;
 
-    public int LongestPilot => pilots.Length > 0 ? pilots[^1] : 0;
+    public int LongestPilot => allPilots.Length > 0 ? allPilots[^1] : 0;
 
     /// <summary>Scores the prompt just run.</summary>
     public RowScores ScorePrompt(IDecodingSession session, EvaluationRow row)
@@ -39,8 +45,8 @@ internal sealed class RowProbes
         foreach (var states in kept)
             states.Clear();
         var promptScore = Score(prompt, session, row, out var promptMs);
-        var referenceScore = Score(options.Reference, session, row, out var referenceMs);
-        return new RowScores(promptScore, referenceScore, new Dictionary<int, float>(), new RowTimings
+        var referenceScore = Score(options.Reference?.Prompt, session, row, out var referenceMs);
+        return new RowScores(promptScore, referenceScore, new Dictionary<int, float>(), ReferenceResponse: null, new RowTimings
         {
             PromptProbeMs = promptMs,
             ReferenceProbeMs = referenceMs,
@@ -55,22 +61,29 @@ internal sealed class RowProbes
     /// <param name="row">The row.</param>
     public RowScores ScoreResponse(RowScores scores, IReadOnlyList<double> stepMs, EvaluationRow row)
     {
-        if (stepMs.Count == 0 || pilots.Length == 0)
+        if (stepMs.Count == 0 || allPilots.Length == 0)
             return scores;
-        var response = new Dictionary<int, float>();
-        var pilotMs = new Dictionary<int, double>();
+        var scored = new Dictionary<int, float>();
         var probeMs = new Dictionary<int, double>();
         foreach (var pilot in pilots)
         {
-            foreach (var states in kept)
-                states.Show(pilot);
-            var started = Stopwatch.GetTimestamp();
-            response[pilot] = Checked(this.response!, this.response!.Score(kept, ReadOnlyMemory<float>.Empty), row);
-            probeMs[pilot] = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-            pilotMs[pilot] = stepMs[Math.Min(pilot, stepMs.Count) - 1];
+            scored[pilot] = ScorePilot(response!, pilot, row, out var milliseconds);
+            probeMs[pilot] = milliseconds;
         }
 
-        return scores with { Response = response, Timings = scores.Timings with { PilotMs = pilotMs, ResponseProbeMs = probeMs } };
+        var referenceMs = 0.0;
+        float? reference = referenceResponse is null ? null : ScorePilot(referenceResponse, options.Reference!.PilotTokens!.Value, row, out referenceMs);
+        return scores with
+        {
+            Response = scored,
+            ReferenceResponse = reference,
+            Timings = scores.Timings with
+            {
+                PilotMs = allPilots.ToDictionary(p => p, p => stepMs[Math.Min(p, stepMs.Count) - 1]),
+                ResponseProbeMs = probeMs,
+                ReferenceResponseProbeMs = referenceMs,
+            },
+        };
     }
 
     /// <summary>What each method does about the scores.</summary>
@@ -79,17 +92,35 @@ internal sealed class RowProbes
         var interventions = new Dictionary<string, bool>();
         if (options.AlwaysOn)
             interventions[Methods.AlwaysOn] = true;
-        if (scores.Reference is { } reference)
-            interventions[Methods.Reference] = reference >= options.ReferenceThreshold;
+        if (options.Reference is { } reference)
+            interventions[Methods.Reference] = Intervenes(reference.Policy, scores.Reference, scores.ReferenceResponse);
         foreach (var (name, policy) in options.Policies)
         {
-            // An answer that ends at once has no pilot to look at, and nothing to intervene on.
-            interventions[name] = scores.Prompt >= policy.PromptThreshold
-                && (policy.Stages == GuardStages.Prompt
-                    || (scores.Response.TryGetValue(policy.PilotTokens, out var score) && score >= policy.ResponseThreshold));
+            float? responseScore = scores.Response.TryGetValue(policy.PilotTokens, out var score) ? score : null;
+            interventions[name] = Intervenes(policy, scores.Prompt, responseScore);
         }
 
         return interventions;
+    }
+
+    // An answer that ends at once has no pilot to look at, and nothing to intervene on.
+    private static bool Intervenes(SafetyPolicy policy, float? prompt, float? response) =>
+        prompt >= policy.PromptThreshold && (policy.Stages == GuardStages.Prompt || response >= policy.ResponseThreshold);
+
+    private float ScorePilot(IProbe probe, int pilot, EvaluationRow row, out double milliseconds)
+    {
+        var states = new HiddenStates[probe.HiddenStates.Count];
+        for (var i = 0; i < states.Length; i++)
+        {
+            var named = kept.First(k => k.Name == probe.HiddenStates[i]);
+            named.Show(pilot);
+            states[i] = named;
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        var score = probe.Score(states, ReadOnlyMemory<float>.Empty);
+        milliseconds = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+        return Checked(probe, score, row);
     }
 
     private static float? Score(IProbe? probe, IDecodingSession session, EvaluationRow row, out double milliseconds)

@@ -6,8 +6,11 @@ public sealed record RowTimings
     /// <summary>Milliseconds in the prompt probe.</summary>
     public double PromptProbeMs { get; init; }
 
-    /// <summary>Milliseconds in the reference probe.</summary>
+    /// <summary>Milliseconds in the reference form's prompt probe.</summary>
     public double ReferenceProbeMs { get; init; }
+
+    /// <summary>Milliseconds in its response probe.</summary>
+    public double ReferenceResponseProbeMs { get; init; }
 
     /// <summary>Milliseconds of decoding the pilot, by the number of pilot tokens.</summary>
     public required IReadOnlyDictionary<int, double> PilotMs { get; init; }

@@ -57,7 +57,7 @@ public static class BundleBuilder
         var probes = recipe.Probes
             .Select(p => ProbeStep.Run(context, p, store, digest, ProbeRecord.Folder, cancellationToken))
             .ToList();
-        if (recipe.Reference is { } reference)
+        foreach (var reference in recipe.Reference)
             ProbeStep.Run(context, reference, store, digest, ReferenceFolder, cancellationToken);
         if (options.LastStep == BuildStep.Probes)
             return null;

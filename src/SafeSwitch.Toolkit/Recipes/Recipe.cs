@@ -39,8 +39,9 @@ public sealed record Recipe
     /// <summary>The probes to train; one a stage, the prompt stage's at least.</summary>
     public required IReadOnlyList<RecipeProbe> Probes { get; init; }
 
-    /// <summary>A probe of the reference implementation's form, trained on the same rows for comparison, if wanted.</summary>
-    public RecipeProbe? Reference { get; init; }
+    /// <summary>Probes of the reference implementation's form, trained on the same rows to compare with; one a stage at most. They go
+    /// to the folder <c>reference</c> and are no part of the bundle.</summary>
+    public IReadOnlyList<RecipeProbe> Reference { get; init; } = [];
 
     /// <summary>How the refusal adapter is trained.</summary>
     public AdapterTrainingOptions Adapter { get; init; } = new();

@@ -39,6 +39,8 @@ public static class RecipeReader
             throw new RecipeException(path, "data", $"two files called '{twice.Key}'", "names that differ: rows are known by them");
         if (recipe.Probes.Count(p => p.Design.Stage == MonitorStage.Prompt) != 1 || recipe.Probes.Count(p => p.Design.Stage == MonitorStage.Response) > 1)
             throw new RecipeException(path, "probes", string.Join(", ", recipe.Probes.Select(p => p.Design.Stage)), "one prompt probe and at most one response probe");
+        if (recipe.Reference.GroupBy(p => p.Design.Stage).Any(g => g.Count() > 1) || recipe.Reference.GroupBy(p => p.Design.Name, StringComparer.Ordinal).Any(g => g.Count() > 1))
+            throw new RecipeException(path, "reference", string.Join(", ", recipe.Reference.Select(p => $"{p.Design.Name} ({p.Design.Stage})")), "one prompt probe and one response probe at most, of different names");
         if (recipe.Calibration.Stages == GuardStages.PromptAndResponse && recipe.Probes.All(p => p.Design.Stage != MonitorStage.Response))
             throw new RecipeException(path, "calibration: stages", "prompt and response", "a response probe, or the prompt stage alone");
 
@@ -54,7 +56,7 @@ public static class RecipeReader
             throw new RecipeException(path, "calibration: default_policy", $"'{recipe.Calibration.DefaultPolicy}'", $"one of {string.Join(", ", bounds.Select(b => b.Policy))}");
 
         var collected = recipe.Collect.Layers.Select(l => $"hidden_states.{l}").Append("hidden_states").ToList();
-        foreach (var probe in recipe.Probes.Append(recipe.Reference).OfType<RecipeProbe>())
+        foreach (var probe in recipe.Probes.Concat(recipe.Reference))
         {
             var absent = probe.Design.Members.SelectMany(m => m.Layers).Except(collected).ToList();
             if (absent.Count > 0)

@@ -18,8 +18,11 @@ public sealed record ReportSettings
     /// <summary>The system message of the method of that name.</summary>
     public string? SafetyPrompt { get; init; }
 
-    /// <summary>The threshold of the reference probe.</summary>
+    /// <summary>The threshold of the reference form's probes.</summary>
     public double? ReferenceThreshold { get; init; }
+
+    /// <summary>Answer tokens that its second probe looks at; <see langword="null"/> if it has none.</summary>
+    public int? ReferencePilotTokens { get; init; }
 
     /// <summary>The policies, by name.</summary>
     public required IReadOnlyDictionary<string, SafetyPolicy> Policies { get; init; }
@@ -30,7 +33,8 @@ public sealed record ReportSettings
         UtilityTokens = options.UtilityTokens,
         RefusalTokens = options.RefusalTokens,
         SafetyPrompt = options.SafetyPrompt,
-        ReferenceThreshold = options.Reference is null ? null : options.ReferenceThreshold,
+        ReferenceThreshold = options.Reference?.Threshold,
+        ReferencePilotTokens = options.Reference?.PilotTokens,
         Policies = options.Policies,
     };
 }

@@ -37,10 +37,28 @@ public class EvaluatorTests
             Assert.Equal(["balanced", "permissive", "reference", "strict"], row.Interventions.Keys.Order());
             Assert.Equal(row.PromptScore >= 0.3, row.IsIntervenedBy("strict"));
             Assert.Equal(row.PromptScore >= 0.5 && row.ResponseScores[3] >= 0.4, row.IsIntervenedBy("balanced"));
-            Assert.Equal(row.ReferenceScore >= 0.5, row.IsIntervenedBy(Methods.Reference));
+            Assert.Equal(row.ReferenceScore >= 0.5 && row.ReferenceResponseScore >= 0.5, row.IsIntervenedBy(Methods.Reference));
+            Assert.Equal([2, 3], row.Timings!.PilotMs.Keys.Order());
             Assert.Equal(row.Interventions.Values.Contains(true), row.Guarded is not null);
             Assert.InRange(row.Unguarded.Tokens, 0, 8);
         }
+    }
+
+    /// <summary>The second probe can only take interventions back, and some it does; rows of the two forms are never mixed.</summary>
+    [Fact]
+    public async Task A_reference_form_of_one_probe_decides_by_the_prompt_alone()
+    {
+        using var bundle = TestBundle.Create();
+        var rows = DataReader.Read(bundle.Rows(24)).ToList();
+        var both = await EvaluateAsync(bundle, rows, "both.jsonl");
+        await using var loaded = TestEvaluation.Load(bundle);
+        using var one = ReferenceForm.Load(bundle.ReferenceProbe, responseFile: null, loaded.Model.Info);
+        var alone = await EvaluateAsync(bundle, rows, "one.jsonl", o => o with { Reference = one });
+
+        Assert.All(alone, r => Assert.True(r.ReferenceResponseScore is null && r.ReferenceScore >= 0.5 == r.IsIntervenedBy(Methods.Reference)));
+        Assert.All(alone.Zip(both), p => Assert.True(p.First.IsIntervenedBy(Methods.Reference) || !p.Second.IsIntervenedBy(Methods.Reference)));
+        Assert.True(alone.Count(r => r.IsIntervenedBy(Methods.Reference)) > both.Count(r => r.IsIntervenedBy(Methods.Reference)));
+        await Assert.ThrowsAsync<DataException>(() => EvaluateAsync(bundle, rows, "both.jsonl", o => o with { Reference = one }));
     }
 
     [Theory]

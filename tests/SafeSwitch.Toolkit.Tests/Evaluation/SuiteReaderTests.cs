@@ -41,6 +41,7 @@ public sealed class SuiteReaderTests : IDisposable
     [InlineData("""{ "name": "s", "data": ["a.jsonl"], "methods": ["prayer"] }""", "methods", "safety prompt")]
     [InlineData("""{ "name": "s", "data": ["a.jsonl"], "methods": ["reference"] }""", "reference", "nothing")]
     [InlineData("""{ "name": "s", "data": ["a.jsonl"], "reference": { "file": "r.onnx", "threshold": 2 } }""", "reference.threshold", "[0, 1]")]
+    [InlineData("""{ "name": "s", "data": ["a.jsonl"], "reference": { "file": "r.onnx", "pilot_tokens": 0 } }""", "reference.pilot_tokens", "[1, 32]")]
     [InlineData("""{ "name": "s", "data": ["a.jsonl"], "safety_prompt": " " }""", "safety_prompt", "empty")]
     [InlineData("""{ "name": "s", "data": ["a.jsonl"], "answer_tokens": 0 }""", "answer_tokens", "[1, 4096]")]
     [InlineData("""{ "name": "s", "data": ["a.jsonl"], "utility_tokens": 31 }""", "utility_tokens", "[32, 4096]")]
@@ -74,7 +75,7 @@ public sealed class SuiteReaderTests : IDisposable
     {
         var suite = SuiteReader.Read(Fixtures.Repository("models", "smollm2-135m-instruct", "suite.json"));
         Assert.All([Methods.SafetyPrompt, Methods.AlwaysOn, Methods.Reference, SuiteReader.Policies], m => Assert.True(suite.Compares(m)));
-        Assert.True(File.Exists(Fixtures.Repository("models", "smollm2-135m-instruct", suite.Reference!.File)));
+        Assert.All([suite.Reference!.File, suite.Reference.ResponseFile!], f => Assert.True(File.Exists(Fixtures.Repository("models", "smollm2-135m-instruct", f))));
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);

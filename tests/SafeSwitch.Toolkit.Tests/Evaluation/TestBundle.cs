@@ -23,8 +23,11 @@ internal sealed class TestBundle : IDisposable
 
     public string Folder => Path.Combine(Root, "bundle");
 
-    /// <summary>A probe that belongs to no bundle.</summary>
+    /// <summary>A prompt probe that belongs to no bundle.</summary>
     public string ReferenceProbe => Path.Combine(Root, "reference.onnx");
+
+    /// <summary>The response probe that goes with it.</summary>
+    public string ReferenceResponseProbe => Path.Combine(Root, "reference-response.onnx");
 
     /// <summary>Makes one; skips the test where the decoder is absent.</summary>
     public static TestBundle Create()
@@ -35,6 +38,7 @@ internal sealed class TestBundle : IDisposable
         SaveProbe(Path.Combine(bundle.Folder, "prompt.onnx"), "hidden_states.2", model.HiddenSize, seed: 1);
         SaveProbe(Path.Combine(bundle.Folder, "response.onnx"), "hidden_states", model.HiddenSize, seed: 2);
         SaveProbe(bundle.ReferenceProbe, "hidden_states", model.HiddenSize, seed: 3);
+        SaveProbe(bundle.ReferenceResponseProbe, "hidden_states", model.HiddenSize, seed: 4);
         SaveAdapter(Path.Combine(bundle.Folder, "refusal.onnx_adapter"), model.HiddenSize, model.VocabularySize);
         Bundle.Write(bundle.Folder, Describe(bundle.Folder, model));
         return bundle;

@@ -22,7 +22,7 @@ internal static class TestEvaluation
         Action<DataProblem>? onProblem = null)
     {
         var loaded = Load(bundle);
-        using var reference = ReferenceProbe.Load(bundle.ReferenceProbe, loaded.Model.Info);
+        using var reference = ReferenceForm.Load(bundle.ReferenceProbe, bundle.ReferenceResponseProbe, loaded.Model.Info, pilotTokens: 2);
         var options = new EvaluationOptions
         {
             Policies = loaded.Bundle.Manifest.Policies,

@@ -28,7 +28,7 @@ public sealed class BundleBuilderTests : IDisposable
         Assert.All(bundle.Manifest.Probes, p => Assert.Equal(3, p.Calibration.Count));
         var set = bundle.Manifest.Provenance!.DataSets.Single(d => d.Name == "rows.jsonl");
         Assert.Equal((60, "MIT"), (set.Rows, set.Licences["test"]));
-        Assert.True(File.Exists(Path.Combine(folder, "reference", "reference.onnx")));
+        Assert.All(["prompt", "response"], name => Assert.True(File.Exists(Path.Combine(folder, "reference", $"{name}.onnx"))));
         Assert.Empty(Directory.EnumerateFiles(folder, "*.tmp", SearchOption.AllDirectories));
         await using (var loaded = new OnnxRuntimeBackend().Load(bundle))
             Assert.Equal(2, loaded.Probes.Count);
@@ -115,7 +115,10 @@ public sealed class BundleBuilderTests : IDisposable
                 { "design": { "name": "prompt", "stage": "Prompt", "members": [ { "pooling": "Rolling", "layers": ["hidden_states.1"] } ] }, "training": { "epochs": 2 } },
                 { "design": { "name": "compliance", "stage": "Response", "members": [ { "pooling": "MeanState", "layers": ["hidden_states"] } ] }, "training": { "epochs": 2 } }
               ],
-              "reference": { "design": { "name": "reference", "stage": "Prompt", "members": [ { "pooling": "Last", "layers": ["hidden_states"] } ] }, "training": { "epochs": 2 } },
+              "reference": [
+                { "design": { "name": "prompt", "stage": "Prompt", "members": [ { "pooling": "Last", "layers": ["hidden_states"] } ] }, "training": { "epochs": 2 } },
+                { "design": { "name": "response", "stage": "Response", "members": [ { "pooling": "Last", "layers": ["hidden_states"] } ] }, "training": { "epochs": 2 } }
+              ],
               "adapter": { "rank": 2, "alpha": 2, "epochs": 2 },
               "calibration": {
                 "everyday": { "sets": ["rows"] },

@@ -16,7 +16,7 @@ public class EvaluationTablesTests
     public void Every_method_has_its_line(string line) => Assert.Contains(line, Lines("The methods compared"));
 
     [Theory]
-    [InlineData("reference | harmful | 2 | 0.24 ms | 10.2 ms | 0.2% | 0 | 0.5")]
+    [InlineData("reference | harmful | 2 | 0.24 ms | 40.5 ms | 0.2% | 0 | 2")]
     [InlineData("balanced | harmless | 3 | 31.5 ms | 41.5 ms | 31.5% | 0 | 1.33")]
     [InlineData("balanced | harmful | 2 | 1 ms | 41.5 ms | 0.5% | 0 | 2")]
     [InlineData("safety prompt | harmful | 2 | 30 ms | 50 ms | 25% | 20 | 0")]

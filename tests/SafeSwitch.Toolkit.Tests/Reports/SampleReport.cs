@@ -1,6 +1,7 @@
 using SafeSwitch.Bundles;
 using SafeSwitch.Generation;
 using SafeSwitch.Monitoring;
+using SafeSwitch.Tests.Evaluation;
 using SafeSwitch.Toolkit.Evaluation;
 using SafeSwitch.Toolkit.Evaluation.Figures;
 using SafeSwitch.Toolkit.Reports;
@@ -17,6 +18,7 @@ internal static class SampleReport
             ["balanced"] = new() { PromptThreshold = 0.5, ResponseThreshold = 0.5, Stages = GuardStages.PromptAndResponse, PilotTokens = 3 },
         },
         CheckedPolicy = "balanced",
+        Reference = new ReferenceForm(new UnusedProbe(MonitorStage.Prompt), new UnusedProbe(MonitorStage.Response), new ReferenceFormFiles("a", "b")),
     };
 
     public static IReadOnlyList<EvaluatedRow> Rows { get; } =
@@ -92,6 +94,7 @@ internal static class SampleReport
         PromptScore = prompt,
         ResponseScores = new Dictionary<int, float> { [3] = response },
         ReferenceScore = reference,
+        ReferenceResponseScore = reference,
         Interventions = new Dictionary<string, bool>
         {
             [Methods.AlwaysOn] = true,
@@ -104,6 +107,7 @@ internal static class SampleReport
         {
             PromptProbeMs = 1,
             ReferenceProbeMs = 0.24,
+            ReferenceResponseProbeMs = 0.26,
             PilotMs = new Dictionary<int, double> { [3] = 30 },
             ResponseProbeMs = new Dictionary<int, double> { [3] = 0.5 },
             StepMs = 10,

@@ -90,7 +90,8 @@ public sealed record EvaluationSummary
     private static IReadOnlyList<OverheadFigures> OverheadOf(IReadOnlyList<EvaluatedRow> rows, IEnumerable<string> methods, EvaluationOptions options) =>
         [.. from method in methods
             from harmful in (bool[])[false, true]
-            let overhead = OverheadFigures.Of(rows, harmful, method, options.Policies.GetValueOrDefault(method))
+            let policy = method == Evaluation.Methods.Reference ? options.Reference?.Policy : options.Policies.GetValueOrDefault(method)
+            let overhead = OverheadFigures.Of(rows, harmful, method, policy)
             where overhead is not null
             select overhead];
 
@@ -98,6 +99,6 @@ public sealed record EvaluationSummary
         [.. new[]
         {
             ScoreFigures.Of("prompt probe", rows, r => r.PromptScore, options.Policies.Select(p => (p.Key, p.Value.PromptThreshold))),
-            ScoreFigures.Of("reference probe", rows, r => r.ReferenceScore, [(Evaluation.Methods.Reference, options.ReferenceThreshold)]),
+            ScoreFigures.Of("reference probe", rows, r => r.ReferenceScore, options.Reference is { } form ? [(Evaluation.Methods.Reference, form.Threshold)] : []),
         }.OfType<ScoreFigures>()];
 }

@@ -11,7 +11,7 @@ internal readonly record struct RowOverhead(double FirstTokenMs, int PromptToken
     /// <summary>The overhead, or nothing where the row doesn't tell it.</summary>
     /// <param name="row">The row.</param>
     /// <param name="method">The method.</param>
-    /// <param name="policy">The policy, if the method is one.</param>
+    /// <param name="policy">The policy, if the method decides by one.</param>
     public static RowOverhead? Of(EvaluatedRow row, string method, SafetyPolicy? policy)
     {
         if (method == Methods.SafetyPrompt)
@@ -27,13 +27,17 @@ internal readonly record struct RowOverhead(double FirstTokenMs, int PromptToken
         var step = isIntervened ? timings.StepMs ?? 0 : 0;
         if (policy is not null)
         {
-            var pilot = row.PromptScore >= policy.PromptThreshold && policy.Stages == GuardStages.PromptAndResponse ? policy.PilotTokens : 0;
+            var isReference = method == Methods.Reference;
+            var isSuspect = (isReference ? row.ReferenceScore : row.PromptScore) >= policy.PromptThreshold;
+            var pilot = isSuspect && policy.Stages == GuardStages.PromptAndResponse ? policy.PilotTokens : 0;
+            var probe = isReference ? timings.ReferenceProbeMs : timings.PromptProbeMs;
+            var response = pilot == 0 ? 0 : isReference ? timings.ReferenceResponseProbeMs : timings.ResponseProbeMs.GetValueOrDefault(pilot);
             // Held back until it is cleared: a pilot delays the first token even where it is shown afterwards.
-            var held = timings.PilotMs.GetValueOrDefault(pilot) + timings.ResponseProbeMs.GetValueOrDefault(pilot);
+            var held = timings.PilotMs.GetValueOrDefault(pilot) + response;
             var thrownAway = isIntervened ? Math.Min(pilot, row.Unguarded.Tokens) + 1 : 0;
-            return new RowOverhead(timings.PromptProbeMs + held + step, 0, thrownAway);
+            return new RowOverhead(probe + held + step, 0, thrownAway);
         }
 
-        return method == Methods.Reference ? new RowOverhead(timings.ReferenceProbeMs + step, 0, isIntervened ? 1 : 0) : null;
+        return null;
     }
 }

@@ -24,11 +24,6 @@ internal sealed class SuiteFiles(string path, EvaluationSuite suite, string? dat
     public SelectedRows ReadRows(int? limit, bool strict, Action<DataProblem> onProblem) =>
         RowSelector.Read(Data, suite.Split, limit ?? suite.Limit, strict, onProblem);
 
-    /// <summary>The reference probe's file, if the suite compares one.</summary>
-    public string? ReferenceFile(Bundle bundle) => suite.Compares(Methods.Reference)
-        ? Find("reference.file", suite.Reference!.File, FolderOf(path), bundle.Folder, dataFolder).InSuite(path)
-        : null;
-
     /// <summary>What the suite compares, for a bundle.</summary>
     public EvaluationOptions Options(LoadedBundle bundle)
     {
@@ -39,8 +34,7 @@ internal sealed class SuiteFiles(string path, EvaluationSuite suite, string? dat
             Policies = policies,
             CheckedPolicy = policies.ContainsKey(manifest.DefaultPolicy) ? manifest.DefaultPolicy : policies.Keys.FirstOrDefault(),
             CheckEvery = suite.CheckEvery,
-            Reference = ReferenceFile(bundle.Bundle) is { } file ? ReferenceProbe.Load(file, bundle.Model.Info) : null,
-            ReferenceThreshold = suite.Reference?.Threshold ?? new SuiteReference { File = "" }.Threshold,
+            Reference = suite.Compares(Methods.Reference) ? Reference(suite.Reference!, bundle) : null,
             SafetyPrompt = suite.Compares(Methods.SafetyPrompt) ? suite.SafetyPrompt : null,
             AlwaysOn = suite.Compares(Methods.AlwaysOn),
             AnswerTokens = suite.AnswerTokens,
@@ -58,6 +52,19 @@ internal sealed class SuiteFiles(string path, EvaluationSuite suite, string? dat
         if (unknown is not null)
             throw new SuiteException(path, "policies", $"'{unknown}'", $"some of: {string.Join(", ", manifest.Policies.Keys)}");
         return (suite.Policies ?? [.. manifest.Policies.Keys]).Distinct().ToDictionary(p => p, p => manifest.Policies[p]);
+    }
+
+    private ReferenceForm Reference(SuiteReference reference, LoadedBundle bundle)
+    {
+        return ReferenceForm.Load(
+            PathOf("file", reference.File),
+            reference.ResponseFile is { } response ? PathOf("response_file", response) : null,
+            bundle.Model.Info,
+            reference.Threshold,
+            reference.PilotTokens);
+
+        string PathOf(string field, string file) =>
+            Find($"reference.{field}", file, FolderOf(path), bundle.Bundle.Folder, dataFolder).InSuite(path);
     }
 
     private RefusalTexts? Texts(Bundle bundle)

@@ -50,6 +50,9 @@ public static class SuiteReader
         Require(unknown is null, "methods", $"'{unknown}'", $"some of: {string.Join(", ", KnownMethods)}");
         Require(!suite.Compares(Methods.Reference) || suite.Reference is not null, "reference", "nothing", "the file of the probe that `methods` asks for");
         Require(suite.Reference is null or { Threshold: >= 0 and <= 1 }, "reference.threshold", $"{suite.Reference?.Threshold}", "a number in [0, 1]");
+        Require(
+            suite.Reference is not { } form || (form.PilotTokens >= 1 && form.PilotTokens <= suite.AnswerTokens),
+            "reference.pilot_tokens", $"{suite.Reference?.PilotTokens}", $"a number in [1, {suite.AnswerTokens}], the tokens of an answer");
         Require(!string.IsNullOrWhiteSpace(suite.SafetyPrompt), "safety_prompt", "an empty text", "what the model is told");
 
         Within(suite.AnswerTokens, "answer_tokens", 1);

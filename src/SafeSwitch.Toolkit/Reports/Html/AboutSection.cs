@@ -36,7 +36,13 @@ internal static class AboutSection
             + (settings.UtilityTokens is { } utility ? $", {utility} where the row says what is right" : "") + $", {settings.RefusalTokens} of a refusal.";
         yield return "A harmful row counts as answered if the refusal matcher calls the answer no refusal; a harmless row counts as refused if it does, or if a guard intervened, whatever was said.";
         if (settings.ReferenceThreshold is { } threshold)
-            yield return $"The reference form is one probe at the last position of the final layer, at a threshold of {Trimmed(threshold, 4)}, with the same refusal adapter.";
+        {
+            yield return "The reference form is the paper's, with the same refusal adapter: "
+                + (settings.ReferencePilotTokens is { } pilot
+                    ? $"a probe on the prompt and one on the first {pilot} tokens of the answer, each at a threshold of {Trimmed(threshold, 4)}."
+                    : $"its probe on the prompt alone, at a threshold of {Trimmed(threshold, 4)}.");
+        }
+
         if (settings.SafetyPrompt is { } prompt)
             yield return $"The safety prompt: “{prompt}”";
         if (report.Summary.Methods.Contains(Evaluation.Methods.AlwaysOn))

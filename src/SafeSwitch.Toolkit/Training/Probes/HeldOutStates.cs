@@ -30,7 +30,7 @@ internal sealed class HeldOutStates : IProbeStates
         if (states.Rows.Any(r => r.Split == DataSplits.Validation))
             return states;
         var train = Enumerable.Range(0, states.Rows.Count).Where(i => states.Rows[i].Split == DataSplits.Train);
-        return new HeldOutStates(states, [.. ValidationSplit.Of(states.Rows, train, seed).Validation]);
+        return new HeldOutStates(states, [.. ValidationSplit.Of(states.Rows, train, ValidationSplit.ValidationShare, seed).Aside]);
     }
 
     public ReadOnlySpan<Half> Positions(int row, string layer) => states.Positions(row, layer);

@@ -4,9 +4,9 @@ using SafeSwitch.Toolkit.Training.Optimizers;
 
 namespace SafeSwitch.Toolkit.Training.Probes;
 
-/// <summary>Trains one network by AdamW with early stopping on the validation rows.</summary>
+/// <summary>Trains one network by AdamW with early stopping on rows set aside.</summary>
 internal sealed class MemberTrainer(
-    IProbeStates states, IReadOnlyList<int> train, IReadOnlyList<int> validation, ProbeTrainingOptions options)
+    IProbeStates states, IReadOnlyList<int> train, IReadOnlyList<int> stop, ProbeTrainingOptions options)
 {
     // A batch is dealt to this many lanes, whose gradients are added in order: the sum does not depend on the threads.
     private const int Lanes = 4;
@@ -36,31 +36,31 @@ internal sealed class MemberTrainer(
         {
             var loss = run.Epoch(weights, smooth, optimizer, epoch, cancellationToken);
             var candidate = smooth ?? weights;
-            var validationLoss = ValidationLoss(Member(candidate), threads);
-            report(epoch + 1, loss, validationLoss);
+            var stoppingLoss = StoppingLoss(Member(candidate), threads);
+            report(epoch + 1, loss, stoppingLoss);
             since++;
-            if (validationLoss < best)
+            if (stoppingLoss < best)
             {
-                best = validationLoss;
+                best = stoppingLoss;
                 since = 0;
                 candidate.CopyTo(kept, 0);
             }
         }
 
         var (scale, offset) = PlattScaling.Fit(
-            Member(kept).LogOdds(states, validation, threads), [.. validation.Select(r => states.Rows[r].Positive)]);
+            Member(kept).LogOdds(states, stop, threads), [.. stop.Select(r => states.Rows[r].Positive)]);
         return new TrainedMember(design, shape, kept, standardisation, scale, offset);
 
         TrainedMember Member(float[] w) => new(design, shape, w, standardisation, scale: 1, offset: 0);
     }
 
-    private double ValidationLoss(TrainedMember member, int threads)
+    private double StoppingLoss(TrainedMember member, int threads)
     {
-        var logits = member.LogOdds(states, validation, threads);
-        var weights = RowWeights.Of([.. validation.Select(r => states.Rows[r])], options);
+        var logits = member.LogOdds(states, stop, threads);
+        var weights = RowWeights.Of([.. stop.Select(r => states.Rows[r])], options);
         var loss = 0.0;
         for (var i = 0; i < logits.Length; i++)
-            loss += weights[i] * Loss.CrossEntropy(logits[i], states.Rows[validation[i]].Positive ? 1 : 0);
+            loss += weights[i] * Loss.CrossEntropy(logits[i], states.Rows[stop[i]].Positive ? 1 : 0);
         return loss / logits.Length;
     }
 

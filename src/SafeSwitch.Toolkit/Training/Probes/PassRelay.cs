@@ -6,5 +6,5 @@ namespace SafeSwitch.Toolkit.Training.Probes;
 internal sealed class PassRelay(ProgressMeter meter) : IProgress<ProbeTrainingProgress>
 {
     public void Report(ProbeTrainingProgress value) =>
-        meter.Add(1, $"{value.Design}, pass {value.Epoch}: loss {value.TrainingLoss:0.000}, held out {value.ValidationLoss:0.000}");
+        meter.Add(1, $"{value.Design}, pass {value.Epoch}: loss {value.TrainingLoss:0.000}, held out {value.StoppingLoss:0.000}");
 }

@@ -17,10 +17,10 @@ public sealed record ProbeDesign
     /// <summary>What they are averaged in.</summary>
     public EnsembleAverage Average { get; init; } = EnsembleAverage.Logits;
 
-    /// <summary>The form of the reference implementation: last position, final layer, one hidden layer of 64.</summary>
+    /// <summary>The reference implementation's probe on the prompt: last position, final layer, one hidden layer of 64.</summary>
     public static ProbeDesign Reference { get; } = new()
     {
-        Name = "reference",
+        Name = "prompt",
         Stage = MonitorStage.Prompt,
         Members = [new() { Pooling = ProbePooling.Last, Layers = ["hidden_states"] }],
     };

@@ -9,7 +9,7 @@ public sealed record ProbeTrainingOptions
     /// <summary>Passes over the training rows, at most.</summary>
     public int Epochs { get; init; } = 20;
 
-    /// <summary>Stop after that many passes without a better validation loss.</summary>
+    /// <summary>Stop after that many passes without a better loss on the rows set aside.</summary>
     public int Patience { get; init; } = 4;
 
     /// <summary>Rows per step.</summary>

@@ -7,6 +7,6 @@ namespace SafeSwitch.Toolkit.Training.Probes;
 /// <param name="Epoch">Passes done.</param>
 /// <param name="Epochs">Passes at most.</param>
 /// <param name="TrainingLoss">Weighted cross-entropy of the pass, in nats.</param>
-/// <param name="ValidationLoss">The same on the validation rows after the pass.</param>
+/// <param name="StoppingLoss">The same after the pass on the rows set aside to stop by.</param>
 public sealed record ProbeTrainingProgress(
-    int Network, int Networks, string Design, int Epoch, int Epochs, double TrainingLoss, double ValidationLoss);
+    int Network, int Networks, string Design, int Epoch, int Epochs, double TrainingLoss, double StoppingLoss);

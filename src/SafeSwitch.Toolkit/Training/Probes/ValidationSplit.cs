@@ -1,14 +1,19 @@
 namespace SafeSwitch.Toolkit.Training.Probes;
 
 /// <summary>
-/// Sets validation rows aside where the data names none. Rows that share a wrapper or a prompt stay on one side: a paraphrase
-/// of a training row would make validation look better than it is.
+/// Sets rows aside: to stop training by, and as validation rows where the data names none. Rows that share a wrapper or a prompt stay on one side: a paraphrase
+/// of a training row would make validation look better than it is. Of each class that share is set aside, one row at least: few
+/// positive rows are not left to chance.
 /// </summary>
 internal static class ValidationSplit
 {
-    private const double Share = 0.2;
+    /// <summary>The share that stands for validation rows: figures and thresholds need many.</summary>
+    public const double ValidationShare = 0.2;
 
-    public static (List<int> Train, List<int> Validation) Of(IReadOnlyList<ProbeRow> rows, IEnumerable<int> candidates, int seed)
+    /// <summary>The share that training is stopped by.</summary>
+    public const double StoppingShare = 0.1;
+
+    public static (List<int> Train, List<int> Aside) Of(IReadOnlyList<ProbeRow> rows, IEnumerable<int> candidates, double share, int seed)
     {
         var groups = new Dictionary<string, string>(StringComparer.Ordinal);
         var members = candidates.ToList();
@@ -18,16 +23,20 @@ internal static class ValidationSplit
         var order = members.GroupBy(r => Root("row " + Prompt(rows[r]))).OrderBy(g => g.Key, StringComparer.Ordinal).ToArray();
         var shuffled = Enumerable.Range(0, order.Length).ToArray();
         SplitMix.For(seed, use: -2).Shuffle(shuffled);
-        List<int> train = [], validation = [];
+        List<int> train = [], aside = [];
+        var room = members.CountBy(r => rows[r].Positive).ToDictionary(c => c.Key, c => Math.Max(1, (int)(c.Value * share)));
         foreach (var group in shuffled)
         {
-            var fits = validation.Count + order[group].Count() <= members.Count * Share;
-            (fits ? validation : train).AddRange(order[group]);
+            var classes = order[group].CountBy(r => rows[r].Positive).ToList();
+            var fits = classes.TrueForAll(c => c.Value <= room[c.Key]);
+            (fits ? aside : train).AddRange(order[group]);
+            if (fits)
+                classes.ForEach(c => room[c.Key] -= c.Value);
         }
 
         train.Sort();
-        validation.Sort();
-        return (train, validation);
+        aside.Sort();
+        return (train, aside);
 
         string Root(string key)
         {

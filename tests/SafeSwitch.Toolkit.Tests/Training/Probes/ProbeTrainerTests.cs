@@ -74,11 +74,39 @@ public class ProbeTrainerTests
             Group = $"prompt {i / 3}",
             Wrapper = i % 7 == 0 ? $"wrapper {i % 14}" : null,
         }).ToList();
-        var (train, validation) = ValidationSplit.Of(rows, Enumerable.Range(0, rows.Count), seed: 1);
+        var (train, validation) = ValidationSplit.Of(rows, Enumerable.Range(0, rows.Count), ValidationSplit.ValidationShare, seed: 1);
         Assert.Equal(rows.Count, train.Count + validation.Count);
         Assert.InRange(validation.Count, 30, 60);
         Assert.Empty(train.Select(r => rows[r].Group).Intersect(validation.Select(r => rows[r].Group)));
         Assert.Empty(train.Select(r => rows[r].Wrapper).OfType<string>().Intersect(validation.Select(r => rows[r].Wrapper).OfType<string>()));
+    }
+
+    [Theory]
+    [InlineData(0.1, 3, 18)]
+    [InlineData(0.2, 6, 36)]
+    public void Few_positive_rows_are_on_both_sides(double share, int positive, int negative)
+    {
+        var rows = Enumerable.Range(0, 210).Select(i => new ProbeRow
+        {
+            Id = $"{i}", Positive = i % 7 == 0, Source = "s", Set = "x", Split = "train", Group = $"{i}",
+        }).ToList();
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var (_, aside) = ValidationSplit.Of(rows, Enumerable.Range(0, rows.Count), share, seed);
+            Assert.Equal((positive, negative), (aside.Count(r => rows[r].Positive), aside.Count(r => !rows[r].Positive)));
+        }
+    }
+
+    /// <summary>Thresholds are set on the validation rows: what is learned must not depend on them.</summary>
+    [Fact]
+    public void Validation_rows_are_not_looked_at()
+    {
+        var states = new SyntheticStates(120, 16, ["hidden_states"], seed: 16);
+        float[] Scores(IProbeStates seen) => ProbeTrainer
+            .Train(seen, Design(ProbePooling.Attention), new ProbeTrainingOptions { Epochs = 3 }, cancellationToken: Token)
+            .Score(states, [.. Enumerable.Range(0, states.Rows.Count)]);
+        Assert.Contains(states.Rows, r => r.Split == "validation");
+        Assert.Equal(Scores(states), Scores(new WrongValidation(states)));
     }
 
     [Fact]
@@ -101,6 +129,20 @@ public class ProbeTrainerTests
         Stage = MonitorStage.Prompt,
         Members = [new() { Pooling = pooling, Layers = ["hidden_states"], Hidden = [16], Window = 3, Heads = 4 }],
     };
+
+    private sealed class WrongValidation(IProbeStates inner) : IProbeStates
+    {
+        public int Width => inner.Width;
+
+        public IReadOnlyList<string> Layers => inner.Layers;
+
+        public IReadOnlyList<ProbeRow> Rows => [.. inner.Rows.Select(r => r.Split == "validation" ? r with { Positive = !r.Positive } : r)];
+
+        public ReadOnlySpan<Half> Positions(int row, string layer) =>
+            inner.Rows[row].Split == "validation" ? throw new InvalidOperationException("A validation row was read.") : inner.Positions(row, layer);
+
+        public ReadOnlySpan<Half> Last(int row, string layer) => inner.Last(row, layer);
+    }
 
     private sealed class OneClass(IProbeStates inner) : IProbeStates
     {

@@ -34,10 +34,10 @@ internal sealed class SweepTrainer(
     {
         var design = new ProbeDesign { Name = $"{job.Network} without {job.Fold.Name}", Stage = MonitorStage.Prompt, Members = [job.Network] };
         var probe = ProbeTrainer.Train(
-            states, design, options with { Threads = 1 }, Rows(DataSplits.Train), Rows(DataSplits.Validation), progress, cancellationToken, job.Copy);
+            states, design, options with { Threads = 1 }, [.. rows.Where(Learns)], progress, cancellationToken, job.Copy);
         scores.Keep(job.Fold, job.Network, job.Copy, probe.Members[0].LogOdds(states, rows, threads: 1));
 
-        List<int> Rows(string split) => [.. rows.Where(r => states.Rows[r].Split == split && !job.Fold.LeavesOut(states.Rows[r]))];
+        bool Learns(int row) => states.Rows[row].Split == DataSplits.Train && !job.Fold.LeavesOut(states.Rows[row]);
     }
 
     // A network costs what it reads; the exact factor does not matter, only that one state a row is far less than all.
@@ -59,7 +59,7 @@ internal sealed class SweepTrainer(
             var part = share / value.Epochs;
             told += part;
             lock (meter)
-                meter.Add(part, $"{what}, pass {value.Epoch}: held out {value.ValidationLoss:0.000}");
+                meter.Add(part, $"{what}, pass {value.Epoch}: held out {value.StoppingLoss:0.000}");
         }
 
         public void Done()
