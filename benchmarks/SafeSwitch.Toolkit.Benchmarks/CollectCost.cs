@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
 using SafeSwitch.Backends;
-using SafeSwitch.Monitoring;
 using SafeSwitch.OnnxRuntime;
 using SafeSwitch.Toolkit.Collection;
-using SafeSwitch.Toolkit.Data;
 
 namespace SafeSwitch.Toolkit.Benchmarks;
 
@@ -26,7 +24,7 @@ internal static class CollectCost
     private static async Task RunAsync(string bundle, int rows, int words, int rounds, CancellationToken cancellationToken)
     {
         await using var model = OnnxLanguageModel.Load(bundle, options: new OnnxRuntimeOptions { IntraOpThreads = Environment.ProcessorCount });
-        var requests = Requests(rows, words);
+        CollectionRequest[] requests = [.. SampleRows.Make(rows, words).Select(row => new CollectionRequest(row))];
         var prompts = requests.Select(request => model.Tokenizer.Encode(request.Row.Messages).Tokens).ToList();
         // Without the cache of what rows share, both run the same tokens; with it, collecting runs fewer.
         var collectors = ((bool[])[false, true]).Select(reuse => new StateCollector(model, new CollectionOptions
@@ -73,16 +71,5 @@ internal static class CollectCost
             await using var session = await model.OpenSessionAsync(new SessionOptions { Capacity = prompt.Length }, cancellationToken);
             await session.PrefillAsync(prompt, cancellationToken);
         }
-    }
-
-    private static List<CollectionRequest> Requests(int rows, int words)
-    {
-        string[] vocabulary = ["water", "seven", "bright", "under", "make", "list", "quick", "river", "explain", "paper", "north", "people"];
-        var random = new Random(2);
-        return [.. Enumerable.Range(0, rows).Select(row => new CollectionRequest(new DataRow
-        {
-            Id = $"{row}", Set = "made-up", Source = "made up", Split = "train", Harmful = row % 2 == 0,
-            Messages = [PromptMessage.User(string.Join(' ', Enumerable.Range(0, random.Next(words / 2, words * 3 / 2)).Select(_ => vocabulary[random.Next(vocabulary.Length)])))],
-        }))];
     }
 }

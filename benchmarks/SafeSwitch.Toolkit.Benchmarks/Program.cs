@@ -6,7 +6,10 @@ using SafeSwitch.Toolkit.Benchmarks;
 //   dotnet run -c Release --project benchmarks/SafeSwitch.Toolkit.Benchmarks -- probe --rows 11000 --width 4096
 //   dotnet run -c Release --project benchmarks/SafeSwitch.Toolkit.Benchmarks -- adapter --tokens 200000 --vocabulary 32000 --hidden 4096
 //   dotnet run -c Release --project benchmarks/SafeSwitch.Toolkit.Benchmarks -- collect models/smollm2-135m-instruct --rows 64 --rounds 5
+//   dotnet run -c Release --project benchmarks/SafeSwitch.Toolkit.Benchmarks -- prompts models/smollm2-135m-instruct
+//   dotnet run -c Release --project benchmarks/SafeSwitch.Toolkit.Benchmarks -- answers models/smollm2-135m-instruct
 return await new RootCommand("What the toolkit's steps cost.")
 {
     InstrumentCost.Command(), InstrumentCost.ChildCommand(), ProbeCost.Command(), AdapterCost.Command(), CollectCost.Command(),
+    BatchCost.PromptsCommand(), BatchCost.AnswersCommand(),
 }.Parse(args).InvokeAsync();
