@@ -5,6 +5,9 @@ namespace SafeSwitch.OnnxRuntime.Decoding;
 /// <summary>Where caches live: in host memory, or on the device that runs the attention over them.</summary>
 internal sealed class CacheMemory : IDisposable
 {
+    /// <summary>ONNX Runtime's name for the memory of a CUDA device.</summary>
+    public const string CudaName = "Cuda";
+
     private readonly OrtAllocator? allocator;
 
     private CacheMemory(OrtMemoryInfo info, OrtAllocator? allocator)
@@ -21,7 +24,7 @@ internal sealed class CacheMemory : IDisposable
 
     public static CacheMemory Cuda(InferenceSession session, int device)
     {
-        var info = new OrtMemoryInfo("Cuda", OrtAllocatorType.DeviceAllocator, device, OrtMemType.Default);
+        var info = new OrtMemoryInfo(CudaName, OrtAllocatorType.DeviceAllocator, device, OrtMemType.Default);
         return new CacheMemory(info, new OrtAllocator(session, info));
     }
 

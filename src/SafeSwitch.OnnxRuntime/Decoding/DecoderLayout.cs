@@ -15,4 +15,10 @@ internal sealed record DecoderLayout
     public required IReadOnlyList<StateOutput> HiddenStates { get; init; }
 
     public required CacheLayout Cache { get; init; }
+
+    /// <summary>
+    /// Inputs that ONNX Runtime reads in a device's memory. Host memory bound to one of them is copied once, when it is bound: what is
+    /// written to it afterwards is not seen until it is bound again. The same goes for device memory bound to any other input.
+    /// </summary>
+    public required IReadOnlySet<string> DeviceInputs { get; init; }
 }

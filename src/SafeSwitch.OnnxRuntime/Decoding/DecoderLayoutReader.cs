@@ -41,7 +41,18 @@ internal sealed class DecoderLayoutReader(string file, GenAIConfig config, Infer
             Logits = logits,
             HiddenStates = states,
             Cache = cache,
+            DeviceInputs = ReadDeviceInputs(),
         };
+    }
+
+    /// <summary>
+    /// The session knows, and not the choice of a provider: an operator that the provider lacks for the graph's type of numbers runs on
+    /// the CPU, and its inputs with it.
+    /// </summary>
+    private HashSet<string> ReadDeviceInputs()
+    {
+        using var memories = session.GetMemoryInfosForInputs();
+        return [.. session.InputNames.Zip(memories).Where(p => p.Second.Name == CacheMemory.CudaName).Select(p => p.First)];
     }
 
     private StateOutput ReadLogits()

@@ -33,15 +33,15 @@ internal static class ExecutionProvider
         }
     }
 
-    public static CacheMemory CreateCacheMemory(OnnxRuntimeOptions options, InferenceSession session)
+    public static CacheMemory CreateDeviceMemory(OnnxRuntimeOptions options, InferenceSession session)
     {
-        if (options.ExecutionProvider != Cuda)
-            return CacheMemory.Host();
         var device = options.ProviderOptions.TryGetValue("device_id", out var id) ? int.Parse(id, CultureInfo.InvariantCulture) : 0;
         return CacheMemory.Cuda(session, device);
     }
 
-    private static void Append(OrtSessionOptions session, OnnxRuntimeOptions options)
+    /// <summary>Has a session run on the provider that the options name.</summary>
+    /// <exception cref="SafeSwitchException">There is no such provider, or it can't be used here.</exception>
+    public static void Append(OrtSessionOptions session, OnnxRuntimeOptions options)
     {
         switch (options.ExecutionProvider)
         {

@@ -9,6 +9,7 @@ internal sealed class SequenceInputs : IDisposable
     private readonly DecoderLayout layout;
     private readonly NativeBuffer buffer;
     private readonly int capacity;
+    private readonly bool isCopiedAtBinding;
     private readonly long[] shape = [1, 0];
     private OrtValue? tokens;
     private OrtValue? positions;
@@ -19,6 +20,8 @@ internal sealed class SequenceInputs : IDisposable
     {
         this.layout = layout;
         this.capacity = capacity;
+        isCopiedAtBinding = layout.DeviceInputs.Contains(layout.InputIds)
+            || (layout.PositionIds is { } positionIds && layout.DeviceInputs.Contains(positionIds));
         buffer = new NativeBuffer(3L * capacity * sizeof(long));
         Mask.Fill(1);
     }
@@ -40,7 +43,7 @@ internal sealed class SequenceInputs : IDisposable
         for (var i = 0; i < count && layout.PositionIds is not null; i++)
             Positions[i] = past + i;
 
-        if (boundTokens != count)
+        if (boundTokens != count || isCopiedAtBinding)
         {
             Bind(binding, ref tokens, layout.InputIds, section: 0, count);
             if (layout.PositionIds is not null)

@@ -35,7 +35,7 @@ internal sealed class SequenceRunner : IDisposable
         if (layout.Logits.Type != TensorElementType.Float)
             convertedLogits = new float[layout.Logits.Width];
         cache = layout.Cache.IsShared
-            ? new SharedCache(layout.Cache, decoder.CachePool, capacity)
+            ? new SharedCache(layout.Cache, decoder.CachePool, capacity, layout.DeviceInputs)
             : new GrowingCache(layout.Cache, decoder.CachePool, capacity);
         cache.Attach(binding);
     }

@@ -9,12 +9,18 @@ internal sealed class SharedCache : ISequenceCache
     private readonly CachePool pool;
     private readonly CacheBlock block;
     private readonly OrtValue[] tensors;
+    private readonly bool isCopiedAtBinding;
 
-    public SharedCache(CacheLayout layout, CachePool pool, int positions)
+    /// <param name="layout">The cache's tensors.</param>
+    /// <param name="pool">Where its memory comes from.</param>
+    /// <param name="positions">Positions that it must hold.</param>
+    /// <param name="deviceInputs">See <see cref="DecoderLayout.DeviceInputs"/>.</param>
+    public SharedCache(CacheLayout layout, CachePool pool, int positions, IReadOnlySet<string> deviceInputs)
     {
         this.layout = layout;
         this.pool = pool;
         block = pool.Rent(positions);
+        isCopiedAtBinding = pool.Memory.IsHost && layout.Past.Any(deviceInputs.Contains);
         tensors = new OrtValue[layout.Past.Count];
         long[] shape = [1, layout.Heads, block.Capacity, layout.HeadSize];
         for (var i = 0; i < tensors.Length; i++)
@@ -35,9 +41,12 @@ internal sealed class SharedCache : ISequenceCache
         }
     }
 
-    // The graph learns from the attention mask how much of the buffer counts: nothing to prepare, and rewinding is bookkeeping.
+    // The graph learns from the attention mask how much of the buffer counts: nothing to prepare, and rewinding is bookkeeping; unless
+    // some layers' attention runs on a device and some on the host, where the buffer lies.
     public void Prepare(OrtIoBinding binding, int past, int total)
     {
+        if (isCopiedAtBinding)
+            Attach(binding);
     }
 
     public void Commit()
