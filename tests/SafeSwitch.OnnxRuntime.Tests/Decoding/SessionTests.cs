@@ -149,7 +149,8 @@ public sealed class SessionTests(SmallDecoder decoder)
             _ = session.GetHiddenStates("hidden_states").Data.Length;
         }
 
-        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 100, 0, 512);
+        // Where inputs are copied to a device when they are bound, each token binds them anew.
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 100, 0, TestProvider.IsCpu ? 512 : 1536);
     }
 
     [Fact]
@@ -202,6 +203,6 @@ public sealed class SessionTests(SmallDecoder decoder)
     private static void Near(float[] expected, float[] found)
     {
         Assert.Equal(expected.Length, found.Length);
-        Assert.InRange(expected.Zip(found, (a, b) => Math.Abs(a - b)).Max(), 0, 1e-4f);
+        Assert.InRange(expected.Zip(found, (a, b) => Math.Abs(a - b)).Max(), 0, TestProvider.Tolerance(1e-4f, others: 1e-3f));
     }
 }

@@ -24,7 +24,7 @@ public sealed class ShippedModelTests
         var golden = new GoldenTensors(Fixtures.Shared("fixtures", "smollm2-135m-instruct", "golden.safetensors"));
         using var cases = JsonDocument.Parse(File.ReadAllText(Fixtures.Shared("fixtures", "smollm2-135m-instruct", "golden.json")));
         Instrumenter.Instrument(Fixtures.Repository("models", "smollm2-135m-instruct"), folder.Path, new InstrumentOptions { Layers = [0, 10, 20] });
-        await using var model = OnnxLanguageModel.Load(folder.Path);
+        await using var model = OnnxLanguageModel.Load(folder.Path, options: TestProvider.Options());
         foreach (var (i, item) in cases.RootElement.GetProperty("cases").EnumerateArray().Index())
         {
             int[] prompt = [.. item.GetProperty("input_ids").EnumerateArray().Select(e => e.GetInt32())];
@@ -50,7 +50,7 @@ public sealed class ShippedModelTests
     public async Task GreedyAnswersAreTheReferences()
     {
         using var golden = JsonDocument.Parse(File.ReadAllText(Fixtures.Shared("fixtures", "smollm2-135m-instruct", "golden.json")));
-        await using var model = OnnxLanguageModel.Load(Fixtures.Repository("models", "smollm2-135m-instruct"));
+        await using var model = OnnxLanguageModel.Load(Fixtures.Repository("models", "smollm2-135m-instruct"), options: TestProvider.Options());
         var compared = 0;
         foreach (var item in golden.RootElement.GetProperty("cases").EnumerateArray())
         {

@@ -56,7 +56,7 @@ public sealed class SmallDecoder : IDisposable
         folder,
         graph,
         withAdapter ? new Dictionary<string, string> { ["refusal"] = Adapter } : null,
-        new OnnxRuntimeOptions { IntraOpThreads = 1 });
+        TestProvider.Options(threads: 1));
 
     public static void WriteAdapter(string path, int width, int vocabulary, int rank, ElementType type = ElementType.Float32, int rankOfB = 0)
     {

@@ -10,9 +10,10 @@ internal sealed class DecoderRun : IDisposable
     private readonly InferenceSession _session;
     private readonly int _headSize;
 
-    public DecoderRun(string graph, int headSize = 16)
+    public DecoderRun(string graph, int headSize = 16, Action<SessionOptions>? configure = null)
     {
         using var options = new SessionOptions { IntraOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        configure?.Invoke(options);
         _session = new InferenceSession(graph, options);
         _headSize = headSize;
     }
