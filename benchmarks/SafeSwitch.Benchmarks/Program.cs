@@ -1,10 +1,15 @@
 using BenchmarkDotNet.Running;
 using SafeSwitch.Benchmarks;
+using SafeSwitch.Benchmarks.Providers;
 
-// `paired` interleaves what it compares, so that its ratios hold on a machine whose speed drifts; the rest is BenchmarkDotNet:
+// `paired` interleaves what it compares, so that its ratios hold on a machine whose speed drifts; `provider` holds an execution provider
+// against the CPU and ends with 1 if it does not agree, 2 if it is not there; the rest is BenchmarkDotNet:
 //   dotnet run -c Release --project benchmarks/SafeSwitch.Benchmarks -- paired [ROUNDS]
+//   dotnet run -c Release --project benchmarks/SafeSwitch.Benchmarks -- provider cuda [--model DIR] [--prompts FILE] …
 //   dotnet run -c Release --project benchmarks/SafeSwitch.Benchmarks -- --filter '*'
 if (args is ["paired", ..])
     return await PairedComparison.RunAsync(rounds: args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 15);
+if (args is ["provider", .. var rest])
+    return await ProviderCheck.RunAsync(rest);
 BenchmarkSwitcher.FromAssembly(typeof(GuardBenchmarks).Assembly).Run(args);
 return 0;

@@ -1,0 +1,61 @@
+using System.Globalization;
+using SafeSwitch.Generation;
+
+namespace SafeSwitch.Benchmarks.Providers;
+
+/// <summary>
+/// What prompts and tokens cost on each provider, with and without the guard: everything in turn, round by round, medians; ratios are
+/// medians of the rounds' ratios.
+/// </summary>
+internal static class ProviderCost
+{
+    private const int DecodedTokens = 32;
+
+    public static async Task WriteAsync(IReadOnlyList<Side> sides, int rounds, TextWriter output)
+    {
+        await output.WriteLineAsync($"""
+            Medians of {rounds} rounds. "Prefill" runs the prompt without reading states; "first token" and "per token" are whole requests of {DecodedTokens + 1}
+            tokens, the guard looking and clearing. Ratios: guarded / unguarded.
+
+            | prompt tokens | provider | prefill ms | first token ms, unguarded | ratio | per token ms, unguarded | ratio | monitor ms |
+            |---|---|---|---|---|---|---|---|
+            """);
+        foreach (var promptTokens in (int[])[64, 256, 1024])
+        {
+            if (promptTokens + DecodedTokens + 1 > sides[0].Model.Info.ContextLength)
+                continue;
+            var request = Workload.Request(sides[0].Model, promptTokens, DecodedTokens + 1);
+            var prefill = sides.Select(_ => new List<double>()).ToArray();
+            var samples = sides.Select(_ => new List<(Sample Unguarded, Sample Guarded)>()).ToArray();
+            for (var round = -1; round < rounds; round++)
+            {
+                foreach (var (i, side) in sides.Index())
+                {
+                    var time = await PrefillTime.TakeAsync(side.Model, request);
+                    var unguarded = await Sample.TakeAsync(side.Guarded, request with { Unguarded = true });
+                    var guarded = await Sample.TakeAsync(side.Guarded, request with { Policy = Workload.Clearing });
+                    // The first round warms up.
+                    if (round < 0)
+                        continue;
+                    prefill[i].Add(time);
+                    samples[i].Add((unguarded, guarded));
+                }
+            }
+
+            foreach (var (i, side) in sides.Index())
+                await output.WriteLineAsync(Row(promptTokens, side.Provider, prefill[i], samples[i]));
+        }
+    }
+
+    private static string Row(int promptTokens, string provider, List<double> prefill, List<(Sample Unguarded, Sample Guarded)> samples) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"| {promptTokens} | {provider} | {Median(prefill):0.0} | {Median(samples.Select(s => s.Unguarded.FirstToken)):0.0} | "
+        + $"{Median(samples.Select(s => s.Guarded.FirstToken / s.Unguarded.FirstToken)):0.000} | {Median(samples.Select(s => s.Unguarded.PerToken)):0.00} | "
+        + $"{Median(samples.Select(s => s.Guarded.PerToken / s.Unguarded.PerToken)):0.000} | {Median(samples.Select(s => s.Guarded.Monitor)):0.000} |");
+
+    private static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+}
