@@ -8,9 +8,10 @@ namespace SafeSwitch.Benchmarks.Providers;
 internal sealed record ProviderArguments
 {
     public const string Usage = """
-        provider NAME [--model DIR] [--prompts FILE] [--rounds N] [--threads N] [--option KEY=VALUE]... [--log LEVEL]
+        provider NAME [--model DIR] [--reference DIR] [--prompts FILE] [--rounds N] [--threads N] [--option KEY=VALUE]... [--log LEVEL]
           NAME      the execution provider to hold against the CPU: cuda, or cpu to try the check itself
           --model   a bundle; the shipped one by default
+          --reference the bundle that the CPU runs, such as the same one before it was made fp16; the same by default
           --prompts a file of JSON lines with "prompt" and "harmful"; a few dozen built-in ones by default
           --rounds  rounds of timing, 5 by default; 0 leaves the timing out
           --threads threads of the CPU's runs; all processors by default
@@ -21,6 +22,8 @@ internal sealed record ProviderArguments
     public required string Provider { get; init; }
 
     public string Model { get; init; } = "";
+
+    public string? Reference { get; init; }
 
     public string? PromptsFile { get; init; }
 
@@ -44,6 +47,7 @@ internal sealed record ProviderArguments
             parsed = key switch
             {
                 "--model" => parsed with { Model = value },
+                "--reference" => parsed with { Reference = value },
                 "--prompts" => parsed with { PromptsFile = value },
                 "--rounds" => parsed with { Rounds = Number(value) },
                 "--threads" => parsed with { Threads = Number(value) },

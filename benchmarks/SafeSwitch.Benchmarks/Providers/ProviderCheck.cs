@@ -35,9 +35,9 @@ internal static class ProviderCheck
         var folder = arguments.Model.Length > 0 ? arguments.Model : Workload.Bundle;
         // The provider first: if it is not there, that is said at once.
         await using var other = Side.Load(folder, arguments.Provider, arguments.For(arguments.Provider));
-        await using var cpu = Side.Load(folder, "cpu", arguments.For("cpu"));
+        await using var cpu = Side.Load(arguments.Reference ?? folder, "cpu", arguments.For("cpu"));
 
-        Console.WriteLine($"## {cpu.Model.Info.Name}: {arguments.Provider} and cpu, {prompts.Count} prompts, {arguments.Threads ?? Environment.ProcessorCount} threads");
+        Console.WriteLine($"## {other.Model.Info.Name} on {arguments.Provider}, {cpu.Model.Info.Name} on cpu: {prompts.Count} prompts, {arguments.Threads ?? Environment.ProcessorCount} threads");
         Console.WriteLine();
         Console.WriteLine("Differences of vectors are distances as shares of their length.");
         Console.WriteLine();
