@@ -36,7 +36,9 @@ internal static class ExecutionProvider
     public static CacheMemory CreateDeviceMemory(OnnxRuntimeOptions options, InferenceSession session)
     {
         var device = options.ProviderOptions.TryGetValue("device_id", out var id) ? int.Parse(id, CultureInfo.InvariantCulture) : 0;
-        return CacheMemory.Cuda(session, device);
+        using var same = new OrtSessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1 };
+        Append(same, options);
+        return CacheMemory.Cuda(session, device, new ZeroFill(same));
     }
 
     /// <summary>Has a session run on the provider that the options name.</summary>
