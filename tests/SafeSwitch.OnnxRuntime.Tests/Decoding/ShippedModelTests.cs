@@ -13,7 +13,10 @@ public sealed class ShippedModelTests
     // ONNX Runtime rounds activations to 8 bits, by other kernels on processors with VNNI than on those without. Between two such
     // processors the logits move by 1% of their norm as a rule and by up to 10%, as far as either lies from the unquantized model;
     // where the two best logits are closer than the margin, the other processor may choose otherwise.
-    private const double DecidedMargin = 0.5;
+    private const float DecidedMargin = 0.5f;
+
+    /// <summary>Other providers don't round activations to 8 bits as the CPU's kernels for 8-bit weights do.</summary>
+    private const float OthersMargin = 1f;
     private const float LogitTolerance = 0.12f;
     private const float LogitCosine = 0.997f;
 
@@ -63,7 +66,7 @@ public sealed class ShippedModelTests
             for (var i = 0; i < expected.Length; i++)
             {
                 // The reference's tokens are followed wherever they lead, so one undecided token does not end the comparison.
-                if (margins[i] >= DecidedMargin)
+                if (margins[i] >= TestProvider.Tolerance(DecidedMargin, OthersMargin))
                 {
                     Assert.Equal(expected[i], TensorPrimitives.IndexOfMax(session.Logits));
                     compared++;
