@@ -32,16 +32,22 @@ internal static class PairedComparison
                 ("intervening", request with { Policy = Workload.Intervening }),
             };
             var samples = cases.Select(_ => new List<Sample>()).ToArray();
-            var head = new List<(double Last, double All)>();
             for (var round = -1; round < rounds; round++)
             {
-                for (var i = 0; i < cases.Length; i++)
+                for (var turn = 0; turn < cases.Length; turn++)
                 {
+                    // Each case follows each other one as often.
+                    var i = (turn + round + 1) % cases.Length;
                     var sample = await Sample.TakeAsync(model, cases[i].Request);
                     if (round >= 0)
                         samples[i].Add(sample);
                 }
+            }
 
+            // By themselves: the threads of a model that has just run spin for a while, and would slow the other model's next case.
+            var head = new List<(double Last, double All)>();
+            for (var round = -1; round < rounds; round++)
+            {
                 var pair = (await PrefillTime.TakeAsync(loaded.Model, request), await PrefillTime.TakeAsync(allPositions, request));
                 if (round >= 0)
                     head.Add(pair);

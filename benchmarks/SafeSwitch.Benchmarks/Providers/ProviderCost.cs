@@ -31,9 +31,13 @@ internal static class ProviderCost
             {
                 foreach (var (i, side) in sides.Index())
                 {
+                    // The threads of the side that has just run spin for a while: a run that isn't counted outlasts them.
+                    await PrefillTime.TakeAsync(side.Model, request);
                     var time = await PrefillTime.TakeAsync(side.Model, request);
-                    var unguarded = await Sample.TakeAsync(side.Guarded, request with { Unguarded = true });
-                    var guarded = await Sample.TakeAsync(side.Guarded, request with { Policy = Workload.Clearing });
+                    var isGuardedFirst = round % 2 == 0;
+                    var first = await Sample.TakeAsync(side.Guarded, isGuardedFirst ? Guarded(request) : Unguarded(request));
+                    var second = await Sample.TakeAsync(side.Guarded, isGuardedFirst ? Unguarded(request) : Guarded(request));
+                    var (guarded, unguarded) = isGuardedFirst ? (first, second) : (second, first);
                     // The first round warms up.
                     if (round < 0)
                         continue;
@@ -46,6 +50,10 @@ internal static class ProviderCost
                 await output.WriteLineAsync(Row(promptTokens, side.Provider, prefill[i], samples[i]));
         }
     }
+
+    private static GenerationRequest Guarded(GenerationRequest request) => request with { Policy = Workload.Clearing };
+
+    private static GenerationRequest Unguarded(GenerationRequest request) => request with { Unguarded = true };
 
     private static string Row(int promptTokens, string provider, List<double> prefill, List<(Sample Unguarded, Sample Guarded)> samples) => string.Create(
         CultureInfo.InvariantCulture,
