@@ -34,7 +34,7 @@ internal static class CalibrationTables
                 Share(new Proportion(c.Flagged, c.HarmlessRows)),
                 Share(Proportion.Of(harmful.Select(r => r.Score >= c.Threshold))),
             ])],
-            "In brackets: 95% Wilson intervals, in %. Held-out rows; if they also stopped the training early, the bound is a target and no guarantee.");
+            "In brackets: 95% Wilson intervals, in %. Rows that training did not look at: the bound holds for requests like them, and others can fare worse.");
     }
 
     private static ReportTable Bounds(ProbeDescription prompt, CalibrationOutcome outcome)
