@@ -124,7 +124,7 @@ internal sealed class AdapterCheck(string decoderFolder, string adapterPath, int
 
     private OnnxLanguageModel Load() => OnnxLanguageModel.Load(
         decoderFolder,
-        adapters: new Dictionary<string, string> { [Adapter] = adapterPath },
+        adapters: new Dictionary<string, string> { [Adapter] = Path.GetFullPath(adapterPath) },
         options: new OnnxRuntimeOptions { IntraOpThreads = threads });
 
     private static ValueTask<IDecodingSession> OpenAsync(OnnxLanguageModel model, int capacity, CancellationToken cancellationToken) =>
