@@ -33,6 +33,24 @@ public class ErrorTests
         Assert.Contains("expected", run.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>By the system's own device that is always full, where there is one.</summary>
+    [Theory]
+    [InlineData(true, "goes on where it stopped")]
+    [InlineData(false, "nothing half-written is left")]
+    public void A_full_disk_is_told_with_what_to_do(bool isResumable, string says)
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "there is no /dev/full");
+        var error = Assert.ThrowsAny<IOException>(() =>
+        {
+            using var file = new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+            file.Write("a"u8);
+        });
+        var failure = Failure.From(error, isResumable);
+        Assert.Equal((ExitCodes.Failed, "disk_full"), (failure.ExitCode, failure.Kind));
+        Assert.Contains(says, failure.Hint, StringComparison.Ordinal);
+        Assert.Equal("io", Failure.From(new IOException("something else"), isResumable).Kind);
+    }
+
     [Theory]
     [InlineData(ExitCodes.BadInput, "ask", "no-such-folder", "Hello", "--json")]
     [InlineData(ExitCodes.Usage, "ask", "--jsn", "--json")]

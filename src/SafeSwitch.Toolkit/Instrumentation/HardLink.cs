@@ -18,7 +18,7 @@ internal static partial class HardLink
         {
             var linked = OperatingSystem.IsWindows() ? CreateHardLink(temporary, source, 0) : Link(source, temporary) == 0;
             if (!linked)
-                File.Copy(source, temporary);
+                Copy(source, temporary);
             File.Move(temporary, path, overwrite: true);
             return linked;
         }
@@ -26,6 +26,19 @@ internal static partial class HardLink
         {
             // Renaming one link over another of the same file leaves both.
             File.Delete(temporary);
+        }
+    }
+
+    // What the system says of a copy that it makes by itself names no file.
+    private static void Copy(string source, string path)
+    {
+        try
+        {
+            File.Copy(source, path);
+        }
+        catch (IOException e) when (!e.Message.Contains(path, StringComparison.Ordinal))
+        {
+            throw new IOException($"'{source}' could not be copied to '{path}': {e.Message}", e.HResult);
         }
     }
 
