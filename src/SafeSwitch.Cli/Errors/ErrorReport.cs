@@ -20,9 +20,9 @@ internal static class ErrorReport
             return failure.ExitCode;
         }
 
-        terminal.Error.WriteLine(failure.ExitCode == ExitCodes.Cancelled ? failure.Message : $"error: {failure.Message}");
+        terminal.Tell(failure.ExitCode == ExitCodes.Cancelled ? failure.Message : $"error: {failure.Message}");
         if (failure.Hint is { } hint)
-            terminal.Error.WriteLine(hint);
+            terminal.Tell(hint);
         return failure.ExitCode;
     }
 }

@@ -9,6 +9,8 @@ internal sealed class Terminal
 {
     private const int PlainWidth = 200;
 
+    private readonly IAnsiConsole err;
+
     public Terminal(TextReader input, TextWriter output, TextWriter error, bool isOutputPlain = true, bool isErrorPlain = true, bool isInputPiped = true)
     {
         Input = input;
@@ -18,6 +20,7 @@ internal sealed class Terminal
         IsErrorPlain = isErrorPlain;
         IsInputPiped = isInputPiped;
         Out = Create(output, isOutputPlain);
+        err = Create(error, isErrorPlain);
     }
 
     public TextReader Input { get; }
@@ -46,6 +49,15 @@ internal sealed class Terminal
         Console.IsOutputRedirected || IsDumb,
         Console.IsErrorRedirected || IsDumb,
         Console.IsInputRedirected);
+
+    /// <summary>Says something on standard error: whole words to the end of a terminal's line, one line into a pipe or a file.</summary>
+    public void Tell(string text)
+    {
+        if (IsErrorPlain)
+            Error.WriteLine(text);
+        else
+            err.WriteLine(text);
+    }
 
     // https://no-color.org
     private static bool IsDumb =>

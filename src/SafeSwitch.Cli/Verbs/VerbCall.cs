@@ -22,5 +22,5 @@ internal sealed record VerbCall(ParseResult Arguments, Terminal Terminal, bool I
     public void WriteJson<T>(T document) => Terminal.Output.WriteLine(JsonText.Of(document));
 
     /// <summary>Says something beside the result; machines don't see it.</summary>
-    public void Warn(string text) => Terminal.Error.WriteLine($"warning: {text}");
+    public void Warn(string text) => Terminal.Tell($"warning: {text}");
 }
