@@ -1,9 +1,9 @@
 namespace SafeSwitch.Toolkit.Training.Probes;
 
 /// <summary>
-/// Sets rows aside: to stop training by, and as validation rows where the data names none. Rows that share a wrapper or a prompt stay on one side: a paraphrase
-/// of a training row would make validation look better than it is. Of each class that share is set aside, one row at least: few
-/// positive rows are not left to chance.
+/// Sets rows aside: to stop training by, and as validation rows where the data names none. Rows that share a wrapper or a prompt stay
+/// on one side: a paraphrase of a training row would make validation look better than it is. Of each class that share is set aside,
+/// one row at least: few positive rows are not left to chance.
 /// </summary>
 internal static class ValidationSplit
 {
@@ -23,20 +23,32 @@ internal static class ValidationSplit
         var order = members.GroupBy(r => Root("row " + Prompt(rows[r]))).OrderBy(g => g.Key, StringComparer.Ordinal).ToArray();
         var shuffled = Enumerable.Range(0, order.Length).ToArray();
         SplitMix.For(seed, use: -2).Shuffle(shuffled);
-        List<int> train = [], aside = [];
         var room = members.CountBy(r => rows[r].Positive).ToDictionary(c => c.Key, c => Math.Max(1, (int)(c.Value * share)));
+        List<int> train = [], aside = [];
         foreach (var group in shuffled)
         {
             var classes = order[group].CountBy(r => rows[r].Positive).ToList();
             var fits = classes.TrueForAll(c => c.Value <= room[c.Key]);
-            (fits ? aside : train).AddRange(order[group]);
+            (fits ? aside : train).Add(group);
             if (fits)
                 classes.ForEach(c => room[c.Key] -= c.Value);
         }
 
-        train.Sort();
-        aside.Sort();
-        return (train, aside);
+        // Where every group of a class is larger than its share, the smallest goes: more than its share is better than none.
+        foreach (var positive in room.Keys)
+        {
+            bool Has(int group) => order[group].Any(r => rows[r].Positive == positive);
+            if (!aside.Exists(Has) && train.Count(Has) > 1)
+            {
+                var smallest = train.Where(Has).MinBy(g => order[g].Count());
+                train.Remove(smallest);
+                aside.Add(smallest);
+            }
+        }
+
+        return (RowsOf(train), RowsOf(aside));
+
+        List<int> RowsOf(IEnumerable<int> chosen) => [.. chosen.SelectMany(g => order[g]).Order()];
 
         string Root(string key)
         {

@@ -97,6 +97,19 @@ public class ProbeTrainerTests
         }
     }
 
+    [Fact]
+    public void Of_groups_that_are_all_large_the_smallest_is_set_aside()
+    {
+        // 5, 4 and 3 positive rows, each number under one wrapper; negative rows by themselves.
+        var rows = Enumerable.Range(0, 60).Select(i => new ProbeRow
+        {
+            Id = $"{i}", Positive = i < 12, Source = "s", Set = "x", Split = "train", Group = $"{i}", Wrapper = i < 5 ? "a" : i < 9 ? "b" : i < 12 ? "c" : null,
+        }).ToList();
+        var (train, aside) = ValidationSplit.Of(rows, Enumerable.Range(0, rows.Count), ValidationSplit.StoppingShare, seed: 1);
+        Assert.Equal([9, 10, 11], aside.Where(r => rows[r].Positive));
+        Assert.Equal(rows.Count, train.Count + aside.Count);
+    }
+
     /// <summary>Thresholds are set on the validation rows: what is learned must not depend on them.</summary>
     [Fact]
     public void Validation_rows_are_not_looked_at()
