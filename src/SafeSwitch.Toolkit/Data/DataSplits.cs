@@ -6,7 +6,7 @@ public static class DataSplits
     /// <summary>Rows to train on.</summary>
     public const string Train = "train";
 
-    /// <summary>Rows for early stopping and thresholds.</summary>
+    /// <summary>Rows that training does not look at: for figures and thresholds.</summary>
     public const string Validation = "validation";
 
     /// <summary>Rows that are looked at once, for the published table.</summary>

@@ -135,8 +135,11 @@ public sealed class StateCollectorTests : IDisposable
         Assert.Equal("good", Assert.Single(store.Rows).Data.Id);
     }
 
-    [Fact]
-    public async Task The_last_position_alone_can_be_kept()
+    /// <summary>What is kept is what all positions would give; and no two choices mix in a folder.</summary>
+    [Theory]
+    [InlineData(KeptPositions.Last, 0, "the last position", ProbePooling.Last)]
+    [InlineData(KeptPositions.Pooled, 1, "the average and the last position", ProbePooling.Last, ProbePooling.MeanState)]
+    public async Task Fewer_positions_can_be_kept(KeptPositions keep, int positions, string called, params ProbePooling[] poolings)
     {
         var requests = Requests();
         var whole = folder + "-whole";
@@ -145,69 +148,38 @@ public sealed class StateCollectorTests : IDisposable
             await using var model = new FakeModel();
             var token = TestContext.Current.CancellationToken;
             await new StateCollector(model, Options).CollectAsync(requests, whole, cancellationToken: token);
-            await new StateCollector(model, Options with { Keep = KeptPositions.Last }).CollectAsync(requests, folder, cancellationToken: token);
+            await new StateCollector(model, Options with { Keep = keep }).CollectAsync(requests, folder, cancellationToken: token);
 
             using var few = StateStore.Open(folder);
             using var all = StateStore.Open(whole);
-            Assert.Equal((KeptPositions.Last, KeptPositions.Content), (few.Keep, all.Keep));
-            for (var i = 0; i < all.Rows.Count; i++)
-            {
-                Assert.Equal(0, few.Rows[i].Positions);
-                Assert.Equal(all.Rows[i] with { Positions = 0 }, few.Rows[i] with { Data = all.Rows[i].Data });
-                Assert.True(few.Content(i, "hidden_states.1").IsEmpty);
-                Assert.True(all.Last(i, "hidden_states.1").SequenceEqual(few.Last(i, "hidden_states.1")));
-                Assert.True(all.Pilot(i, "hidden_states.1").SequenceEqual(few.Pilot(i, "hidden_states.1")));
-                Assert.True(all.RefusalStates(i).SequenceEqual(few.RefusalStates(i)));
-            }
-
-            var error = await Assert.ThrowsAsync<DataException>(() => new StateCollector(model, Options).CollectAsync(requests, folder, cancellationToken: token));
-            Assert.Contains("the last position", error.Message, StringComparison.Ordinal);
-        }
-        finally
-        {
-            Directory.Delete(whole, recursive: true);
-        }
-    }
-
-    [Fact]
-    public async Task The_average_can_be_kept_and_serves_a_probe_as_all_positions_do()
-    {
-        var requests = Requests();
-        var whole = folder + "-whole";
-        try
-        {
-            await using var model = new FakeModel();
-            var token = TestContext.Current.CancellationToken;
-            await new StateCollector(model, Options).CollectAsync(requests, whole, cancellationToken: token);
-            await new StateCollector(model, Options with { Keep = KeptPositions.Pooled }).CollectAsync(requests, folder, cancellationToken: token);
-
-            using var few = StateStore.Open(folder);
-            using var all = StateStore.Open(whole);
-            var (fewStates, allStates) = (new StoredProbeStates(few, MonitorStage.Prompt), new StoredProbeStates(all, MonitorStage.Prompt));
-            Assert.Equal([ProbePooling.Last, ProbePooling.MeanState], fewStates.Poolings);
+            Assert.Equal((keep, KeptPositions.Content), (few.Keep, all.Keep));
             Assert.Contains(all.Rows, r => r.Positions > 1);
+            var (fewStates, allStates) = (new StoredProbeStates(few, MonitorStage.Prompt), new StoredProbeStates(all, MonitorStage.Prompt));
+            Assert.Equal(poolings, fewStates.Poolings);
             for (var i = 0; i < all.Rows.Count; i++)
             {
-                Assert.Equal(all.Rows[i] with { Positions = Math.Min(all.Rows[i].Positions, 1) }, few.Rows[i] with { Data = all.Rows[i].Data });
+                Assert.Equal(all.Rows[i] with { Positions = Math.Min(all.Rows[i].Positions, positions) }, few.Rows[i] with { Data = all.Rows[i].Data });
                 Assert.True(all.Last(i, "hidden_states.1").SequenceEqual(few.Last(i, "hidden_states.1")));
                 Assert.True(all.Pilot(i, "hidden_states.1").SequenceEqual(few.Pilot(i, "hidden_states.1")));
                 Assert.True(all.RefusalStates(i).SequenceEqual(few.RefusalStates(i)));
-                var (found, expected) = (Input(fewStates, i), Input(allStates, i));
-                for (var j = 0; j < expected.Length; j++)
-                    Assert.Equal(expected[j], found[j], 1e-3f * (1 + Math.Abs(expected[j])));
+                foreach (var pooling in poolings)
+                {
+                    var (found, expected) = (Input(fewStates, i, pooling), Input(allStates, i, pooling));
+                    Assert.All(expected.Zip(found), p => Assert.Equal(p.First, p.Second, 1e-3f * (1 + Math.Abs(p.First))));
+                }
             }
 
             var error = await Assert.ThrowsAsync<DataException>(() => new StateCollector(model, Options).CollectAsync(requests, folder, cancellationToken: token));
-            Assert.Contains("the average and the last position", error.Message, StringComparison.Ordinal);
+            Assert.Contains(called, error.Message, StringComparison.Ordinal);
         }
         finally
         {
             Directory.Delete(whole, recursive: true);
         }
 
-        static float[] Input(StoredProbeStates states, int row)
+        static float[] Input(StoredProbeStates states, int row, ProbePooling pooling)
         {
-            var input = new MemberInput(states, new ProbeMemberDesign { Pooling = ProbePooling.MeanState, Layers = ["hidden_states.1"] });
+            var input = new MemberInput(states, new ProbeMemberDesign { Pooling = pooling, Layers = ["hidden_states.1"] });
             var values = new float[input.Width];
             input.Fill(row, 0, 1, values);
             return values;
