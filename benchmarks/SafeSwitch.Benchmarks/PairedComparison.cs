@@ -36,7 +36,7 @@ internal static class PairedComparison
             {
                 for (var turn = 0; turn < cases.Length; turn++)
                 {
-                    // Each case follows each other one as often.
+                    // Every round begins with another case: none always comes after the pause between rounds.
                     var i = (turn + round + 1) % cases.Length;
                     var sample = await Sample.TakeAsync(model, cases[i].Request);
                     if (round >= 0)
@@ -56,7 +56,7 @@ internal static class PairedComparison
             Print(promptTokens, cases.Select(c => c.Name).ToArray(), samples);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"  head on the last position / on all: {Median(head.Select(h => h.Last / h.All)):0.000} of the prefill ({Median(head.Select(h => h.All)):0.0} ms on all)"));
+                $"  head on the last position / on all: {Median.Of(head.Select(h => h.Last / h.All)):0.000} of the prefill ({Median.Of(head.Select(h => h.All)):0.0} ms on all)"));
         }
 
         return 0;
@@ -70,15 +70,9 @@ internal static class PairedComparison
             var (own, baseline) = (samples[i], samples[0]);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {names[i],-12} first token {Median(own.Select(s => s.FirstToken)),8:0.0} ms (x{Median(own.Zip(baseline, (a, b) => a.FirstToken / b.FirstToken)):0.000})"
-                + $"   per token {Median(own.Select(s => s.PerToken)),6:0.00} ms (x{Median(own.Zip(baseline, (a, b) => a.PerToken / b.PerToken)):0.000})"
-                + $"   monitor {Median(own.Select(s => s.Monitor)):0.000} ms   steps {own[0].Steps}   allocated {Median(own.Select(s => s.BytesPerToken)):0} B/token"));
+                $"  {names[i],-12} first token {Median.Of(own.Select(s => s.FirstToken)),8:0.0} ms (x{Median.Of(own.Zip(baseline, (a, b) => a.FirstToken / b.FirstToken)):0.000})"
+                + $"   per token {Median.Of(own.Select(s => s.PerToken)),6:0.00} ms (x{Median.Of(own.Zip(baseline, (a, b) => a.PerToken / b.PerToken)):0.000})"
+                + $"   monitor {Median.Of(own.Select(s => s.Monitor)):0.000} ms   steps {own[0].Steps}   allocated {Median.Of(own.Select(s => s.BytesPerToken)):0} B/token"));
         }
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 }

@@ -10,6 +10,6 @@ using SafeSwitch.Benchmarks.Providers;
 if (args is ["paired", ..])
     return await PairedComparison.RunAsync(rounds: args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 15);
 if (args is ["provider", .. var rest])
-    return await ProviderCheck.RunAsync(rest);
+    return await ProviderCommand.RunAsync(rest);
 BenchmarkSwitcher.FromAssembly(typeof(GuardBenchmarks).Assembly).Run(args);
 return 0;

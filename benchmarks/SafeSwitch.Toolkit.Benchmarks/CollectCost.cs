@@ -44,17 +44,11 @@ internal static class CollectCost
             }
         }
 
-        double Ratio(List<double> times) => Median(plain.Zip(times, (forward, collecting) => forward / collecting));
+        double Ratio(List<double> times) => Median.Of(plain.Zip(times, (forward, collecting) => forward / collecting));
         new Cost(plain.Sum() + collected.Sum(times => times.Sum()), Environment.CpuUsage.TotalTime.TotalSeconds, Environment.WorkingSet).Print(
             "collect",
             $"{rows:N0} prompts, {prompts.Sum(prompt => prompt.Length):N0} tokens, {model.Info.HiddenStates.Count} layers of {model.Info.Name}, {rounds} rounds in turn",
-            $"{rows / Median(plain):0.0} rows/s plain forward pass, {rows / Median(collected[0]):0.0} collected (x{Ratio(collected[0]):0.00} of the plain rate), {rows / Median(collected[1]):0.0} with shared beginnings run once (x{Ratio(collected[1]):0.00})");
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+            $"{rows / Median.Of(plain):0.0} rows/s plain forward pass, {rows / Median.Of(collected[0]):0.0} collected (x{Ratio(collected[0]):0.00} of the plain rate), {rows / Median.Of(collected[1]):0.0} with shared beginnings run once (x{Ratio(collected[1]):0.00})");
     }
 
     private static async Task<double> TimeAsync(Func<Task> step)

@@ -11,5 +11,5 @@ using SafeSwitch.Toolkit.Benchmarks;
 return await new RootCommand("What the toolkit's steps cost.")
 {
     InstrumentCost.Command(), InstrumentCost.ChildCommand(), ProbeCost.Command(), AdapterCost.Command(), CollectCost.Command(),
-    BatchCost.PromptsCommand(), BatchCost.AnswersCommand(),
+    PromptBatchCost.Command(), AnswerBatchCost.Command(),
 }.Parse(args).InvokeAsync();

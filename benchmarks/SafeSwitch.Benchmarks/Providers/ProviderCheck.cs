@@ -6,38 +6,34 @@ namespace SafeSwitch.Benchmarks.Providers;
 /// </summary>
 internal static class ProviderCheck
 {
+    /// <summary>The provider or the bundle is not there, or something can't be read.</summary>
+    public const int DidNotRun = 2;
+
     private const int Agrees = 0;
     private const int Differs = 1;
-    private const int DidNotRun = 2;
 
-    public static async Task<int> RunAsync(string[] args)
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(ProviderArguments arguments)
     {
         try
         {
-            return await RunAsync(ProviderArguments.Parse(args));
-        }
-        catch (FormatException e)
-        {
-            Console.Error.WriteLine(e.Message);
-            Console.Error.WriteLine(ProviderArguments.Usage);
+            return await CompareAsync(arguments);
         }
         catch (Exception e) when (e is SafeSwitchException or IOException or System.Text.Json.JsonException)
         {
             Console.Error.WriteLine(e.Message);
+            return DidNotRun;
         }
-
-        return DidNotRun;
     }
 
-    private static async Task<int> RunAsync(ProviderArguments arguments)
+    private static async Task<int> CompareAsync(ProviderArguments arguments)
     {
         var prompts = arguments.PromptsFile is { } file ? CheckPrompt.Read(file) : CheckPrompt.BuiltIn;
-        var folder = arguments.Model.Length > 0 ? arguments.Model : Workload.Bundle;
         // The provider first: if it is not there, that is said at once.
-        await using var other = Side.Load(folder, arguments.Provider, arguments.For(arguments.Provider));
-        await using var cpu = Side.Load(arguments.Reference ?? folder, "cpu", arguments.For("cpu"));
+        await using var other = Side.Load(arguments.Model, arguments.Provider, arguments.For(arguments.Provider));
+        await using var cpu = Side.Load(arguments.Reference, "cpu", arguments.For("cpu"));
 
-        Console.WriteLine($"## {other.Model.Info.Name} on {arguments.Provider}, {cpu.Model.Info.Name} on cpu: {prompts.Count} prompts, {arguments.Threads ?? Environment.ProcessorCount} threads");
+        Console.WriteLine($"## {other.Model.Info.Name} on {arguments.Provider}, {cpu.Model.Info.Name} on cpu: {prompts.Count} prompts, {arguments.Threads} threads");
         Console.WriteLine();
         Console.WriteLine("Differences of vectors are distances as shares of their length.");
         Console.WriteLine();

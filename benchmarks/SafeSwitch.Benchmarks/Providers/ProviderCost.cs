@@ -57,13 +57,7 @@ internal static class ProviderCost
 
     private static string Row(int promptTokens, string provider, List<double> prefill, List<(Sample Unguarded, Sample Guarded)> samples) => string.Create(
         CultureInfo.InvariantCulture,
-        $"| {promptTokens} | {provider} | {Median(prefill):0.0} | {Median(samples.Select(s => s.Unguarded.FirstToken)):0.0} | "
-        + $"{Median(samples.Select(s => s.Guarded.FirstToken / s.Unguarded.FirstToken)):0.000} | {Median(samples.Select(s => s.Unguarded.PerToken)):0.00} | "
-        + $"{Median(samples.Select(s => s.Guarded.PerToken / s.Unguarded.PerToken)):0.000} | {Median(samples.Select(s => s.Guarded.Monitor)):0.000} |");
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
+        $"| {promptTokens} | {provider} | {Median.Of(prefill):0.0} | {Median.Of(samples.Select(s => s.Unguarded.FirstToken)):0.0} | "
+        + $"{Median.Of(samples.Select(s => s.Guarded.FirstToken / s.Unguarded.FirstToken)):0.000} | {Median.Of(samples.Select(s => s.Unguarded.PerToken)):0.00} | "
+        + $"{Median.Of(samples.Select(s => s.Guarded.PerToken / s.Unguarded.PerToken)):0.000} | {Median.Of(samples.Select(s => s.Guarded.Monitor)):0.000} |");
 }

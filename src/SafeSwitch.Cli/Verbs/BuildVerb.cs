@@ -20,8 +20,8 @@ internal sealed class BuildVerb : Verb
         : base(
             "build",
             "Builds a bundle from a recipe: instrument, collect, train, calibrate; what is up to date is skipped",
-            new("build models/smollm2-135m-instruct/recipe.json --data ../shared/data", "every trained byte of the shipped bundle, from its seed"),
-            new("build models/smollm2-135m-instruct/recipe.json --data ../shared/data --until collect --shard 2/4", "one of four parts of the collection, on a machine of its own"))
+            new("build models/smollm2-135m-instruct/recipe.json --data DATA", "every trained byte of the shipped bundle, from its seed"),
+            new("build models/smollm2-135m-instruct/recipe.json --data DATA --until collect --shard 2/4", "one of four parts of the collection, on a machine of its own"))
     {
         Add(recipe);
         foreach (var option in new Option[] { data, until, shard, threads, strict })

@@ -21,7 +21,7 @@ internal sealed class EvaluateVerb : Verb
         : base(
             "evaluate",
             "Compares the unguarded model, a safety prompt, the reference form and the bundle's policies on labelled rows",
-            new("evaluate models/smollm2-135m-instruct --suite models/smollm2-135m-instruct/suite.json --data-folder ../shared/data -o report", "every method on the suite's rows, as report.html, report.md and report.json"),
+            new("evaluate models/smollm2-135m-instruct --suite models/smollm2-135m-instruct/suite.json --data-folder DATA -o report", "every method on the suite's rows, as report.html, report.md and report.json"),
             new("evaluate models/smollm2-135m-instruct --suite suite.json -o report --shard 1/2 --threads 1", "half of the rows, beside a second process; the same command without --shard then makes the report"),
             new("evaluate models/smollm2-135m-instruct --data mine.jsonl --split all --limit 100 --rows out/try.jsonl", "a hundred rows of your own, to see how long it takes"),
             new("evaluate models/smollm2-135m-instruct --data mine.jsonl --compare reference/prompt.onnx --compare-response reference/response.onnx --markdown table.md --rows out/rows.jsonl", "beside the reference form, as Markdown"))

@@ -18,7 +18,7 @@ internal static class ProbeStep
         var (recipe, folder, name) = (context.Recipe, context.Files.Folder, probe.Design.Name);
         string[] files = [Path.Combine(folder, ProbeRecord.GraphOf(name, place)), Path.Combine(folder, ProbeRecord.FileOf(name, place))];
         var stamp = new StepStamp<ProbeRecord>(context.Files.Work, $"{place}-{name}");
-        var inputs = InputDigest.Of(rows, probe, recipe.Seed, recipe.Calibration.PilotTokens, recipe.Calibration.Everyday, ToolVersion.Text);
+        var inputs = InputDigest.Of(rows, probe, recipe.Seed, recipe.Calibration.PilotTokens, recipe.Calibration.Everyday, ProbeTrainer.Version, ToolVersion.Text);
         if (stamp.Standing(inputs, files) is { } standing)
             return standing;
 

@@ -21,23 +21,18 @@ internal readonly record struct RowOverhead(double FirstTokenMs, int PromptToken
                 : null;
         }
 
-        if (row.Timings is not { } timings)
+        if (row.Timings is not { } timings || policy is null)
             return null;
         var isIntervened = row.IsIntervenedBy(method);
         var step = isIntervened ? timings.StepMs ?? 0 : 0;
-        if (policy is not null)
-        {
-            var isReference = method == Methods.Reference;
-            var isSuspect = (isReference ? row.ReferenceScore : row.PromptScore) >= policy.PromptThreshold;
-            var pilot = isSuspect && policy.Stages == GuardStages.PromptAndResponse ? policy.PilotTokens : 0;
-            var probe = isReference ? timings.ReferenceProbeMs : timings.PromptProbeMs;
-            var response = pilot == 0 ? 0 : isReference ? timings.ReferenceResponseProbeMs : timings.ResponseProbeMs.GetValueOrDefault(pilot);
-            // Held back until it is cleared: a pilot delays the first token even where it is shown afterwards.
-            var held = timings.PilotMs.GetValueOrDefault(pilot) + response;
-            var thrownAway = isIntervened ? Math.Min(pilot, row.Unguarded.Tokens) + 1 : 0;
-            return new RowOverhead(probe + held + step, 0, thrownAway);
-        }
-
-        return null;
+        var isReference = method == Methods.Reference;
+        var isSuspect = (isReference ? row.ReferenceScore : row.PromptScore) >= policy.PromptThreshold;
+        var pilot = isSuspect && policy.Stages == GuardStages.PromptAndResponse ? policy.PilotTokens : 0;
+        var probe = isReference ? timings.ReferenceProbeMs : timings.PromptProbeMs;
+        var response = pilot == 0 ? 0 : isReference ? timings.ReferenceResponseProbeMs : timings.ResponseProbeMs.GetValueOrDefault(pilot);
+        // Held back until it is cleared: a pilot delays the first token even where it is shown afterwards.
+        var held = timings.PilotMs.GetValueOrDefault(pilot) + response;
+        var thrownAway = isIntervened ? Math.Min(pilot, row.Unguarded.Tokens) + 1 : 0;
+        return new RowOverhead(probe + held + step, 0, thrownAway);
     }
 }

@@ -103,6 +103,6 @@ internal sealed class ProbeTask(
         RowsPerFold = RowsPerFold,
         Training = training,
         WorkFolder = Path.Combine(folder, RecipeFiles.WorkFolder, "sweep"),
-        StatesFingerprint = InputDigest.Of(store.Description.Fingerprint, stage, PilotTokens),
+        StatesFingerprint = InputDigest.Of(store.Description.Fingerprint, stage, PilotTokens, ProbeTrainer.Version),
     };
 }

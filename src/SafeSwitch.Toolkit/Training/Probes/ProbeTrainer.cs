@@ -5,6 +5,9 @@ namespace SafeSwitch.Toolkit.Training.Probes;
 /// <summary>Trains probes on collected hidden states, on the CPU, with the same result for a seed whatever the threads.</summary>
 public static class ProbeTrainer
 {
+    /// <summary>Raised whenever the same rows, design and options give another probe: what was trained before is then trained again.</summary>
+    internal const int Version = 2;
+
     /// <summary>
     /// Trains a probe on the <c>train</c> rows. Each network sets a tenth of them aside, whole wrappers and prompts at a time, to stop by
     /// and to scale its log-odds; networks of an ensemble set different ones aside, so that together they learn from all. Rows of
