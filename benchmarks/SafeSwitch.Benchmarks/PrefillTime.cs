@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using SafeSwitch.Backends;
-using SafeSwitch.Generation;
+using SafeSwitch.Guard;
 
 namespace SafeSwitch.Benchmarks;
 

@@ -1,4 +1,4 @@
-using SafeSwitch.Generation;
+using SafeSwitch.Guard;
 
 namespace SafeSwitch.Benchmarks;
 

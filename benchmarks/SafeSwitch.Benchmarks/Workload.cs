@@ -1,7 +1,7 @@
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
-using SafeSwitch.Generation;
-using SafeSwitch.Monitoring;
+using SafeSwitch.Guard;
+using SafeSwitch.Policies;
 
 namespace SafeSwitch.Benchmarks;
 

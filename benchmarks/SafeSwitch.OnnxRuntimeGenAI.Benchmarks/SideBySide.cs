@@ -1,7 +1,7 @@
 using System.Globalization;
 using SafeSwitch.Benchmarks;
 using SafeSwitch.Bundles;
-using SafeSwitch.Generation;
+using SafeSwitch.Guard;
 using SafeSwitch.OnnxRuntime;
 
 namespace SafeSwitch.OnnxRuntimeGenAI.Benchmarks;

@@ -1,5 +1,5 @@
 using SafeSwitch.Backends;
-using SafeSwitch.Generation;
+using SafeSwitch.Guard;
 
 namespace SafeSwitch.QuickStart;
 

@@ -1,5 +1,5 @@
 using SafeSwitch;
-using SafeSwitch.Generation;
+using SafeSwitch.Guard;
 using SafeSwitch.OnnxRuntime;
 using SafeSwitch.QuickStart;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using SafeSwitch.Backends;
-using SafeSwitch.Generation;
-using SafeSwitch.Monitoring;
+using SafeSwitch.Guard;
 using Spectre.Console;
 
 namespace SafeSwitch.QuickStart;

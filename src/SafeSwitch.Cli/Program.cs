@@ -1,4 +1,4 @@
 using SafeSwitch.Cli;
-using SafeSwitch.Cli.Terminals;
+using SafeSwitch.Cli.Shared.Terminals;
 
 return await SafeSwitchTool.RunAsync(args, Terminal.OfProcess()).ConfigureAwait(false);

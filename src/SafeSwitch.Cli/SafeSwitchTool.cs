@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using SafeSwitch.Cli.Errors;
-using SafeSwitch.Cli.Help;
-using SafeSwitch.Cli.Terminals;
-using SafeSwitch.Cli.Verbs;
+using SafeSwitch.Cli.Shared;
+using SafeSwitch.Cli.Shared.Terminals;
 
 namespace SafeSwitch.Cli;
 

@@ -1,6 +1,6 @@
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
-using SafeSwitch.OnnxRuntime.Configuration;
+using SafeSwitch.Onnx.Configuration;
 using SafeSwitch.OnnxRuntime.Decoding;
 using SafeSwitch.OnnxRuntime.Prompts;
 

@@ -1,7 +1,6 @@
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
-using SafeSwitch.Monitoring;
-using SafeSwitch.OnnxRuntime.Adapters;
+using SafeSwitch.OnnxRuntime.Decoding;
 using SafeSwitch.OnnxRuntime.Probes;
 
 namespace SafeSwitch.OnnxRuntime;

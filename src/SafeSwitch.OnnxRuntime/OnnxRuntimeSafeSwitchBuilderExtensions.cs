@@ -1,4 +1,4 @@
-using SafeSwitch.DependencyInjection;
+using SafeSwitch.Hosting;
 using SafeSwitch.OnnxRuntime;
 
 namespace Microsoft.Extensions.DependencyInjection;

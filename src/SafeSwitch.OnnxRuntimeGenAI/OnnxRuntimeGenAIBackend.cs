@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
-using SafeSwitch.Monitoring;
 using SafeSwitch.OnnxRuntime.Probes;
 using SafeSwitch.OnnxRuntimeGenAI.Decoding;
 using SafeSwitch.OnnxRuntimeGenAI.Interop;

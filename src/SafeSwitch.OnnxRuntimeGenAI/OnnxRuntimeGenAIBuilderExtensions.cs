@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using SafeSwitch.DependencyInjection;
+using SafeSwitch.Hosting;
 using SafeSwitch.OnnxRuntimeGenAI;
 
 namespace Microsoft.Extensions.DependencyInjection;

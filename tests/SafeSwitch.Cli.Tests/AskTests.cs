@@ -1,4 +1,4 @@
-using SafeSwitch.Tests;
+using SafeSwitch.Cli.Shared;
 
 namespace SafeSwitch.Cli.Tests;
 
@@ -145,7 +145,7 @@ public class AskTests
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
         using var error = new StringWriter();
-        var terminal = new Terminals.Terminal(TextReader.Null, TextWriter.Null, error);
+        var terminal = new Shared.Terminals.Terminal(TextReader.Null, TextWriter.Null, error);
         var exitCode = await SafeSwitchTool.RunAsync(["ask", bundle.Folder, "Hello"], terminal, cancelled.Token);
         Assert.Equal(ExitCodes.Cancelled, exitCode);
         Assert.Contains("Cancelled", error.ToString(), StringComparison.Ordinal);

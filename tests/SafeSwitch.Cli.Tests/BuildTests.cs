@@ -1,3 +1,5 @@
+using SafeSwitch.Cli.Shared;
+
 namespace SafeSwitch.Cli.Tests;
 
 public class BuildTests

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using SafeSwitch.Tests;
-using SafeSwitch.Toolkit.Collection;
-using SafeSwitch.Toolkit.Instrumentation;
+using SafeSwitch.Cli.Shared;
+using SafeSwitch.Instrumentation;
+using SafeSwitch.Training.States;
 
 namespace SafeSwitch.Cli.Tests;
 

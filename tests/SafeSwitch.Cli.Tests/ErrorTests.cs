@@ -1,6 +1,6 @@
 using System.Text.Json;
 using SafeSwitch.Bundles;
-using SafeSwitch.Cli.Errors;
+using SafeSwitch.Cli.Shared;
 
 namespace SafeSwitch.Cli.Tests;
 

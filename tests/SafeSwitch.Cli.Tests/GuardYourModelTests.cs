@@ -1,5 +1,5 @@
 using SafeSwitch.Bundles;
-using SafeSwitch.Tests;
+using SafeSwitch.Cli.Shared;
 
 namespace SafeSwitch.Cli.Tests;
 

@@ -1,5 +1,5 @@
-using SafeSwitch.Cli.Terminals;
-using SafeSwitch.Cli.Verbs;
+using SafeSwitch.Cli.Shared;
+using SafeSwitch.Cli.Shared.Terminals;
 
 namespace SafeSwitch.Cli.Tests;
 

@@ -1,4 +1,4 @@
-using SafeSwitch.Tests;
+using SafeSwitch.Cli.Shared;
 
 namespace SafeSwitch.Cli.Tests;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using SafeSwitch.Tests;
-using SafeSwitch.Toolkit.Instrumentation;
+using SafeSwitch.Cli.Shared;
+using SafeSwitch.Instrumentation;
 
 namespace SafeSwitch.Cli.Tests;
 

@@ -1,5 +1,5 @@
-using SafeSwitch.Cli.Terminals;
-using SafeSwitch.Toolkit.Recipes;
+using SafeSwitch.Cli.Shared.Terminals;
+using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Cli.Tests;
 

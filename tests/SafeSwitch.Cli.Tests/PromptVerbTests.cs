@@ -1,5 +1,5 @@
 using System.Text.Json;
-using SafeSwitch.Tests;
+using SafeSwitch.Cli.Shared;
 
 namespace SafeSwitch.Cli.Tests;
 

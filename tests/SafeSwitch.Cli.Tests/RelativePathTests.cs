@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using SafeSwitch.Tests;
+using SafeSwitch.Cli.Shared;
 
 namespace SafeSwitch.Cli.Tests;
 

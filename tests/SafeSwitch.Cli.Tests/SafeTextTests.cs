@@ -1,5 +1,5 @@
 using CsCheck;
-using SafeSwitch.Cli.Terminals;
+using SafeSwitch.Cli.Shared.Terminals;
 
 namespace SafeSwitch.Cli.Tests;
 

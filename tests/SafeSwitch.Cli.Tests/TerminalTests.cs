@@ -1,4 +1,4 @@
-using SafeSwitch.Cli.Terminals;
+using SafeSwitch.Cli.Shared.Terminals;
 
 namespace SafeSwitch.Cli.Tests;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using SafeSwitch.Toolkit.Training.Probes;
+using SafeSwitch.Cli.Shared;
+using SafeSwitch.Training.Probes;
 
 namespace SafeSwitch.Cli.Tests;
 

@@ -3,10 +3,10 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging.Testing;
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
-using SafeSwitch.Diagnostics;
-using SafeSwitch.Generation;
-using SafeSwitch.Generation.Sampling;
+using SafeSwitch.Guard;
 using SafeSwitch.Monitoring;
+using SafeSwitch.Policies;
+using SafeSwitch.Sampling;
 
 namespace SafeSwitch.Tests;
 

@@ -1,8 +1,8 @@
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
-using SafeSwitch.Generation;
-using SafeSwitch.Monitoring;
+using SafeSwitch.Guard;
 using SafeSwitch.OnnxRuntime;
+using SafeSwitch.Policies;
 
 namespace SafeSwitch.Tests;
 

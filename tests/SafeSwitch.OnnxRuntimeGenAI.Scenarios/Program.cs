@@ -1,6 +1,6 @@
 using SafeSwitch;
 using SafeSwitch.Backends;
-using SafeSwitch.Generation;
+using SafeSwitch.Guard;
 using SafeSwitch.OnnxRuntimeGenAI;
 
 // How a process ends: with everything disposed, with everything forgotten, in the middle of a run, without a usable library.

@@ -1,4 +1,4 @@
-namespace SafeSwitch.Tests;
+namespace SafeSwitch.OnnxRuntimeGenAI.Tests;
 
 /// <summary>Tests that count what the whole process holds.</summary>
 [CollectionDefinition(nameof(AloneCollection), DisableParallelization = true)]

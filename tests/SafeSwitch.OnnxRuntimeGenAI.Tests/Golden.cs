@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace SafeSwitch.Tests;
+namespace SafeSwitch.OnnxRuntimeGenAI.Tests;
 
 /// <summary>Prompts of the fixture decoders.</summary>
 internal static class Golden

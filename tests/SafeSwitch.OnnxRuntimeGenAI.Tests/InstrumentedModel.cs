@@ -1,11 +1,11 @@
 using System.Security.Cryptography;
 using SafeSwitch.Bundles;
-using SafeSwitch.Monitoring;
-using SafeSwitch.Toolkit.Adapters;
-using SafeSwitch.Toolkit.Graphs;
-using SafeSwitch.Toolkit.Instrumentation;
+using SafeSwitch.Instrumentation;
+using SafeSwitch.Onnx.Adapters;
+using SafeSwitch.Onnx.Graphs;
+using SafeSwitch.Policies;
 
-namespace SafeSwitch.Tests;
+namespace SafeSwitch.OnnxRuntimeGenAI.Tests;
 
 /// <summary>A fixture decoder made a bundle in a folder of its own: instrumented, with a probe for each stage and two adapters.</summary>
 internal sealed class InstrumentedModel : IDisposable
@@ -52,7 +52,7 @@ internal sealed class InstrumentedModel : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private BundleManifest Describe(Toolkit.Instrumentation.InstrumentedModel model) => new()
+    private BundleManifest Describe(Instrumentation.InstrumentedModel model) => new()
     {
         Schema = BundleManifest.CurrentSchema,
         Decoder = new DecoderDescription

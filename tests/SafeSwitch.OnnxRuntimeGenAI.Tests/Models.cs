@@ -1,10 +1,9 @@
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
 using SafeSwitch.OnnxRuntime;
-using SafeSwitch.OnnxRuntimeGenAI;
 using SafeSwitch.OnnxRuntimeGenAI.Decoding;
 
-namespace SafeSwitch.Tests;
+namespace SafeSwitch.OnnxRuntimeGenAI.Tests;
 
 /// <summary>Loads models with one thread a run on both backends, so that sums are added in one order.</summary>
 internal static class Models

@@ -1,6 +1,6 @@
 using SafeSwitch.OnnxRuntimeGenAI.Interop;
 
-namespace SafeSwitch.Tests;
+namespace SafeSwitch.OnnxRuntimeGenAI.Tests;
 
 /// <summary>Where the native library of these tests is: SAFESWITCH_GENAI_NATIVE, or <c>native/linux-x64</c> of the shared fixtures.</summary>
 internal static class NativeLibraryFixture

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using SafeSwitch.Tests;
 
 namespace SafeSwitch.Tokenization.Tests;
 

@@ -1,5 +1,3 @@
-using SafeSwitch.Tests;
-
 namespace SafeSwitch.Tokenization.Tests;
 
 /// <summary>The tokenizer of the model that ships with the project, loaded once.</summary>

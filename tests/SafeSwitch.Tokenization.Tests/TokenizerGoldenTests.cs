@@ -1,5 +1,3 @@
-using SafeSwitch.Tests;
-
 namespace SafeSwitch.Tokenization.Tests;
 
 /// <summary>Every text gives the ids, the text and the streamed pieces of the reference implementation.</summary>

@@ -1,5 +1,6 @@
-using SafeSwitch.Generation;
+using SafeSwitch.Guard;
 using SafeSwitch.Monitoring;
+using SafeSwitch.Policies;
 
 namespace SafeSwitch.Benchmarks.Providers;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using SafeSwitch.Generation;
+using SafeSwitch.Guard;
 
 namespace SafeSwitch.Benchmarks.Providers;
 

@@ -1,6 +1,6 @@
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
-using SafeSwitch.Generation;
+using SafeSwitch.Guard;
 using SafeSwitch.OnnxRuntime;
 
 namespace SafeSwitch.Benchmarks.Providers;

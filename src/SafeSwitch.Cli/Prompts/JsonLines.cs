@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using SafeSwitch.Cli.Verbs;
+using SafeSwitch.Cli.Shared;
 using SafeSwitch.Tokenization;
 
 namespace SafeSwitch.Cli.Prompts;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using SafeSwitch.Cli.Terminals;
+using SafeSwitch.Cli.Shared.Terminals;
 using SafeSwitch.Tokenization;
 using Spectre.Console;
 

@@ -1,5 +1,4 @@
 using Microsoft.ML.OnnxRuntime;
-using SafeSwitch.OnnxRuntime.Adapters;
 
 namespace SafeSwitch.OnnxRuntime.Decoding;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using SafeSwitch.Bundles;
-using SafeSwitch.OnnxRuntime.Configuration;
+using SafeSwitch.Onnx.Configuration;
 
 namespace SafeSwitch.OnnxRuntime.Decoding;
 

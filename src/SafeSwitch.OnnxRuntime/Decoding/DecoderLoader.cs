@@ -1,6 +1,5 @@
 using SafeSwitch.Bundles;
-using SafeSwitch.OnnxRuntime.Adapters;
-using SafeSwitch.OnnxRuntime.Configuration;
+using SafeSwitch.Onnx.Configuration;
 
 namespace SafeSwitch.OnnxRuntime.Decoding;
 

@@ -1,5 +1,4 @@
 using SafeSwitch.Backends;
-using SafeSwitch.OnnxRuntime.Adapters;
 
 namespace SafeSwitch.OnnxRuntime.Decoding;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
-using SafeSwitch.OnnxRuntime.Configuration;
+using SafeSwitch.Onnx.Configuration;
 using OrtSessionOptions = Microsoft.ML.OnnxRuntime.SessionOptions;
 
 namespace SafeSwitch.OnnxRuntime.Decoding;

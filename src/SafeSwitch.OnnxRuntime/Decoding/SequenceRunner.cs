@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using SafeSwitch.Backends;
-using SafeSwitch.OnnxRuntime.Adapters;
 
 namespace SafeSwitch.OnnxRuntime.Decoding;
 

@@ -1,7 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
-using SafeSwitch.Monitoring;
+using SafeSwitch.Policies;
 
 namespace SafeSwitch.OnnxRuntime.Probes;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using SafeSwitch.Bundles;
-using SafeSwitch.OnnxRuntime.Adapters;
+using SafeSwitch.OnnxRuntime.Decoding;
 
 namespace SafeSwitch.OnnxRuntimeGenAI.Loading;
 

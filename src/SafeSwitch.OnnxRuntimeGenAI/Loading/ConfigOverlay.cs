@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using SafeSwitch.OnnxRuntime.Configuration;
+using SafeSwitch.Onnx.Configuration;
 
 namespace SafeSwitch.OnnxRuntimeGenAI.Loading;
 

@@ -1,5 +1,4 @@
 using SafeSwitch.Bundles;
-using SafeSwitch.Monitoring;
 
 namespace SafeSwitch.Backends;
 

@@ -1,4 +1,4 @@
-using SafeSwitch.Monitoring;
+using SafeSwitch.Policies;
 
 namespace SafeSwitch.Bundles;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using SafeSwitch.Monitoring;
+using SafeSwitch.Policies;
 
 namespace SafeSwitch.Bundles;
 
@@ -53,7 +53,7 @@ internal static class ManifestRules
         {
             foreach (var (field, found, expected) in PolicyRules.Check(policy))
                 Report($"$.policies.{name}.{field}", found, expected);
-            foreach (var (field, found, expected) in PolicyRules.CheckAgainst(policy, manifest))
+            foreach (var (field, found, expected) in CheckAgainst(policy, manifest))
                 Report($"$.policies.{name}.{field}", found, expected);
         }
 
@@ -80,5 +80,23 @@ internal static class ManifestRules
             foreach (var name in names.GroupBy(n => n, StringComparer.Ordinal).Where(g => g.Count() > 1))
                 Report(field, $"'{name.Key}' {name.Count()} times", "every name once");
         }
+    }
+
+    /// <summary>What is wrong with a policy for a given bundle.</summary>
+    public static IEnumerable<(string Field, string Found, string Expected)> CheckAgainst(SafetyPolicy policy, BundleManifest manifest)
+    {
+        if (policy.Intervention == Intervention.RefusalAdapter)
+        {
+            if (manifest.Adapters.Count == 0)
+                yield return ("intervention", nameof(Intervention.RefusalAdapter), "another intervention: the bundle has no adapter");
+            else if (policy.Adapter is { } name && manifest.Adapters.All(a => a.Name != name))
+                yield return ("adapter", $"'{name}'", $"one of: {string.Join(", ", manifest.Adapters.Select(a => a.Name))}");
+        }
+
+        if (manifest.Probes.All(p => p.Stage != MonitorStage.Prompt))
+            yield return ("stages", policy.Stages.ToString(), "a prompt probe in the bundle");
+        var needsResponse = policy.Stages == GuardStages.PromptAndResponse || policy.WatchEvery > 0;
+        if (needsResponse && manifest.Probes.All(p => p.Stage != MonitorStage.Response))
+            yield return ("stages", policy.Stages.ToString(), "Prompt, and no watching: the bundle has no response probe");
     }
 }

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.AI;
 using SafeSwitch.Backends;
-using SafeSwitch.Generation;
-using SafeSwitch.Generation.Sampling;
-using SafeSwitch.Monitoring;
+using SafeSwitch.Guard;
+using SafeSwitch.Policies;
+using SafeSwitch.Sampling;
 
 namespace SafeSwitch.Chat;
 

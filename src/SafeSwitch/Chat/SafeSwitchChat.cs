@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
-using SafeSwitch.Generation;
+using SafeSwitch.Guard;
 using SafeSwitch.Monitoring;
+using SafeSwitch.Policies;
 
 namespace SafeSwitch.Chat;
 

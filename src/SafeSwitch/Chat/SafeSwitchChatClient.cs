@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
-using SafeSwitch.Generation;
+using SafeSwitch.Guard;
 
 namespace SafeSwitch.Chat;
 

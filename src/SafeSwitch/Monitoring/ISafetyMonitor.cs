@@ -1,3 +1,5 @@
+using SafeSwitch.Policies;
+
 namespace SafeSwitch.Monitoring;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using SafeSwitch.Backends;
+using SafeSwitch.Policies;
 
 namespace SafeSwitch.Monitoring;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using SafeSwitch.Diagnostics;
+using SafeSwitch.Policies;
 
 namespace SafeSwitch.Monitoring;
 
@@ -7,7 +7,7 @@ namespace SafeSwitch.Monitoring;
 /// Stands between the loop and a monitor: whatever goes wrong in one becomes a verdict. A monitor that throws, takes too long
 /// or returns nonsense counts as unsafe, unless the policy says otherwise, and is reported either way.
 /// </summary>
-internal sealed class MonitorGate(ISafetyMonitor monitor, TimeProvider time, ILogger logger)
+internal sealed partial class MonitorGate(ISafetyMonitor monitor, TimeProvider time, ILogger logger)
 {
     public IReadOnlyList<string> GetHiddenStates(MonitorStage stage) => monitor.GetHiddenStates(stage);
 
@@ -62,7 +62,7 @@ internal sealed class MonitorGate(ISafetyMonitor monitor, TimeProvider time, ILo
     private SafetyVerdict Failed(MonitorContext context, string fault, Exception? exception)
     {
         var isClosed = context.Policy.FailureMode == FailureMode.Closed;
-        Log.MonitorFailed(logger, context.Stage, fault, context.Policy.FailureMode, exception);
+        LogFailure(context.Stage, fault, context.Policy.FailureMode, exception);
         return new SafetyVerdict
         {
             Stage = context.Stage,
@@ -73,4 +73,7 @@ internal sealed class MonitorGate(ISafetyMonitor monitor, TimeProvider time, ILo
             IsError = true,
         };
     }
+
+    [LoggerMessage(1, LogLevel.Error, "The safety monitor failed at the {Stage} stage: {Fault}. Failure mode: {FailureMode}.")]
+    private partial void LogFailure(MonitorStage stage, string fault, FailureMode failureMode, Exception? exception);
 }

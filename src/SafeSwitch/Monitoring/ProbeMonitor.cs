@@ -1,5 +1,6 @@
 using System.Globalization;
 using SafeSwitch.Backends;
+using SafeSwitch.Policies;
 
 namespace SafeSwitch.Monitoring;
 

@@ -1,3 +1,5 @@
+using SafeSwitch.Policies;
+
 namespace SafeSwitch.Monitoring;
 
 /// <summary>What the monitor concluded, with the numbers that it concluded it from.</summary>

@@ -1,8 +1,7 @@
 using CsCheck;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using SafeSwitch.OnnxRuntime.Adapters;
+using SafeSwitch.OnnxRuntime.Decoding;
 using SafeSwitch.OnnxRuntime.Tests.Support;
-using SafeSwitch.Tests;
 
 namespace SafeSwitch.OnnxRuntime.Tests.Adapters;
 
@@ -11,7 +10,7 @@ public sealed class AdapterReaderTests
     private static readonly byte[] Valid = Write();
 
     [Fact]
-    public void ReadsWhatTheToolkitWrites()
+    public void ReadsWhatTheToolWrites()
     {
         var tensors = AdapterReader.Read(Valid);
         Assert.Equal(["lm_head.lora_A.weight", "lm_head.lora_B.weight"], tensors.Select(t => t.Name));

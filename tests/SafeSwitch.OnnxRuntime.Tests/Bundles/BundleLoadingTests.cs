@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
 using SafeSwitch.Bundles;
-using SafeSwitch.Monitoring;
 using SafeSwitch.OnnxRuntime.Tests.Support;
-using SafeSwitch.Tests;
+using SafeSwitch.Policies;
 
 namespace SafeSwitch.OnnxRuntime.Tests.Bundles;
 

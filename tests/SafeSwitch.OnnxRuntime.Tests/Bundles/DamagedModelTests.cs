@@ -1,7 +1,6 @@
 using SafeSwitch.Bundles;
+using SafeSwitch.Onnx.Graphs;
 using SafeSwitch.OnnxRuntime.Tests.Support;
-using SafeSwitch.Tests;
-using SafeSwitch.Toolkit.Graphs;
 
 namespace SafeSwitch.OnnxRuntime.Tests.Bundles;
 

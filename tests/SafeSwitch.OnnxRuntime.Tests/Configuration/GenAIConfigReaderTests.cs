@@ -1,6 +1,5 @@
 using SafeSwitch.Bundles;
-using SafeSwitch.OnnxRuntime.Configuration;
-using SafeSwitch.Tests;
+using SafeSwitch.Onnx.Configuration;
 
 namespace SafeSwitch.OnnxRuntime.Tests.Configuration;
 

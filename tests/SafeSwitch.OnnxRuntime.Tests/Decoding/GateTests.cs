@@ -1,7 +1,6 @@
-using SafeSwitch.OnnxRuntime.Tests.Support;
-using SafeSwitch.Toolkit.Adapters;
-using SafeSwitch.Toolkit.Tests.Instrumentation;
 using System.Runtime.InteropServices;
+using SafeSwitch.Onnx.Adapters;
+using SafeSwitch.OnnxRuntime.Tests.Support;
 
 namespace SafeSwitch.OnnxRuntime.Tests.Decoding;
 

@@ -1,12 +1,10 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using SafeSwitch.Instrumentation;
+using SafeSwitch.Onnx.Adapters;
+using SafeSwitch.Onnx.Graphs;
 using SafeSwitch.OnnxRuntime.Tests.Support;
-using SafeSwitch.Tests;
-using SafeSwitch.Toolkit.Adapters;
-using SafeSwitch.Toolkit.Graphs;
-using SafeSwitch.Toolkit.Instrumentation;
-using SafeSwitch.Toolkit.Tests.Instrumentation;
 
 namespace SafeSwitch.OnnxRuntime.Tests.Decoding;
 

@@ -1,5 +1,4 @@
 using SafeSwitch.OnnxRuntime.Tests.Support;
-using SafeSwitch.Tests;
 
 namespace SafeSwitch.OnnxRuntime.Tests.Decoding;
 

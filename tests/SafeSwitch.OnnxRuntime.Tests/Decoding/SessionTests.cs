@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using CsCheck;
-using SafeSwitch.Backends;
 using SafeSwitch.OnnxRuntime.Tests.Support;
 
 namespace SafeSwitch.OnnxRuntime.Tests.Decoding;

@@ -1,10 +1,8 @@
 using System.Numerics.Tensors;
 using System.Text.Json;
 using SafeSwitch.Backends;
+using SafeSwitch.Instrumentation;
 using SafeSwitch.OnnxRuntime.Tests.Support;
-using SafeSwitch.Tests;
-using SafeSwitch.Toolkit.Instrumentation;
-using SafeSwitch.Toolkit.Tests.Instrumentation;
 
 namespace SafeSwitch.OnnxRuntime.Tests.Decoding;
 

@@ -1,9 +1,8 @@
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
-using SafeSwitch.Monitoring;
 using SafeSwitch.OnnxRuntime.Probes;
 using SafeSwitch.OnnxRuntime.Tests.Support;
-using SafeSwitch.Tests;
+using SafeSwitch.Policies;
 
 namespace SafeSwitch.OnnxRuntime.Tests.Probes;
 

@@ -2,7 +2,6 @@ using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
 using SafeSwitch.OnnxRuntime.Prompts;
 using SafeSwitch.OnnxRuntime.Tests.Support;
-using SafeSwitch.Tests;
 
 namespace SafeSwitch.OnnxRuntime.Tests.Prompts;
 

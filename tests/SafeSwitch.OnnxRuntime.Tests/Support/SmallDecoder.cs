@@ -1,11 +1,9 @@
-using SafeSwitch.OnnxRuntime.Tests.Support;
-using SafeSwitch.Tests;
-using SafeSwitch.Toolkit.Adapters;
-using SafeSwitch.Toolkit.Graphs;
-using SafeSwitch.Toolkit.Instrumentation;
 using System.Runtime.InteropServices;
+using SafeSwitch.Instrumentation;
+using SafeSwitch.Onnx.Adapters;
+using SafeSwitch.Onnx.Graphs;
 
-[assembly: AssemblyFixture(typeof(SmallDecoder))]
+[assembly: AssemblyFixture(typeof(SafeSwitch.OnnxRuntime.Tests.Support.SmallDecoder))]
 
 namespace SafeSwitch.OnnxRuntime.Tests.Support;
 

@@ -1,7 +1,6 @@
-using SafeSwitch.Backends;
 using SafeSwitch.OnnxRuntimeGenAI.Decoding;
 
-namespace SafeSwitch.Tests.Decoding;
+namespace SafeSwitch.OnnxRuntimeGenAI.Tests.Decoding;
 
 /// <summary>Runs that are long enough to be interrupted: the shipped model with a prompt of seconds.</summary>
 public sealed class InterruptionTests : IAsyncDisposable

@@ -1,9 +1,8 @@
 using System.Numerics.Tensors;
 using CsCheck;
-using SafeSwitch.Backends;
 using SafeSwitch.OnnxRuntimeGenAI.Decoding;
 
-namespace SafeSwitch.Tests.Decoding;
+namespace SafeSwitch.OnnxRuntimeGenAI.Tests.Decoding;
 
 /// <summary>A session keeps its promises when it is misused, cancelled or disposed.</summary>
 public sealed class SessionTests : IAsyncDisposable

@@ -1,9 +1,9 @@
 using SafeSwitch.Backends;
-using SafeSwitch.Generation;
-using SafeSwitch.Monitoring;
+using SafeSwitch.Guard;
 using SafeSwitch.OnnxRuntimeGenAI.Interop;
+using SafeSwitch.Policies;
 
-namespace SafeSwitch.Tests.Decoding;
+namespace SafeSwitch.OnnxRuntimeGenAI.Tests.Decoding;
 
 /// <summary>Many requests at once, some given up: no native object is left, and the others' answers are what they would be alone.</summary>
 [Collection(nameof(AloneCollection))]

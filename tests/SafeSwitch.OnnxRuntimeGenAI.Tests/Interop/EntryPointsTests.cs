@@ -1,7 +1,7 @@
 using System.Reflection;
 using SafeSwitch.OnnxRuntimeGenAI.Interop;
 
-namespace SafeSwitch.Tests.Interop;
+namespace SafeSwitch.OnnxRuntimeGenAI.Tests.Interop;
 
 public sealed class EntryPointsTests
 {

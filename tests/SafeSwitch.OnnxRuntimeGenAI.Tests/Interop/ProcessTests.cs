@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace SafeSwitch.Tests.Interop;
+namespace SafeSwitch.OnnxRuntimeGenAI.Tests.Interop;
 
 /// <summary>Processes end as they should, whatever they forgot, and a missing or wrong library never ends one.</summary>
 public sealed class ProcessTests

@@ -2,12 +2,11 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
-using SafeSwitch.Generation;
-using SafeSwitch.OnnxRuntimeGenAI;
-using SafeSwitch.Toolkit.Adapters;
-using SafeSwitch.Toolkit.Graphs;
+using SafeSwitch.Guard;
+using SafeSwitch.Onnx.Adapters;
+using SafeSwitch.Onnx.Graphs;
 
-namespace SafeSwitch.Tests.Loading;
+namespace SafeSwitch.OnnxRuntimeGenAI.Tests.Loading;
 
 /// <summary>What does not fit is refused when it is loaded, by name.</summary>
 public sealed class LoadingTests

@@ -1,9 +1,9 @@
 using SafeSwitch.Backends;
-using SafeSwitch.Generation;
-using SafeSwitch.Generation.Sampling;
-using SafeSwitch.Monitoring;
+using SafeSwitch.Guard;
+using SafeSwitch.Policies;
+using SafeSwitch.Sampling;
 
-namespace SafeSwitch.Tests.Parity;
+namespace SafeSwitch.OnnxRuntimeGenAI.Tests.Parity;
 
 /// <summary>The same requests give the same answers and verdicts on both backends, whatever the guard does.</summary>
 public sealed class GuardedParityTests

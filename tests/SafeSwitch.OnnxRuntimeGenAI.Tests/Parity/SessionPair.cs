@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using SafeSwitch.Backends;
 
-namespace SafeSwitch.Tests.Parity;
+namespace SafeSwitch.OnnxRuntimeGenAI.Tests.Parity;
 
 /// <summary>Two sessions that are told the same and must give the same.</summary>
 internal sealed class SessionPair(IDecodingSession expected, IDecodingSession actual, IReadOnlyList<string> states, float tolerance)

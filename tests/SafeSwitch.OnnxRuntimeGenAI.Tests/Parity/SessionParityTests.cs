@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
 using SafeSwitch.Backends;
 
-namespace SafeSwitch.Tests.Parity;
+namespace SafeSwitch.OnnxRuntimeGenAI.Tests.Parity;
 
 /// <summary>The same verbs give the same numbers on both backends.</summary>
 public sealed class SessionParityTests

@@ -1,9 +1,9 @@
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
-using SafeSwitch.Generation;
-using SafeSwitch.Monitoring;
+using SafeSwitch.Guard;
+using SafeSwitch.Policies;
 
-namespace SafeSwitch.Tests.Parity;
+namespace SafeSwitch.OnnxRuntimeGenAI.Tests.Parity;
 
 /// <summary>The shipped bundle gives the same greedy answers and verdicts on both backends.</summary>
 public sealed class ShippedBundleTests

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using SafeSwitch.Bundles;
-using SafeSwitch.Monitoring;
+using SafeSwitch.Policies;
 using SafeSwitch.Tests.Fakes;
 
 namespace SafeSwitch.Tests.Bundles;

@@ -1,4 +1,5 @@
 using SafeSwitch.Monitoring;
+using SafeSwitch.Policies;
 
 namespace SafeSwitch.Tests.Fakes;
 

@@ -1,8 +1,9 @@
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
-using SafeSwitch.Generation;
-using SafeSwitch.Generation.Sampling;
+using SafeSwitch.Guard;
 using SafeSwitch.Monitoring;
+using SafeSwitch.Policies;
+using SafeSwitch.Sampling;
 
 namespace SafeSwitch.Tests.Fakes;
 

@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 using SafeSwitch.Backends;
-using SafeSwitch.Generation;
+using SafeSwitch.Guard;
 using SafeSwitch.Monitoring;
+using SafeSwitch.Policies;
 using SafeSwitch.Tests.Fakes;
 
 namespace SafeSwitch.Tests.Monitoring;

@@ -1,6 +1,6 @@
 using SafeSwitch.Backends;
-using SafeSwitch.Generation;
-using SafeSwitch.Monitoring;
+using SafeSwitch.Guard;
+using SafeSwitch.Policies;
 using SafeSwitch.Tests.Fakes;
 
 namespace SafeSwitch.Tests.Monitoring;

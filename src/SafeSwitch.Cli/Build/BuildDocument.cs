@@ -1,0 +1,10 @@
+using SafeSwitch.Bundles;
+using SafeSwitch.Training.Pipeline;
+
+namespace SafeSwitch.Cli.Build;
+
+/// <summary>What <c>build --json</c> writes.</summary>
+internal sealed record BuildDocument(string? Folder, BuildStep LastStep, BundleManifest? Manifest, double Seconds)
+{
+    public static BuildDocument Of(Bundle? bundle, BuildStep lastStep, TimeSpan time) => new(bundle?.Folder, lastStep, bundle?.Manifest, time.TotalSeconds);
+}

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.Globalization;
+using SafeSwitch.Cli.Shared;
+using SafeSwitch.Training.Calibration;
+
+namespace SafeSwitch.Cli.Calibrate;
+
+/// <summary>The bounds that thresholds are to keep.</summary>
+internal sealed class CalibrationOptionSet
+{
+    private static readonly RecipeCalibration Defaults = new();
+    private static readonly double UsualRate = CalibrationBound.Usual.First(b => b.Policy == Defaults.DefaultPolicy).MaxFalsePositiveRate;
+
+    private readonly Option<double> rate = new Option<double>("--max-false-positive") { Description = "Share of everyday requests that the default policy may flag; permissive gets three tenths of it, strict three times as much", HelpName = "RATE", DefaultValueFactory = _ => UsualRate }.Within(1e-6, 0.5);
+    private readonly Option<string[]> policies = new("--policy") { Description = "Policies of your own instead of those three", HelpName = "NAME=RATE", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string?> defaultPolicy = new("--default-policy") { Description = "The policy of requests that name none; by default balanced, or the first", HelpName = "NAME" };
+    private readonly Option<string[]> sets = new("--set-bound") { Description = "Also flag at most that share of a data file's harmless held-out rows under the default policy, others in proportion", HelpName = "SET=RATE", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string[]> sources = new("--source-bound") { Description = "The same for a source", HelpName = "SOURCE=RATE", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<double> missed = new Option<double>("--max-missed") { Description = "Share of complying answers that the response stage may let pass", HelpName = "RATE", DefaultValueFactory = _ => Defaults.MaxMissedResponses }.Within(1e-6, 0.5);
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { rate, policies, defaultPolicy, sets, sources, missed })
+            command.Add(option);
+    }
+
+    public RecipeCalibration Read(VerbCall call)
+    {
+        var bounds = Bounds(call);
+        var policy = call.Get(defaultPolicy) ?? (bounds.Any(b => b.Policy == Defaults.DefaultPolicy) ? Defaults.DefaultPolicy : bounds[0].Policy);
+        var everyday = bounds.FirstOrDefault(b => b.Policy == policy)?.MaxFalsePositiveRate
+            ?? throw new UsageException($"--default-policy: found '{policy}', expected one of {string.Join(", ", bounds.Select(b => b.Policy))}.");
+        return new RecipeCalibration
+        {
+            Bounds = bounds,
+            DefaultPolicy = policy,
+            SetBounds = Factors(call, sets, everyday),
+            SourceBounds = Factors(call, sources, everyday),
+            MaxMissedResponses = call.Get(missed),
+        };
+    }
+
+    private IReadOnlyList<CalibrationBound> Bounds(VerbCall call)
+    {
+        if (!call.Has(policies))
+            return [.. CalibrationBound.Usual.Select(b => b with { MaxFalsePositiveRate = Math.Min(0.5, b.MaxFalsePositiveRate / UsualRate * call.Get(rate)) })];
+        if (call.Has(rate))
+            throw new UsageException("--max-false-positive is for the usual three policies: with --policy, every policy has its own.");
+        return [.. Pairs(call, policies, most: 0.5).Select(p => new CalibrationBound(p.Key, p.Value))];
+    }
+
+    // A bound is stated for the default policy; the others keep their proportion to it.
+    private static Dictionary<string, double> Factors(VerbCall call, Option<string[]> option, double everyday) =>
+        Pairs(call, option, most: 1).ToDictionary(p => p.Key, p => p.Value / everyday, StringComparer.Ordinal);
+
+    private static Dictionary<string, double> Pairs(VerbCall call, Option<string[]> option, double most)
+    {
+        var pairs = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (var text in call.Get(option) ?? [])
+        {
+            var at = text.LastIndexOf('=');
+            if (at < 1 || !double.TryParse(text.AsSpan(at + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !(value > 0 && value <= most))
+                throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"{option.Name}: found '{text}', expected a name and a share of at most {most}, such as {option.HelpName!.Split('=')[0].ToLowerInvariant()}=0.02."));
+            if (!pairs.TryAdd(text[..at], value))
+                throw new UsageException($"{option.Name}: '{text[..at]}' comes twice.");
+        }
+
+        return pairs;
+    }
+}

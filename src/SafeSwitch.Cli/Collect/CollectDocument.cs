@@ -1,0 +1,21 @@
+using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.States;
+
+namespace SafeSwitch.Cli.Collect;
+
+/// <summary>What <c>collect --json</c> writes.</summary>
+internal sealed record CollectDocument(
+    string Folder, int Rows, int Standing, int Malformed, long PromptTokens, long TokensRun, long AnswerTokens, IReadOnlyList<string> Notes, IReadOnlyList<DataProblem> Problems, double Seconds)
+{
+    public static CollectDocument Of(string folder, CollectionSummary summary, int malformed, TimeSpan time) => new(
+        folder,
+        summary.Rows,
+        summary.Standing,
+        malformed,
+        summary.PromptTokens,
+        summary.TokensRun,
+        summary.AnswerTokens,
+        summary.Notes,
+        summary.Problems,
+        time.TotalSeconds);
+}

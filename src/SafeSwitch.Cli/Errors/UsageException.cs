@@ -1,4 +1,0 @@
-namespace SafeSwitch.Cli.Errors;
-
-/// <summary>The command line parses but makes no sense.</summary>
-internal sealed class UsageException(string message) : Exception(message);

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using SafeSwitch.Cli.Shared;
+using SafeSwitch.Cli.Shared.Terminals;
+using SafeSwitch.Evaluation;
+using SafeSwitch.Training.Rows;
+
+namespace SafeSwitch.Cli.Evaluate;
+
+/// <summary>Every policy of a bundle, the unguarded model and what else guards one, on labelled rows.</summary>
+internal sealed class EvaluateVerb : Verb
+{
+    private readonly BundleLoader bundle = new();
+    private readonly SuiteOptionSet suites = new();
+    private readonly RowSelection selection = new(DataSplits.Test, isRequired: false);
+    private readonly ComparisonOptionSet comparison = new();
+    private readonly Option<string?> rows = new("--rows") { Description = "Where every evaluated row goes; a run that was ended goes on there", HelpName = "OUT.jsonl" };
+    private readonly Option<string?> markdown = new("--markdown") { Description = "Also write the tables as Markdown", HelpName = "FILE.md" };
+
+    public EvaluateVerb()
+        : base(
+            "evaluate",
+            "Compares the unguarded model, a safety prompt, the reference form and the bundle's policies on labelled rows",
+            new("evaluate models/smollm2-135m-instruct --suite models/smollm2-135m-instruct/suite.json --data-folder DATA -o report", "every method on the suite's rows, as report.html, report.md and report.json"),
+            new("evaluate models/smollm2-135m-instruct --suite suite.json -o report --shard 1/2 --threads 1", "half of the rows, beside a second process; the same command without --shard then makes the report"),
+            new("evaluate models/smollm2-135m-instruct --data mine.jsonl --split all --limit 100 --rows out/try.jsonl", "a hundred rows of your own, to see how long it takes"),
+            new("evaluate models/smollm2-135m-instruct --data mine.jsonl --compare reference/prompt.onnx --compare-response reference/response.onnx --markdown table.md --rows out/rows.jsonl", "beside the reference form, as Markdown"))
+    {
+        bundle.AddTo(this);
+        suites.AddTo(this);
+        selection.AddTo(this);
+        Add(rows);
+        comparison.AddTo(this);
+        Add(markdown);
+    }
+
+    public override bool IsResumable => true;
+
+    protected override async Task<int> RunAsync(VerbCall call)
+    {
+        var suite = suites.Read(call, [.. selection.ReplacedBySuite, .. comparison.Options, rows, markdown]);
+        if (suite is null && call.Get(rows) is null)
+            throw new UsageException("--rows: found nothing, expected a file for the evaluated rows, or a suite with --suite.");
+        var selected = suite is null ? selection.Read(call) : selection.Read(call, suite.Files);
+        var loaded = bundle.Load(call);
+        var options = suite?.Files.Options(loaded) ?? comparison.Read(call, loaded);
+        using var reference = options.Reference;
+        var evaluator = new Evaluator(loaded, options);
+        IReadOnlyList<EvaluatedRow> evaluated;
+        await using (evaluator.ConfigureAwait(false))
+        {
+            using var progress = new ProgressLine(call.Terminal);
+            evaluated = await evaluator.EvaluateAsync(
+                selected.Rows,
+                selected.SeenSources,
+                suite?.Rows ?? new EvaluationFiles { Path = call.Get(rows)! },
+                problem => call.Warn($"left out {problem}"),
+                progress,
+                call.CancellationToken).ConfigureAwait(false);
+        }
+
+        if (evaluated.Count == 0)
+            throw new DataException("The model can take none of the rows.");
+        return suite is { IsPart: true }
+            ? EvaluationOutput.WritePart(call, suite, evaluated, selected)
+            : EvaluationOutput.Write(call, suite, call.Get(markdown), new FinishedEvaluation(loaded.Bundle, options, evaluated, selected));
+    }
+}

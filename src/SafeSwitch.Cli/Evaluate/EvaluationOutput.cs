@@ -1,0 +1,60 @@
+using System.Globalization;
+using SafeSwitch.Cli.Shared;
+using SafeSwitch.Cli.Shared.Terminals;
+using SafeSwitch.Evaluation;
+using SafeSwitch.Evaluation.Figures;
+using SafeSwitch.Evaluation.Reports;
+using SafeSwitch.Evaluation.Reports.Html;
+using SafeSwitch.Onnx.Files;
+using SafeSwitch.Training.Rows;
+
+namespace SafeSwitch.Cli.Evaluate;
+
+/// <summary>Where the figures of an evaluation go.</summary>
+internal static class EvaluationOutput
+{
+    /// <summary>Tells how far the rows are that several processes share.</summary>
+    public static int WritePart(VerbCall call, SuiteCall suite, IReadOnlyList<EvaluatedRow> rows, SelectedRows selected)
+    {
+        var document = new ShardDocument(suite.Shard.Part, suite.Shard.Of, suite.Rows.Path, rows.Count, selected.Rows.Count);
+        if (call.IsJson)
+            call.WriteJson(document);
+        else
+            document.Write(call.Terminal);
+        return ExitCodes.Done;
+    }
+
+    /// <summary>Sums up, writes the files that were asked for, and tells it.</summary>
+    public static int Write(VerbCall call, SuiteCall? suite, string? markdown, FinishedEvaluation evaluation)
+    {
+        var options = evaluation.Options;
+        var summary = EvaluationSummary.Of(evaluation.Rows, options);
+        var tables = EvaluationTables.Of(summary);
+        if (suite is not null)
+            ReportFolder.Write(suite.Folder, SuiteReport.Of(suite, evaluation, summary), SuiteReport.Examples(suite, evaluation));
+        if (markdown is not null)
+            WholeFile.WriteText(markdown, MarkdownReport.Write(tables));
+        if (call.IsJson)
+            call.WriteJson(summary);
+        else
+            WriteTables(call.Terminal, summary, tables, evaluation.Selected);
+        if (suite is not null && !call.IsJson)
+            call.Terminal.Output.WriteLine($"Report: {Path.Combine(suite.Folder, "report.html")}, report.md and report.json beside it.");
+        return summary.Disagreements.Count == 0 ? ExitCodes.Done : ErrorReport.Write(Disagreement(summary), call.Terminal, isJson: false);
+    }
+
+    private static void WriteTables(Terminal terminal, EvaluationSummary summary, IReadOnlyList<ReportTable> tables, SelectedRows selected)
+    {
+        foreach (var table in tables)
+            TableView.Write(terminal, table);
+        var cost = summary.Cost;
+        terminal.Output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{summary.Rows:N0} of {selected.Rows.Count:N0} rows, {selected.LeftOut:N0} malformed; {cost.PromptTokens:N0} prompt tokens at {1000 * cost.PromptTokens / cost.PrefillMs:N0}/s, {cost.AnswerTokens:N0} answer tokens at {cost.MsPerToken:0.0} ms, probes {cost.ProbeMs / summary.Rows:0.0} ms a row"));
+    }
+
+    private static Failure Disagreement(EvaluationSummary summary) => new(
+        ExitCodes.Failed,
+        "evaluation",
+        $"The guarded loop gave other tokens or another decision on {summary.Disagreements.Count} rows: {string.Join(", ", summary.Disagreements.Take(5))}.");
+}

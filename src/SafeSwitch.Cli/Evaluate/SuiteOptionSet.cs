@@ -1,0 +1,41 @@
+using System.CommandLine;
+using SafeSwitch.Cli.Shared;
+using SafeSwitch.Evaluation.Suites;
+
+namespace SafeSwitch.Cli.Evaluate;
+
+/// <summary>The options of an evaluation that a suite describes.</summary>
+internal sealed class SuiteOptionSet
+{
+    private readonly Option<string?> suite = new("--suite") { Description = "What to compare on which rows, as a file; in place of the options that say it one by one", HelpName = "SUITE.json" };
+    private readonly Option<string?> output = new("--output", "-o") { Description = "Where a suite's rows and report go: report.html, report.md, report.json", HelpName = "REPORT_DIR" };
+    private readonly Option<string?> dataFolder = new("--data-folder") { Description = "Where the suite's data files lie that are not beside it", HelpName = "DIR" };
+    private readonly Option<string> shard = new("--shard") { Description = "Evaluate one part of the suite's rows only, such as 2/4, for several processes; without it the report is made", HelpName = "I/N", DefaultValueFactory = _ => "1/1" };
+    private readonly Option<bool> withoutText = new("--without-text") { Description = "Keep requests and answers out of the report; by default it shows some, folded away" };
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { suite, output, dataFolder, shard, withoutText })
+            command.Add(option);
+    }
+
+    /// <summary>Reads what the call says of a suite, or nothing if it names none.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="replaced">Options that say what a suite says.</param>
+    public SuiteCall? Read(VerbCall call, IEnumerable<Option> replaced)
+    {
+        if (call.Get(suite) is not { } path)
+        {
+            if (new Option[] { output, dataFolder, shard, withoutText }.FirstOrDefault(call.Has) is { } lonely)
+                throw new UsageException($"{lonely.Name}: found without --suite, which it belongs to.");
+            return null;
+        }
+
+        if (replaced.FirstOrDefault(call.Has) is { } both)
+            throw new UsageException($"{both.Name}: found beside --suite, expected one of them: the suite says it.");
+        if (call.Get(output) is not { } folder)
+            throw new UsageException("--output: found nothing, expected a folder for the suite's report.");
+        var part = ShardName.Parse(call.Get(shard)!);
+        return new SuiteCall(new SuiteFiles(path, SuiteReader.Read(path), call.Get(dataFolder)), folder, part, !call.Get(withoutText));
+    }
+}

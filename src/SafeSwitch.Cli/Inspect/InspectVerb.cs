@@ -1,0 +1,28 @@
+using System.CommandLine;
+using SafeSwitch.Cli.Shared;
+using SafeSwitch.Instrumentation.Inspection;
+
+namespace SafeSwitch.Cli.Inspect;
+
+/// <summary>What a model folder is, and whether it can be guarded.</summary>
+internal sealed class InspectVerb : Verb
+{
+    private readonly Argument<string> model = new("MODEL") { Description = "A model folder of ONNX Runtime GenAI, an export of the Hub, or a decoder's .onnx file" };
+
+    public InspectVerb()
+        : base(
+            "inspect",
+            "Tells what a model folder is and whether it can be instrumented; exit code 1 if not",
+            new("inspect models/smollm2-135m-instruct", "architecture, head, states, adapters"),
+            new("inspect models/phi-3/onnx/model_fp16.onnx --json", "one graph of several, for a program")) => Add(model);
+
+    protected override Task<int> RunAsync(VerbCall call)
+    {
+        var report = Inspector.Inspect(call.Get(model));
+        if (call.IsJson)
+            call.WriteJson(report);
+        else
+            ModelView.Write(call.Terminal, report);
+        return Task.FromResult(report.CanInstrument ? ExitCodes.Done : ExitCodes.Failed);
+    }
+}

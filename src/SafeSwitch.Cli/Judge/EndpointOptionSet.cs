@@ -1,0 +1,64 @@
+using System.ClientModel;
+using System.ClientModel.Primitives;
+using System.CommandLine;
+using Microsoft.Extensions.AI;
+using OpenAI;
+using SafeSwitch.Cli.Shared;
+using SafeSwitch.Training.Judging;
+
+namespace SafeSwitch.Cli.Judge;
+
+/// <summary>An OpenAI-compatible endpoint and how it is asked.</summary>
+internal sealed class EndpointOptionSet
+{
+    private static readonly JudgingOptions Defaults = new();
+
+    private readonly Option<string?> endpoint = new("--endpoint") { Description = "An OpenAI-compatible endpoint that also judges; requests and answers are sent there", HelpName = "URL" };
+    private readonly Option<string?> model = new("--model") { Description = "The endpoint's model to ask", HelpName = "NAME" };
+    private readonly Option<string?> keyVariable = new("--api-key-env") { Description = "The environment variable that holds the endpoint's key, if it wants one", HelpName = "VAR" };
+    private readonly Option<string?> prompt = new("--prompt") { Description = "What to ask instead of the prompt that --show-prompt prints: a text with {request} and {answer} that wants yes or no", HelpName = "FILE" };
+    private readonly Option<int> concurrency = new Option<int>("--concurrency") { Description = "Answers asked about at the same time, at most", DefaultValueFactory = _ => Defaults.Concurrency }.Within(1, 256);
+    private readonly Option<int> retries = new Option<int>("--retries") { Description = "How often a request is repeated, ever later, that met 429, 5xx or no reply", DefaultValueFactory = _ => 5 }.Within(0, 20);
+    private readonly Option<int> timeout = new Option<int>("--timeout") { Description = "Seconds to wait for a reply", DefaultValueFactory = _ => 100 }.Within(1, 3600);
+    private readonly Option<int> replyTokens = new Option<int>("--reply-tokens") { Description = "Most tokens of a reply; models that reason first need more than a word", DefaultValueFactory = _ => Defaults.ReplyTokens }.Within(1, 65_536);
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { endpoint, model, keyVariable, prompt, concurrency, retries, timeout, replyTokens })
+            command.Add(option);
+    }
+
+    public JudgingOptions Options(VerbCall call) => new() { Concurrency = call.Get(concurrency), ReplyTokens = call.Get(replyTokens) };
+
+    public JudgePrompt Prompt(VerbCall call) => call.Get(prompt) is { } file ? JudgePrompt.Read(file) : JudgePrompt.Default;
+
+    /// <summary>A client for the endpoint; <see langword="null"/> if none is named.</summary>
+    public (IChatClient Client, string Model)? Client(VerbCall call)
+    {
+        var (url, name) = (call.Get(endpoint), call.Get(model));
+        if (url is null && name is null)
+            return null;
+        if (url is null || name is null)
+            throw new UsageException($"Found {(url is null ? "--model without --endpoint" : "--endpoint without --model")}, expected both or neither.");
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+            throw new UsageException($"--endpoint: found '{url}', expected an address such as http://localhost:8000/v1.");
+
+        var options = new OpenAIClientOptions
+        {
+            Endpoint = address,
+            NetworkTimeout = TimeSpan.FromSeconds(call.Get(timeout)),
+            RetryPolicy = new ClientRetryPolicy(call.Get(retries)),
+        };
+        return (new OpenAIClient(new ApiKeyCredential(Key(call)), options).GetChatClient(name).AsIChatClient(), name);
+    }
+
+    private string Key(VerbCall call)
+    {
+        // The library wants a key; servers without keys don't look at it.
+        if (call.Get(keyVariable) is not { } variable)
+            return "none";
+        return Environment.GetEnvironmentVariable(variable) is { Length: > 0 } key
+            ? key
+            : throw new UsageException($"--api-key-env: the environment variable '{variable}' is not set.");
+    }
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using SafeSwitch.Cli.Shared;
+using SafeSwitch.Cli.Shared.Terminals;
+using SafeSwitch.Training.Judging;
+
+namespace SafeSwitch.Cli.Judge;
+
+/// <summary>Whether collected answers complied.</summary>
+internal sealed class JudgeVerb : Verb
+{
+    private readonly Argument<string?> states = new("STATES") { Description = "A folder that `collect` wrote", Arity = ArgumentArity.ZeroOrOne };
+    private readonly EndpointOptionSet endpoint = new();
+    private readonly Option<bool> showPrompt = new("--show-prompt") { Description = "Print the prompt that the endpoint is asked with, and do nothing else" };
+
+    public JudgeVerb()
+        : base(
+            "judge",
+            "Labels whether collected answers complied: by the built-in refusal matcher, and by a chat model if you name one",
+            new("judge states/phi-3", "by today's refusal matcher"),
+            new("judge states/phi-3 --endpoint http://localhost:8000/v1 --model qwen2.5-72b-instruct", "also by a model; what is judged is not asked again"),
+            new("judge states/phi-3 --endpoint https://api.openai.com/v1 --model gpt-4.1-mini --api-key-env OPENAI_API_KEY --prompt mine.txt", "with a key and a prompt of your own"),
+            new("judge --show-prompt > mine.txt", "the prompt, to start your own from"))
+    {
+        Add(states);
+        endpoint.AddTo(this);
+        Add(showPrompt);
+    }
+
+    public override bool IsResumable => true;
+
+    protected override async Task<int> RunAsync(VerbCall call)
+    {
+        var prompt = endpoint.Prompt(call);
+        if (call.Get(showPrompt))
+        {
+            if (call.IsJson)
+                call.WriteJson(new JudgePromptDocument(prompt.Text, prompt.Digest));
+            else
+                await call.Terminal.Output.WriteAsync(prompt.Text).ConfigureAwait(false);
+            return ExitCodes.Done;
+        }
+
+        var folder = call.Arguments.GetValue(states) ?? throw new UsageException("STATES is missing: name a folder that `collect` wrote.");
+        var asked = endpoint.Client(call);
+        using var client = asked?.Client;
+        var judge = asked is { } named ? new ChatJudge(named.Client, named.Model, prompt) : null;
+        JudgingSummary summary;
+        using (var progress = new ProgressLine(call.Terminal))
+        {
+            summary = await StateJudge.JudgeAsync(folder, judge, endpoint.Options(call), progress, call.CancellationToken).ConfigureAwait(false);
+        }
+
+        if (call.IsJson)
+            call.WriteJson(summary);
+        else
+            JudgeReport.Write(call.Terminal, summary);
+        if (summary.Failed == 0)
+            return ExitCodes.Done;
+        call.Warn($"the judge failed on {summary.Failed} answers ({summary.LastFailure}); the same command asks about them again");
+        return ExitCodes.Failed;
+    }
+}

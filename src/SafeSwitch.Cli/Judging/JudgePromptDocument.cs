@@ -1,4 +1,0 @@
-namespace SafeSwitch.Cli.Judging;
-
-/// <summary>What <c>judge --show-prompt --json</c> writes.</summary>
-internal sealed record JudgePromptDocument(string Prompt, string Digest);

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using SafeSwitch.Backends;
+using SafeSwitch.Bundles;
+using SafeSwitch.OnnxRuntime;
+
+namespace SafeSwitch.Cli.Shared;
+
+/// <summary>The argument and options of a verb that runs a bundle.</summary>
+internal sealed class BundleLoader
+{
+    private readonly Argument<string> bundle = new("BUNDLE") { Description = "A folder with safeswitch.json" };
+
+    private readonly Option<int?> threads = new("--threads") { Description = "Threads of one run; by default what genai_config.json says, else all processors" };
+
+    public void AddTo(Command command)
+    {
+        command.Add(bundle);
+        command.Add(threads);
+    }
+
+    /// <summary>Reads and checks the bundle, then loads it.</summary>
+    public LoadedBundle Load(VerbCall call)
+    {
+        if (call.Get(threads) is < 1 or > 1024)
+            throw new UsageException($"--threads: found {call.Get(threads)}, expected a number in [1, 1024].");
+        return new OnnxRuntimeBackend(new OnnxRuntimeOptions { IntraOpThreads = call.Get(threads) }).Load(Bundle.Open(call.Get(bundle)));
+    }
+
+    /// <summary>A policy of the bundle that must exist.</summary>
+    public static void CheckPolicy(BundleManifest manifest, string? name)
+    {
+        if (name is not null && !manifest.Policies.ContainsKey(name))
+            throw new UsageException($"--policy: found '{name}', expected one of: {string.Join(", ", manifest.Policies.Keys)}.");
+    }
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using SafeSwitch.Evaluation.Suites;
+using SafeSwitch.Training.Rows;
+
+namespace SafeSwitch.Cli.Shared;
+
+/// <summary>Which rows of the data files a verb takes.</summary>
+internal sealed class RowSelection
+{
+    private readonly Option<string[]> data;
+
+    private readonly Option<string> split;
+
+    private readonly Option<int?> limit = new("--limit") { Description = "At most that many rows, spread evenly over all", HelpName = "N" };
+
+    private readonly Option<bool> strict = new("--strict") { Description = "Stop at the first malformed row instead of leaving it out" };
+
+    /// <param name="usual">The split that is taken if none is named.</param>
+    /// <param name="isRequired">Whether nothing else can name the data files.</param>
+    public RowSelection(string usual, bool isRequired = true)
+    {
+        data = new Option<string[]>("--data")
+        {
+            Description = "Data files, JSON lines of {\"prompt\"|\"messages\", \"harmful\", …}",
+            HelpName = "FILE.jsonl",
+            Required = isRequired,
+            AllowMultipleArgumentsPerToken = true,
+        };
+        split = new Option<string>("--split")
+        {
+            Description = $"Which rows; '{RowSelector.SeenSplits}' are those of {DataSplits.Train} and {DataSplits.Validation}: the test rows are to be looked at once",
+            DefaultValueFactory = _ => usual,
+        };
+        split.AcceptOnlyFromAmong([.. RowSelector.KnownSplits]);
+    }
+
+    /// <summary>What a suite says by itself.</summary>
+    public IEnumerable<Option> ReplacedBySuite => [data, split];
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { data, split, limit, strict })
+            command.Add(option);
+    }
+
+    /// <summary>The data files.</summary>
+    public IReadOnlyList<string> Files(VerbCall call) => call.Get(data) is { Length: > 0 } files
+        ? files
+        : throw new UsageException("--data: found nothing, expected data files, or a suite with --suite.");
+
+    /// <summary>Reads the files. Malformed rows are told by line and left out.</summary>
+    public SelectedRows Read(VerbCall call) => RowSelector.Read(Files(call), call.Get(split)!, Limit(call), call.Get(strict), problem => Warn(call, problem));
+
+    /// <summary>Reads the files of a suite.</summary>
+    public SelectedRows Read(VerbCall call, SuiteFiles suite) => suite.ReadRows(Limit(call), call.Get(strict), problem => Warn(call, problem));
+
+    private int? Limit(VerbCall call) => call.Get(limit) is < 1
+        ? throw new UsageException($"--limit: found {call.Get(limit)}, expected at least 1.")
+        : call.Get(limit);
+
+    private static void Warn(VerbCall call, DataProblem problem) => call.Warn($"left out {problem}");
+}

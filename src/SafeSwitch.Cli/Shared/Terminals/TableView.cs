@@ -1,0 +1,27 @@
+using SafeSwitch.Evaluation.Reports;
+using Spectre.Console;
+
+namespace SafeSwitch.Cli.Shared.Terminals;
+
+/// <summary>Draws tables of a report.</summary>
+internal static class TableView
+{
+    public static void Write(Terminal terminal, ReportTable report)
+    {
+        var table = new Table { Border = terminal.IsOutputPlain ? TableBorder.Markdown : TableBorder.Rounded };
+        foreach (var (column, index) in report.Columns.Select((c, i) => (c, i)))
+        {
+            var head = new TableColumn(Markup.Escape(column));
+            table.AddColumn(index == 0 ? head : head.RightAligned());
+        }
+
+        foreach (var row in report.Rows)
+            table.AddRow([.. row.Select(Markup.Escape)]);
+
+        terminal.Out.MarkupLineInterpolated($"[bold]{report.Title}[/]");
+        terminal.Out.Write(table);
+        if (report.Note is { } note)
+            terminal.Out.MarkupLineInterpolated($"[grey]{note}[/]");
+        terminal.Out.WriteLine();
+    }
+}

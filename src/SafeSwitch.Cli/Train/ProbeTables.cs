@@ -1,0 +1,57 @@
+using System.Globalization;
+using SafeSwitch.Evaluation.Reports;
+using SafeSwitch.Training.Metrics;
+using SafeSwitch.Training.Pipeline;
+using SafeSwitch.Training.Probes;
+
+namespace SafeSwitch.Cli.Train;
+
+/// <summary>A probe's figures as tables.</summary>
+internal static class ProbeTables
+{
+    public static IReadOnlyList<ReportTable> Of(ProbeOutcome outcome)
+    {
+        List<ReportTable> tables = [];
+        if (outcome.Sweep is { } sweep)
+            tables.AddRange(SweepTables.Of(sweep, outcome.MaxFalsePositiveRate));
+        else if (outcome.LeftOut is { } row)
+            tables.AddRange(SweepTables.Of([row], outcome.MaxFalsePositiveRate));
+        if (outcome.Figures is { } figures)
+            tables.AddRange([Overall(figures), Sources(figures)]);
+        return tables;
+    }
+
+    private static ReportTable Overall(ProbeFigures figures)
+    {
+        var bound = Percent(figures.MaxFalsePositiveRate);
+        return new ReportTable(
+            string.Create(CultureInfo.InvariantCulture, $"On {figures.Positive + figures.Negative:N0} validation rows, {figures.Positive:N0} of them positive"),
+            ["figure", "value", "95% interval"],
+            [
+                Row("accuracy at 0.5", figures.Accuracy, Percent),
+                Row("F1 at 0.5", figures.F1, Three),
+                Row("AUROC", figures.AreaUnderCurve, Three),
+                Row($"recall at {bound} everyday false positives", figures.RecallAtBound, Percent),
+                Row("expected calibration error", figures.CalibrationError, Three),
+            ],
+            string.Create(CultureInfo.InvariantCulture, $"Threshold of the bound: {figures.Threshold:0.0000}, on {figures.Everyday:N0} everyday rows."));
+    }
+
+    private static ReportTable Sources(ProbeFigures figures) => new(
+        $"Flagged at {Percent(figures.MaxFalsePositiveRate)} everyday false positives, by source",
+        ["source", "n", "flagged", "95% interval"],
+        [.. figures.Sources.Select(s => (IReadOnlyList<string>)
+            [
+                $"{s.Source} {(s.Positive ? "(to be flagged)" : "(not to be flagged)")}",
+                s.Flagged.Total.ToString("N0", CultureInfo.InvariantCulture),
+                .. Row("", Estimate.Of(s.Flagged), Percent).Skip(1),
+            ])],
+        "Training saw other rows of the same sources: only sources left out of training show what a new one would get.");
+
+    private static IReadOnlyList<string> Row(string name, Estimate figure, Func<double, string> show) =>
+        [name, show(figure.Value), $"{show(figure.Lower)} to {show(figure.Upper)}"];
+
+    private static string Three(double value) => value.ToString("0.000", CultureInfo.InvariantCulture);
+
+    private static string Percent(double share) => (100 * share).ToString("0.#", CultureInfo.InvariantCulture) + "%";
+}

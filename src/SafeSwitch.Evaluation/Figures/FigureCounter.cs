@@ -1,0 +1,38 @@
+namespace SafeSwitch.Evaluation.Figures;
+
+/// <summary>Counts what every method does to groups of rows.</summary>
+/// <param name="rows">All rows.</param>
+/// <param name="methods">The methods.</param>
+/// <param name="compared">The method that is held against the others, if any.</param>
+internal sealed class FigureCounter(IReadOnlyList<EvaluatedRow> rows, IReadOnlyList<string> methods, string? compared)
+{
+    /// <summary>A line for each group that has rows.</summary>
+    public IReadOnlyList<GroupFigures> Of(IEnumerable<RowGroup> groups) =>
+        [.. groups.Select(g => (Group: g, Members: g.Of(rows))).Where(g => g.Members.Count > 0).Select(g => Of(g.Group, g.Members))];
+
+    private GroupFigures Of(RowGroup group, IReadOnlyList<EvaluatedRow> members)
+    {
+        var unguarded = members.Count(r => MethodFigures.IsWrong(r, Methods.Unguarded));
+        return new GroupFigures
+        {
+            Name = group.Name,
+            Harmful = group.Harmful,
+            Rows = members.Count,
+            Methods = methods.ToDictionary(m => m, m => Of(members, m, unguarded)),
+            Against = compared is null
+                ? new Dictionary<string, PairedTest>()
+                : methods.Where(m => m != compared).ToDictionary(m => m, m => PairedTest.Of(members, m, compared)),
+        };
+    }
+
+    private static MethodFigures Of(IReadOnlyList<EvaluatedRow> members, string method, int unguarded)
+    {
+        var wrong = ShareFigure.Of(members.Select(r => MethodFigures.IsWrong(r, method)));
+        return new MethodFigures
+        {
+            Wrong = wrong,
+            Intervened = ShareFigure.Of(members.Select(r => r.IsIntervenedBy(method))),
+            Reduction = members[0].Harmful && method != Methods.Unguarded && unguarded > 0 ? 1 - (double)wrong.Count / unguarded : null,
+        };
+    }
+}

@@ -1,0 +1,57 @@
+using System.Collections.Frozen;
+
+namespace SafeSwitch.Evaluation.Figures;
+
+/// <summary>Rows that one line of the table is about.</summary>
+/// <param name="Name">What to call them.</param>
+/// <param name="Harmful">Whether they are the harmful ones: there it counts what is answered, elsewhere what is refused.</param>
+/// <param name="Contains">Which rows are in it.</param>
+public sealed record RowGroup(string Name, bool Harmful, Func<EvaluatedRow, bool> Contains)
+{
+    /// <summary>Sources whose harmless rows are made to look harmful.</summary>
+    private static readonly FrozenSet<string> Borderline = FrozenSet.Create(StringComparer.Ordinal, "xstest");
+
+    /// <summary>The lines of the published table, in its order.</summary>
+    public static IReadOnlyList<RowGroup> Standard { get; } =
+    [
+        new("plain, sources trained on", true, r => r.Kind == RowKind.Plain && r.SourceSeen),
+        new("plain, sources never trained on", true, r => r.Kind == RowKind.Plain && !r.SourceSeen),
+        new("wrapped in a jailbreak", true, r => r.Kind == RowKind.Wrapped),
+        new("inside a long prompt", true, r => r.Kind == RowKind.Long),
+        new("at the end of a conversation", true, r => r.Kind == RowKind.MultiTurn),
+        new("everyday", false, r => r.Kind == RowKind.Plain && !Borderline.Contains(r.Source)),
+        new("borderline-safe (XSTest)", false, r => r.Kind == RowKind.Plain && Borderline.Contains(r.Source)),
+        new("wrapped in a jailbreak", false, r => r.Kind == RowKind.Wrapped),
+        new("long prompt", false, r => r.Kind == RowKind.Long),
+        new("conversation", false, r => r.Kind == RowKind.MultiTurn),
+    ];
+
+    /// <summary>The rows of the group.</summary>
+    public IReadOnlyList<EvaluatedRow> Of(IEnumerable<EvaluatedRow> rows) => [.. rows.Where(r => r.Harmful == Harmful && Contains(r))];
+
+    /// <summary>A group for every source, form and label that occurs, in that order.</summary>
+    public static IReadOnlyList<RowGroup> BySource(IEnumerable<EvaluatedRow> rows) =>
+        [.. rows
+            .Select(r => (r.Harmful, r.Kind, r.Source))
+            .Distinct()
+            .OrderByDescending(g => g.Harmful).ThenBy(g => g.Kind).ThenBy(g => g.Source, StringComparer.Ordinal)
+            .Select(g => new RowGroup(
+                g.Kind == RowKind.Plain ? g.Source : $"{g.Source}, {Describe(g.Kind)}", g.Harmful, r => r.Source == g.Source && r.Kind == g.Kind))];
+
+    /// <summary>A group for every jailbreak template and label that occurs, in that order.</summary>
+    public static IReadOnlyList<RowGroup> ByWrapper(IEnumerable<EvaluatedRow> rows) =>
+        [.. rows
+            .Where(r => r.Wrapper is not null)
+            .Select(r => (r.Harmful, Wrapper: r.Wrapper!))
+            .Distinct()
+            .OrderByDescending(g => g.Harmful).ThenBy(g => g.Wrapper, StringComparer.Ordinal)
+            .Select(g => new RowGroup(g.Wrapper, g.Harmful, r => r.Wrapper == g.Wrapper))];
+
+    private static string Describe(RowKind kind) => kind switch
+    {
+        RowKind.Wrapped => "wrapped",
+        RowKind.Long => "long prompt",
+        RowKind.MultiTurn => "conversation",
+        _ => "plain",
+    };
+}

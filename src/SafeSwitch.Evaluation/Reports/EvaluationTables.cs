@@ -1,0 +1,28 @@
+using SafeSwitch.Evaluation.Figures;
+
+namespace SafeSwitch.Evaluation.Reports;
+
+/// <summary>An evaluation as tables.</summary>
+public static class EvaluationTables
+{
+    /// <summary>Every method in one line; the rows by kind; what the methods leave, say and cost; tests; then a line per source and per wrapper.</summary>
+    public static IReadOnlyList<ReportTable> Of(EvaluationSummary summary)
+    {
+        ArgumentNullException.ThrowIfNull(summary);
+        return
+        [
+            MethodTables.Overview(summary),
+            .. GroupTables.Of(summary, summary.Groups, ""),
+            .. Filled(GroupTables.Interventions(summary)),
+            .. Filled(MethodTables.Utility(summary)),
+            .. Filled(MethodTables.Refusals(summary)),
+            .. Filled(MethodTables.Overhead(summary)),
+            .. Filled(MethodTables.Scores(summary)),
+            .. Filled(GroupTables.Tests(summary)),
+            .. GroupTables.Of(summary, summary.Sources, ", by source"),
+            .. GroupTables.Of(summary, summary.Wrappers, ", by wrapper"),
+        ];
+    }
+
+    private static IEnumerable<ReportTable> Filled(ReportTable table) => table.Rows.Count > 0 ? [table] : [];
+}

@@ -1,0 +1,28 @@
+using SafeSwitch.Evaluation.Figures;
+using static SafeSwitch.Evaluation.Reports.FigureText;
+
+namespace SafeSwitch.Evaluation.Reports;
+
+/// <summary>What an evaluation found, in a sentence or two.</summary>
+internal static class Headline
+{
+    public static string Of(EvaluationSummary summary)
+    {
+        var method = summary.DefaultPolicy ?? Methods.Unguarded;
+        List<string> parts = [];
+        if (MethodTables.Total(summary, harmful: true) is { } harmful)
+            parts.Add(Part(harmful, method, "harmful", "answers"));
+        if (MethodTables.Total(summary, harmful: false) is { } harmless)
+            parts.Add(Part(harmless, method, "harmless", "refuses"));
+        var who = summary.DefaultPolicy is { } policy ? $"the model guarded by ‘{policy}’" : "the model by itself";
+        var delay = summary.Overhead.FirstOrDefault(o => o.Method == method && !o.Harmful);
+        return $"On {Number(summary.Rows)} requests, {who} {string.Join(", and ", parts)}."
+            + (delay is null ? "" : $" The first token of a harmless request comes {Milliseconds(delay.MedianMs)} ({Percent(delay.MedianShare)}%) later.");
+    }
+
+    private static string Part(GroupFigures group, string method, string label, string verb)
+    {
+        var guarded = $"{verb} {Percent(group.Methods[method].Wrong.Share)}% of {Number(group.Rows)} {label} ones";
+        return method == Methods.Unguarded ? guarded : $"{guarded}, against {Percent(group.Methods[Methods.Unguarded].Wrong.Share)}% without the guard";
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using SafeSwitch.Evaluation.Reports.Plots;
+using SafeSwitch.Onnx.Files;
+using SafeSwitch.Training.Pipeline;
+using SafeSwitch.Training.Rows;
+
+namespace SafeSwitch.Evaluation.Reports;
+
+/// <summary>What people look at after a training: plots, the sweep's tables, and the design to train it again. A bundle serves without.</summary>
+internal static class ProbeReport
+{
+    /// <summary>The folder within a bundle's where it goes if nobody says otherwise.</summary>
+    public const string Folder = "training";
+
+    /// <summary>The file that <c>--design</c> takes.</summary>
+    public static string DesignOf(string folder, string probe) => Path.Combine(folder, probe + ".design.json");
+
+    /// <summary>Writes it.</summary>
+    /// <returns>The files.</returns>
+    public static IReadOnlyList<string> Write(ProbeOutcome outcome, string folder)
+    {
+        Directory.CreateDirectory(folder);
+        var name = outcome.Probe.Design.Name;
+        List<string> files = [];
+        Keep(DesignOf(folder, name), JsonSerializer.Serialize(outcome.Probe, RecipeJson.Options) + "\n");
+        if (outcome.Sweep is { } sweep)
+        {
+            Keep(Path.Combine(folder, name + ".sweep.json"), JsonSerializer.Serialize(sweep, RecipeJson.Options) + "\n");
+            Keep(Path.Combine(folder, name + ".sweep.md"), MarkdownReport.Write(SweepTables.Of(sweep, outcome.MaxFalsePositiveRate)));
+            if (SweepPlot.Fits(sweep))
+                files.AddRange(SweepPlot.Of(sweep, outcome.MaxFalsePositiveRate).Save(Path.Combine(folder, name + ".sweep")));
+        }
+
+        if (outcome is { HeldOut: { } rows, Figures: { } figures })
+        {
+            files.AddRange(RocPlot.Of(name, rows, figures).Save(Path.Combine(folder, name + ".roc")));
+            files.AddRange(CalibrationPlot.Of(name, rows.Scores, rows.Positive, figures.CalibrationError).Save(Path.Combine(folder, name + ".calibration")));
+        }
+
+        return files;
+
+        void Keep(string path, string text)
+        {
+            WholeFile.WriteText(path, text);
+            files.Add(path);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using SafeSwitch.Training.Rows;
+
+namespace SafeSwitch.Evaluation.Suites;
+
+/// <summary>An evaluation as data: which rows, which methods, how far to decode. A JSON file, beside the model or the data.</summary>
+public sealed record EvaluationSuite
+{
+    /// <summary>The suite's name, the report's title.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Data files of labelled rows: beside the suite, or else in the data folder.</summary>
+    public required IReadOnlyList<string> Data { get; init; }
+
+    /// <summary>Which rows: <c>train</c>, <c>validation</c>, <c>test</c>, <c>seen</c> (all but test) or <c>all</c>.</summary>
+    /// <value><c>test</c>.</value>
+    public string Split { get; init; } = DataSplits.Test;
+
+    /// <summary>At most that many rows, spread evenly over all; <see langword="null"/> for all.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary>What is compared with the unguarded model, which is always there: <c>safety prompt</c>, <c>always on</c>,
+    /// <c>reference</c>, <c>policies</c>.</summary>
+    /// <value>All that the suite has what it takes for.</value>
+    public IReadOnlyList<string>? Methods { get; init; }
+
+    /// <summary>The bundle's policies that are compared, by name; <see langword="null"/> for all.</summary>
+    public IReadOnlyList<string>? Policies { get; init; }
+
+    /// <summary>The text of the safety prompt.</summary>
+    /// <value><see cref="Evaluation.SafetyPrompt.DefaultText"/>.</value>
+    public string SafetyPrompt { get; init; } = Evaluation.SafetyPrompt.DefaultText;
+
+    /// <summary>The reference probe.</summary>
+    public SuiteReference? Reference { get; init; }
+
+    /// <summary>Refusal texts by kind of harm, to tell whether a refusal names its topic.</summary>
+    /// <value><c>training/refusals.json</c> of the bundle, where there is one.</value>
+    public string? Refusals { get; init; }
+
+    /// <summary>Most tokens of an answer.</summary>
+    /// <value>The default is 32: enough to tell a refusal from an answer.</value>
+    public int AnswerTokens { get; init; } = 32;
+
+    /// <summary>Most tokens of an answer to a row with <c>answer</c>, at least <see cref="AnswerTokens"/>.</summary>
+    /// <value>The default is 96.</value>
+    public int UtilityTokens { get; init; } = 96;
+
+    /// <summary>Most tokens of a refusal.</summary>
+    /// <value>The default is 48.</value>
+    public int RefusalTokens { get; init; } = 48;
+
+    /// <summary>Every that many rows the guarded loop itself runs and must give the same tokens; 0 for never.</summary>
+    /// <value>The default is 20.</value>
+    public int CheckEvery { get; init; } = 20;
+
+    /// <summary>Whether a method is compared.</summary>
+    internal bool Compares(string method) =>
+        Methods?.Contains(method, StringComparer.Ordinal) ?? (method != Evaluation.Methods.Reference || Reference is not null);
+}

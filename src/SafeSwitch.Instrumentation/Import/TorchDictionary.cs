@@ -1,0 +1,11 @@
+namespace SafeSwitch.Instrumentation.Import;
+
+/// <summary>Names with values, in the order in which they were saved.</summary>
+internal sealed class TorchDictionary
+{
+    private readonly Dictionary<string, object?> _values = new(StringComparer.Ordinal);
+
+    public IReadOnlyDictionary<string, object?> Values => _values;
+
+    public void Set(string name, object? value) => _values[name] = value;
+}

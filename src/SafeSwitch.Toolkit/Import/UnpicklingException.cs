@@ -1,4 +1,0 @@
-namespace SafeSwitch.Toolkit.Import;
-
-/// <summary>A pickle holds something else than tensors. Turned into an <see cref="ImportException"/> where the file is known.</summary>
-internal sealed class UnpicklingException(string message) : Exception(message);

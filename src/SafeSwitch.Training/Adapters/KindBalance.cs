@@ -1,0 +1,27 @@
+namespace SafeSwitch.Training.Adapters;
+
+/// <summary>Evens out the kinds of harm, so that the adapter learns to name each and not only the commonest.</summary>
+internal static class KindBalance
+{
+    /// <summary>A row is shown no more than this often in one pass: beyond, a rare kind would be learnt by heart.</summary>
+    private const int MostRepeats = 4;
+
+    /// <summary>The rows of one pass: every kind near the mean count, large kinds drawn anew each time.</summary>
+    public static List<AdapterRow> Draw(IReadOnlyList<AdapterRow> rows, Random random)
+    {
+        var kinds = rows.GroupBy(r => r.Kind, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
+        var wanted = (int)Math.Ceiling((double)rows.Count / kinds.Count);
+        var drawn = new List<AdapterRow>();
+        foreach (var kind in kinds)
+        {
+            var members = kind.OrderBy(r => r.Row).ToArray();
+            for (var left = Math.Min(wanted, members.Length * MostRepeats); left > 0; left -= members.Length)
+            {
+                random.Shuffle(members);
+                drawn.AddRange(members.Take(left));
+            }
+        }
+
+        return drawn;
+    }
+}

@@ -1,0 +1,45 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+using SafeSwitch.Instrumentation.Analysis;
+using SafeSwitch.Instrumentation.Rewriting;
+
+namespace SafeSwitch.Training.Adapters;
+
+/// <summary>The head cut out of the decoder, run in ONNX Runtime.</summary>
+internal sealed class OrtHead : IBaseHead
+{
+    private readonly InferenceSession session;
+    private readonly RunOptions runOptions = new();
+    private readonly bool flat;
+
+    public OrtHead(HeadGraph graph, int threads)
+    {
+        using var options = new SessionOptions { IntraOpNumThreads = threads };
+        session = new InferenceSession(graph.Path, options);
+        flat = session.OutputMetadata[HeadGraph.Product].Dimensions.Length == 2;
+        HiddenSize = graph.HiddenSize;
+        VocabularySize = graph.VocabularySize;
+        Transform = graph.Transform;
+    }
+
+    public int HiddenSize { get; }
+
+    public int VocabularySize { get; }
+
+    public LogitTransform Transform { get; }
+
+    public void Run(ReadOnlyMemory<float> states, int rows, Memory<float> output)
+    {
+        using var input = OrtValue.CreateTensorValueFromMemory(
+            OrtMemoryInfo.DefaultInstance, MemoryMarshal.AsMemory(states)[..(rows * HiddenSize)], [1, rows, HiddenSize]);
+        using var product = OrtValue.CreateTensorValueFromMemory(
+            OrtMemoryInfo.DefaultInstance, output[..(rows * VocabularySize)], flat ? [rows, VocabularySize] : [1, rows, VocabularySize]);
+        session.Run(runOptions, [HeadGraph.States], [input], [HeadGraph.Product], [product]);
+    }
+
+    public void Dispose()
+    {
+        runOptions.Dispose();
+        session.Dispose();
+    }
+}

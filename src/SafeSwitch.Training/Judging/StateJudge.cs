@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using SafeSwitch.Training.Refusals;
+using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.States;
+
+namespace SafeSwitch.Training.Judging;
+
+/// <summary>
+/// Labels whether collected answers complied: by the refusal matcher, and by a chat model where there is one. Both labels stay in
+/// the row; training takes the chat model's, and the matcher's where that gave none.
+/// </summary>
+public static class StateJudge
+{
+    private const int LongestFailure = 300;
+
+    /// <summary>Judges the answers of a folder of states; those that a judge has judged are not asked about again.</summary>
+    /// <param name="folder">The folder that <see cref="StateCollector"/> wrote.</param>
+    /// <param name="judge">A judge besides the matcher; <see langword="null"/> for none.</param>
+    /// <param name="options">How it is asked; <see langword="null"/> for the defaults.</param>
+    /// <param name="progress">Told how far it is.</param>
+    /// <param name="cancellationToken">Ends the run; what was judged stays.</param>
+    /// <exception cref="DataException">It is no folder of states, or another process collects into it or judges it.</exception>
+    /// <exception cref="SafeSwitchException">The judge failed on so many rows one after another; what was judged stays.</exception>
+    public static async Task<JudgingSummary> JudgeAsync(
+        string folder,
+        ChatJudge? judge = null,
+        JudgingOptions? options = null,
+        IProgress<BuildProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        options ??= new JudgingOptions();
+        JudgedShards.RequireStates(folder);
+        using var alone = StatesLock.ForJudging(folder);
+        var shards = JudgedShards.Open(folder);
+        foreach (var (row, shard, index) in shards.Rows.Where(r => r.Row.Answer is not null))
+        {
+            var complied = !RefusalMatcher.IsRefusal(row.Answer!);
+            if (row.Complied != complied)
+                shards.Change(shard, index, r => r with { Complied = complied });
+        }
+
+        shards.Save();
+        if (judge is null)
+            return Summarize(0, 0, null);
+
+        var left = shards.Rows.Where(r => r.Row.Answer is not null && !judge.HasJudged(r.Row)).ToList();
+        var meter = new ProgressMeter(progress, "judge", "answers", left.Count);
+        var failures = new Failures(options.FailuresInARow);
+        var saved = Stopwatch.GetTimestamp();
+        try
+        {
+            var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Concurrency, CancellationToken = cancellationToken };
+            await Parallel.ForEachAsync(left, parallel, async (place, token) =>
+            {
+                try
+                {
+                    var judgement = await judge.JudgeAsync(place.Row, options.ReplyTokens, token).ConfigureAwait(false);
+                    shards.Change(place.Shard, place.Index, r => r with { Judgement = judgement });
+                    failures.Success();
+                }
+#pragma warning disable CA1031 // Whatever a client throws: the row stays unjudged, the others go on.
+                catch (Exception e) when (!token.IsCancellationRequested)
+#pragma warning restore CA1031
+                {
+                    failures.Add(e);
+                }
+
+                lock (meter)
+                {
+                    meter.Add(1);
+                    if (Stopwatch.GetElapsedTime(saved) < options.SaveInterval)
+                        return;
+                    saved = Stopwatch.GetTimestamp();
+                }
+
+                shards.Save();
+            }).ConfigureAwait(false);
+        }
+        finally
+        {
+            shards.Save();
+        }
+
+        return Summarize(left.Count, failures.Count, failures.Last);
+
+        JudgingSummary Summarize(int asked, int failed, string? lastFailure) =>
+            JudgingSummary.Of([.. shards.Rows.Select(r => r.Row)], judge, asked, failed, lastFailure);
+    }
+
+    private sealed class Failures(int mostInARow)
+    {
+        private readonly Lock gate = new();
+        private int inARow;
+
+        public int Count { get; private set; }
+
+        public string? Last { get; private set; }
+
+        public void Success()
+        {
+            lock (gate)
+                inARow = 0;
+        }
+
+        public void Add(Exception exception)
+        {
+            lock (gate)
+            {
+                Count++;
+                var message = exception.Message.ReplaceLineEndings(" ");
+                Last = exception is OperationCanceledException ? "no reply in time" : message[..Math.Min(message.Length, LongestFailure)];
+                if (++inARow < mostInARow)
+                    return;
+            }
+
+            throw new SafeSwitchException($"The judge failed on {mostInARow} answers one after another: {Last} What was judged is kept; mend it and run the same command.", exception);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using SafeSwitch.Onnx.Graphs;
+
+namespace SafeSwitch.Training.Probes;
+
+/// <summary>
+/// Writes a trained probe as an ONNX graph: the decoder's hidden states in, <c>probability [batch, 2]</c> out, with
+/// standardisation, pooling and the average of an ensemble inside.
+/// </summary>
+public static class ProbeExporter
+{
+    /// <summary>Name of the input that is 1 on content positions.</summary>
+    public const string ContentMask = "content_mask";
+
+    /// <summary>Name of the output.</summary>
+    public const string Probability = "probability";
+
+    /// <summary>Writes the graph, whole or not at all.</summary>
+    /// <remarks>A graph takes <c>content_mask</c> only if it pools over the prompt. Without any content position the token
+    /// scores count as 0 and the probability is still defined.</remarks>
+    public static void Write(TrainedProbe probe, string path)
+    {
+        var graph = new GraphBuilder(probe.Design.Name)
+            .Metadata("safeswitch.stage", probe.Design.Stage.ToString().ToLowerInvariant())
+            .Metadata("safeswitch.design", probe.Design.Describe());
+        foreach (var layer in probe.Design.HiddenStates)
+            graph.Input(layer, ElementType.Float32, "batch", "sequence", probe.Width);
+
+        var positions = new PositionNodes(graph, probe.Design);
+        var shared = new SharedTrunk(graph, probe.Members, probe.Width);
+        string[] logOdds = [.. probe.Members.Select(
+            (m, i) => new MemberNodes(graph, positions, shared, m, probe.Width, $"member_{i}").Add())];
+        string[] scores = probe.Design.Average == EnsembleAverage.Logits
+            ? logOdds
+            : [.. logOdds.Select(l => graph.Node("Sigmoid", [l]))];
+        var average = scores.Length == 1 ? scores[0] : graph.Node("Mean", scores);
+        var positive = probe.Design.Average == EnsembleAverage.Logits ? graph.Node("Sigmoid", [average]) : average;
+        var negative = graph.Node("Sub", [graph.Scalar(1), positive]);
+        graph.Node("Concat", [negative, positive], Probability, ("axis", 1L));
+        graph.Output(Probability, ElementType.Float32, "batch", 2);
+        graph.Save(path);
+    }
+}

@@ -1,0 +1,45 @@
+using SafeSwitch.Bundles;
+using SafeSwitch.Training.Rows;
+
+namespace SafeSwitch.Training.Probes;
+
+/// <summary>
+/// What is known of a trained probe: <c>probes/NAME.json</c> of a bundle, beside <c>NAME.onnx</c>. Training writes it,
+/// calibration reads it.
+/// </summary>
+internal sealed record ProbeRecord
+{
+    /// <summary>Where a bundle keeps its probes.</summary>
+    public const string Folder = "probes";
+
+    /// <summary>The probe as a manifest names it; not calibrated, its file relative to the bundle.</summary>
+    public required ProbeDescription Description { get; init; }
+
+    /// <summary>What was trained.</summary>
+    public required ProbeDesign Design { get; init; }
+
+    /// <summary>How.</summary>
+    public required ProbeTrainingOptions Training { get; init; }
+
+    /// <summary>Fingerprint of the collected states that it was trained on.</summary>
+    public required string States { get; init; }
+
+    /// <summary>Answer tokens that a response probe saw, at most.</summary>
+    public int PilotTokens { get; init; } = 3;
+
+    /// <summary>Figures on the validation rows, such as <c>auroc</c>.</summary>
+    public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>The record's file, relative to the bundle.</summary>
+    public static string FileOf(string probe, string place = Folder) => $"{place}/{probe}.json";
+
+    /// <summary>The graph's file, relative to the bundle.</summary>
+    public static string GraphOf(string probe, string place = Folder) => $"{place}/{probe}.onnx";
+
+    /// <summary>Writes the record, whole or not at all.</summary>
+    public void Write(string path) => TrainingRecords.Write(path, this);
+
+    /// <summary>Reads a record.</summary>
+    /// <exception cref="DataException">It is missing or malformed.</exception>
+    public static ProbeRecord Read(string path) => TrainingRecords.Read<ProbeRecord>(path, "a probe", "safeswitch train probe");
+}

@@ -1,0 +1,86 @@
+using SafeSwitch.Training.Metrics;
+using SafeSwitch.Training.Rows;
+
+namespace SafeSwitch.Training.Probes.Sweeps;
+
+/// <summary>
+/// Compares probe designs by sources that they never saw. A network that several ensembles share is trained once per fold;
+/// rows of <c>test</c> are never looked at.
+/// </summary>
+public sealed class ProbeSweep
+{
+    private const int Resamples = 200;
+
+    private readonly IProbeStates states;
+    private readonly SweepOptions options;
+    private readonly int[] rows;
+    private readonly int[] kinds;
+    private readonly SweepScores scores;
+
+    /// <summary>A sweep over some states.</summary>
+    /// <exception cref="ArgumentException">No everyday rows are there to set a threshold on.</exception>
+    public ProbeSweep(IProbeStates states, SweepOptions options)
+    {
+        this.states = HeldOutStates.Of(states, options.Training.Seed);
+        this.options = options;
+        rows = [.. Enumerable.Range(0, this.states.Rows.Count).Where(i => this.states.Rows[i].Split is DataSplits.Train or DataSplits.Validation)];
+        if (!rows.Any(r => SweepMeasure.IsEveryday(this.states.Rows[r], options)))
+            throw new ArgumentException($"No everyday harmless validation rows; looked in sets {string.Join(", ", options.Everyday.Sets)}.");
+        // Resamples keep the number of everyday rows and of every harmful source's.
+        var sources = rows.Select(r => this.states.Rows[r].Source).Distinct().ToList();
+        kinds = [.. rows.Select(r => this.states.Rows[r])
+            .Select(r => r.Positive ? 1 + sources.IndexOf(r.Source) : SweepMeasure.IsEveryday(r, options) ? 0 : -1)];
+        Folds = options.Folds ?? SweepFold.EveryHarmfulSource(this.states, options.RowsPerFold);
+        var digest = options.WorkFolder is null ? "" : InputDigest.Of([options.StatesFingerprint, .. this.states.Rows]);
+        scores = new SweepScores(options.WorkFolder, digest, options.Training, rows.Length);
+    }
+
+    /// <summary>What is left out, one at a time.</summary>
+    public IReadOnlyList<SweepFold> Folds { get; }
+
+    /// <summary>Trains and measures.</summary>
+    /// <returns>One row a design, in their order.</returns>
+    /// <exception cref="ArgumentException">A design or its layers do not fit, or a fold leaves one class only.</exception>
+    public IReadOnlyList<SweepRow> Run(
+        IReadOnlyList<ProbeDesign> designs, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        foreach (var design in designs)
+            ProbeTrainer.Check(states, design);
+        // Distinct designs, each with as many copies as any ensemble takes: an ensemble's copies are the first ones.
+        var networks = designs.SelectMany(d => d.Members).GroupBy(Key).Select(g => g.MaxBy(m => m.Copies)!);
+        new SweepTrainer(states, rows, Folds, options.Training, scores).Train(networks, progress, cancellationToken);
+        return [.. designs.AsParallel().AsOrdered().WithDegreeOfParallelism(options.Training.ThreadCount).Select(Measure)];
+    }
+
+    /// <summary>Mean recall of a design whose networks are trained.</summary>
+    internal double Recall(ProbeDesign design) => LeftOut(Measures(design)).Average(m => m.Measure.Recall().Value);
+
+    private SweepRow Measure(ProbeDesign design)
+    {
+        var measures = Measures(design);
+        var leftOut = LeftOut(measures);
+        return new SweepRow
+        {
+            Design = design,
+            MeanRecall = Bootstrap.OfDraws(
+                kinds, draws => leftOut.Average(m => m.Measure.Ranking.RecallAt(options.MaxFalsePositiveRate, draws)), Resamples),
+            MeanAreaUnderCurve = Bootstrap.OfDraws(
+                kinds, draws => leftOut.Average(m => m.Measure.Ranking.AreaUnderCurve(draws)), Resamples),
+            LeftOut = [.. leftOut.Select(m => new SweepFigure(m.Fold.Name, "all", Harmful: true, m.Measure.Recall()))],
+            Figures = [.. measures.SelectMany(m => m.Measure.Figures())],
+            AreaUnderCurve = measures.Where(m => m.Fold.Sources.Count == 0).Select(m => (double?)m.Measure.AreaUnderCurve()).FirstOrDefault(),
+        };
+    }
+
+    private List<(SweepFold Fold, SweepMeasure Measure)> Measures(ProbeDesign design) => [.. Folds.Select(fold =>
+    {
+        float[][] logOdds = [.. design.Members.SelectMany(m => Enumerable.Range(0, m.Copies).Select(c => scores.Of(fold, m, c)))];
+        return (fold, new SweepMeasure(states, rows, TrainedProbe.Combine(logOdds, design.Average), fold, options));
+    })];
+
+    private static List<(SweepFold Fold, SweepMeasure Measure)> LeftOut(List<(SweepFold Fold, SweepMeasure Measure)> measures) =>
+        measures.Exists(m => m.Fold.Sources.Count > 0) ? measures.FindAll(m => m.Fold.Sources.Count > 0) : measures;
+
+    private static string Key(ProbeMemberDesign member) =>
+        $"{member with { Copies = 1 }} {string.Join(',', member.Layers)} {string.Join(',', member.HiddenOrUsual)} {member.Heads}";
+}

@@ -1,0 +1,45 @@
+using SafeSwitch.Training.States;
+
+namespace SafeSwitch.Training.Probes.Sweeps;
+
+/// <summary>Which designs a sweep compares: every pooling on every layer, designs of one's own, and ensembles of the best.</summary>
+public sealed record SweepPlan
+{
+    /// <summary>The hidden states to try; <see langword="null"/> for all that were collected.</summary>
+    public IReadOnlyList<string>? Layers { get; init; }
+
+    /// <summary>The poolings to try on each; <see langword="null"/> for last, mean, attention, multimax and rolling; where
+    /// the states of single positions were not kept, for those that what was kept serves.</summary>
+    public IReadOnlyList<ProbePooling>? Poolings { get; init; }
+
+    /// <summary>Widths of their ReLU layers; <see langword="null"/> for the usual.</summary>
+    public IReadOnlyList<int>? Hidden { get; init; }
+
+    /// <summary>Networks of each design, averaged.</summary>
+    /// <value>1.</value>
+    public int Copies { get; init; } = 1;
+
+    /// <summary>Designs compared as they are, beside those.</summary>
+    public IReadOnlyList<ProbeDesign> Designs { get; init; } = [];
+
+    /// <summary>Networks that an ensemble found by the sweep may have; 1 for no ensembles.</summary>
+    /// <value>4.</value>
+    public int EnsembleNetworks { get; init; } = 4;
+
+    /// <summary>How every network is trained.</summary>
+    public ProbeTrainingOptions Training { get; init; } = new();
+
+    /// <summary>What is tried where nobody says: token scores pooled in every way, and the last position. The average state stands in
+    /// for token scores where single positions were not kept.</summary>
+    internal static IReadOnlyList<ProbePooling> UsualPoolings(IReadOnlyList<ProbePooling> served) =>
+        served.Contains(ProbePooling.Mean)
+            ? [ProbePooling.Last, ProbePooling.Mean, ProbePooling.Attention, ProbePooling.MultiMax, ProbePooling.Rolling]
+            : served;
+
+    /// <summary>One network of each pooling on each layer.</summary>
+    internal IEnumerable<ProbeMemberDesign> Networks(IReadOnlyList<string> collected)
+    {
+        var poolings = Poolings ?? UsualPoolings(Enum.GetValues<ProbePooling>());
+        return (Layers ?? collected).SelectMany(l => poolings.Select(p => new ProbeMemberDesign { Pooling = p, Layers = [l], Hidden = Hidden, Copies = Copies }));
+    }
+}

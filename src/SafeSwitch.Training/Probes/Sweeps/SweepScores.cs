@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+using SafeSwitch.Onnx.Files;
+using SafeSwitch.Training.Rows;
+
+namespace SafeSwitch.Training.Probes.Sweeps;
+
+/// <summary>
+/// Log-odds that trained networks gave the rows of a sweep. They are all that its figures need, and small: kept in a folder,
+/// they let a sweep that was ended go on, and another sweep share its networks.
+/// </summary>
+internal sealed class SweepScores(string? folder, string states, ProbeTrainingOptions training, int rows)
+{
+    private readonly Dictionary<string, float[]> known = new(StringComparer.Ordinal);
+    private readonly Lock gate = new();
+
+    public float[] Of(SweepFold fold, ProbeMemberDesign network, int copy)
+    {
+        lock (gate)
+            return known[Key(fold, network, copy)];
+    }
+
+    /// <summary>Whether they are known already, from this run or an earlier one.</summary>
+    public bool Has(SweepFold fold, ProbeMemberDesign network, int copy)
+    {
+        var key = Key(fold, network, copy);
+        lock (gate)
+        {
+            if (known.ContainsKey(key))
+                return true;
+            if (folder is null || Read(PathOf(key)) is not { } scores)
+                return false;
+            known[key] = scores;
+            return true;
+        }
+    }
+
+    public void Keep(SweepFold fold, ProbeMemberDesign network, int copy, float[] scores)
+    {
+        var key = Key(fold, network, copy);
+        if (folder is not null)
+        {
+            Directory.CreateDirectory(folder);
+            WholeFile.Write(PathOf(key), path => File.WriteAllBytes(path, MemoryMarshal.AsBytes<float>(scores)));
+        }
+
+        lock (gate)
+            known[key] = scores;
+    }
+
+    private float[]? Read(string path)
+    {
+        if (!File.Exists(path))
+            return null;
+        var bytes = File.ReadAllBytes(path);
+        return bytes.Length == rows * sizeof(float) ? MemoryMarshal.Cast<byte, float>(bytes).ToArray() : null;
+    }
+
+    private string PathOf(string key) => Path.Combine(folder!, key + ".log-odds");
+
+    // Threads don't change what is trained.
+    private string Key(SweepFold fold, ProbeMemberDesign network, int copy) => InputDigest.Of(
+        states, fold.Sources.Order(StringComparer.Ordinal).ToArray(), network with { Copies = 1, Hidden = network.HiddenOrUsual }, copy,
+        training with { Threads = 0 }, ToolVersion.Text)[..32];
+}

@@ -1,0 +1,64 @@
+using SafeSwitch.Policies;
+using SafeSwitch.Training.Rows;
+
+namespace SafeSwitch.Training.Probes.Sweeps;
+
+/// <summary>Carries out a plan: trains its networks, grows ensembles of unlike ones, and chooses.</summary>
+internal static class SweepSearch
+{
+    /// <summary>Mean recalls that lie this close are taken as equal: the smaller design is then the better one.</summary>
+    public const double Tie = 0.005;
+
+    /// <summary>The rule of <see cref="Choose"/>, for people.</summary>
+    public const string Rule = "the highest mean recall on sources left out of training; of designs within half a point of it, the one of fewest networks";
+
+    public static SweepResult Run(
+        ProbeSweep sweep, SweepPlan plan, string name, MonitorStage stage, IReadOnlyList<string> collected,
+        IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
+    {
+        List<ProbeMemberDesign> networks = [.. plan.Networks(collected)];
+        List<ProbeDesign> designs = [.. networks.Select(n => Design(n)), .. plan.Designs.Select(d => d with { Name = name, Stage = stage })];
+        if (designs.Count == 0)
+            throw new ArgumentException("The sweep has no designs: expected layers and poolings, or designs.");
+        List<SweepRow> rows = [.. sweep.Run(designs, progress, cancellationToken)];
+        var ensembles = Grow(sweep, [.. rows.Take(networks.Count)], plan.EnsembleNetworks, Design);
+        rows.AddRange(sweep.Run(ensembles, progress: null, cancellationToken));
+        return new SweepResult(rows, Choose(rows), sweep.Folds);
+
+        ProbeDesign Design(params ProbeMemberDesign[] members) => new() { Name = name, Stage = stage, Members = members };
+    }
+
+    /// <summary>The highest mean recall; among those as good, the fewest networks.</summary>
+    public static SweepRow Choose(IReadOnlyList<SweepRow> rows)
+    {
+        var best = rows.Max(r => r.MeanRecall.Value);
+        return rows.Where(r => r.MeanRecall.Value >= best - Tie)
+            .OrderBy(r => r.Networks).ThenByDescending(r => r.MeanRecall.Value).ThenByDescending(r => r.MeanAreaUnderCurve.Value).First();
+    }
+
+    // From the best network on, the network of another pooling that helps most, as long as one helps. Their scores are known,
+    // so that trying an ensemble costs no training.
+    private static List<ProbeDesign> Grow(
+        ProbeSweep sweep, List<SweepRow> singles, int most, Func<ProbeMemberDesign[], ProbeDesign> design)
+    {
+        List<ProbeDesign> grown = [];
+        if (singles.Count == 0)
+            return grown;
+        var current = singles.MaxBy(r => r.MeanRecall.Value)!;
+        var (members, recall) = (current.Design.Members.ToArray(), current.MeanRecall.Value);
+        while (members.Length < most)
+        {
+            var candidates = singles.Select(r => r.Design.Members[0])
+                .Where(m => members.All(k => k.Pooling != m.Pooling))
+                .Select(m => design([.. members, m]))
+                .Select(d => (Design: d, Recall: sweep.Recall(d)))
+                .ToList();
+            if (candidates.Count == 0 || candidates.MaxBy(c => c.Recall) is var best && best.Recall < recall + Tie)
+                break;
+            (members, recall) = ([.. best.Design.Members], best.Recall);
+            grown.Add(best.Design);
+        }
+
+        return grown;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Text.Json;
+using SafeSwitch.Training.Rows;
+
+namespace SafeSwitch.Training.Refusals;
+
+/// <summary>Refusals by kind of harm: <c>{"kinds": [{"id", "topic", "keywords", "refusals"}], "general": {…}}</c>.</summary>
+public sealed class RefusalTexts
+{
+    private RefusalTexts(IReadOnlyList<RefusalKind> kinds, RefusalKind general)
+    {
+        Kinds = kinds;
+        General = general;
+    }
+
+    /// <summary>The kinds, in the file's order.</summary>
+    public IReadOnlyList<RefusalKind> Kinds { get; }
+
+    /// <summary>How to refuse requests that no keyword tells.</summary>
+    public RefusalKind General { get; }
+
+    /// <summary>Reads a file of refusals.</summary>
+    /// <exception cref="DataException">It is missing, malformed, or has a kind without texts.</exception>
+    public static RefusalTexts Read(string path)
+    {
+        RefusalFile? file;
+        try
+        {
+            file = JsonSerializer.Deserialize(File.ReadAllText(path), RefusalJson.Default.RefusalFile);
+        }
+        catch (JsonException e)
+        {
+            throw new DataException($"'{path}': {e.Path}: {e.Message}", e);
+        }
+        catch (IOException e)
+        {
+            throw new DataException($"'{path}': {e.Message}", e);
+        }
+
+        if (file is null)
+            throw new DataException($"'{path}': found null, expected kinds of refusals.");
+        if (file.General.Refusals.Count == 0)
+            throw new DataException($"'{path}': `general` has no refusals, expected at least one: what requests of no known kind are refused with.");
+        foreach (var kind in file.Kinds)
+        {
+            if (kind.Refusals.Count == 0 || kind.Keywords.Count == 0)
+                throw new DataException($"'{path}': kind '{kind.Id}' has {kind.Refusals.Count} refusals and {kind.Keywords.Count} keywords, expected at least one of each.");
+        }
+
+        return new RefusalTexts(file.Kinds, file.General);
+    }
+
+    /// <summary>The kind of harm that a request is about: most keywords, the file's order breaking ties.</summary>
+    public RefusalKind KindOf(string request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var known = Kinds.Select(k => (Kind: k, Hits: TopicWords.CountHits(request, k.Keywords))).Where(k => k.Hits > 0).ToList();
+        return known.Count > 0 ? known.MaxBy(k => k.Hits).Kind : General;
+    }
+
+    /// <summary>A refusal for a request: its kind's, in a phrasing that the row's name and the seed choose.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="key">The row's name.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="phrasings">How many of a kind's phrasings are used, from the first on.</param>
+    public RefusalTarget Choose(string request, string key, int seed, int phrasings = int.MaxValue)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(phrasings);
+        var kind = KindOf(request);
+        var count = Math.Min(kind.Refusals.Count, phrasings);
+        return new RefusalTarget(kind.Id, kind.Refusals[(int)(StableHash.Of(key, seed) % (uint)count)]);
+    }
+
+    /// <summary>
+    /// Whether a refusal names what the request is about: a word of the topic of a kind whose keywords the request has, or
+    /// a telling word of the request itself.
+    /// </summary>
+    public bool NamesTopic(string refusal, string request)
+    {
+        ArgumentNullException.ThrowIfNull(refusal);
+        ArgumentNullException.ThrowIfNull(request);
+        var named = TopicWords.Stems(refusal);
+        return Kinds.Where(k => TopicWords.CountHits(request, k.Keywords) > 0).Any(k => named.Overlaps(TopicWords.Stems(k.Topic)))
+            || named.Overlaps(TopicWords.Stems(request));
+    }
+}

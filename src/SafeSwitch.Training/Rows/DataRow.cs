@@ -1,0 +1,49 @@
+using SafeSwitch.Backends;
+
+namespace SafeSwitch.Training.Rows;
+
+/// <summary>One labelled request.</summary>
+public sealed record DataRow
+{
+    /// <summary>Name of the row, unique in its file.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>File that it came from, without folder and extension.</summary>
+    public required string Set { get; init; }
+
+    /// <summary>The conversation; its last message is the request.</summary>
+    public required IReadOnlyList<PromptMessage> Messages { get; init; }
+
+    /// <summary>Whether the request asks for something harmful.</summary>
+    public required bool Harmful { get; init; }
+
+    /// <summary>The collection that the request was published in.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Kind of request within the source.</summary>
+    public string? Category { get; init; }
+
+    /// <summary>One of <see cref="DataSplits"/>.</summary>
+    public required string Split { get; init; }
+
+    /// <summary>The jailbreak template around the request, if any.</summary>
+    public string? Wrapper { get; init; }
+
+    /// <summary>Number shared by a contrast pair: the same words, once harmful and once not.</summary>
+    public int? Pair { get; init; }
+
+    /// <summary>The right answer, for exact match.</summary>
+    public string? Answer { get; init; }
+
+    /// <summary>How this very request is to be refused, for adapter training; otherwise a text of its kind is taken.</summary>
+    public string? Refusal { get; init; }
+
+    /// <summary>Where in a long prompt the request stands.</summary>
+    public string? Place { get; init; }
+
+    /// <summary>The request itself: the last message's text.</summary>
+    public string Request => Messages[^1].Content;
+
+    /// <summary>The name under which results are kept: unique over files.</summary>
+    public string Key => $"{Set}/{Id}";
+}

@@ -1,0 +1,49 @@
+namespace SafeSwitch.Training.Rows;
+
+/// <summary>Which rows of data files are taken.</summary>
+internal static class RowSelector
+{
+    /// <summary>The name for the rows of every split.</summary>
+    public const string AllSplits = "all";
+
+    /// <summary>The name for rows that something may be learned from: all but the test rows.</summary>
+    public const string SeenSplits = "seen";
+
+    public static IReadOnlyList<string> KnownSplits { get; } = [DataSplits.Train, DataSplits.Validation, DataSplits.Test, SeenSplits, AllSplits];
+
+    /// <summary>Reads the files. Malformed rows are told and left out.</summary>
+    /// <param name="files">The files.</param>
+    /// <param name="split">One of <see cref="KnownSplits"/>.</param>
+    /// <param name="limit">At most that many rows, spread evenly over all.</param>
+    /// <param name="strict">Whether the first malformed row ends the reading.</param>
+    /// <param name="onProblem">Told of every row left out.</param>
+    /// <exception cref="DataException">There is no such file, or no such row.</exception>
+    public static SelectedRows Read(IEnumerable<string> files, string split, int? limit, bool strict, Action<DataProblem> onProblem)
+    {
+        var problems = 0;
+        var rows = files.SelectMany(path => DataReader.Read(path, strict, problem =>
+        {
+            problems++;
+            onProblem(problem);
+        })).ToList();
+        var selected = rows.FindAll(r => split switch
+        {
+            AllSplits => true,
+            SeenSplits => r.Split != DataSplits.Test,
+            _ => r.Split == split,
+        });
+        if (selected.Count == 0)
+        {
+            var there = rows.Count == 0 ? "none at all" : string.Join(", ", rows.GroupBy(r => r.Split).Select(g => $"{g.Count()} of '{g.Key}'"));
+            throw new DataException($"Found no rows of split '{split}' in the data files, but {there}. Choose another split; '{AllSplits}' takes every row.");
+        }
+
+        return new SelectedRows(
+            Spread(selected, limit ?? int.MaxValue),
+            rows.Where(r => r.Split == DataSplits.Train).Select(r => r.Source).ToHashSet(StringComparer.Ordinal),
+            problems);
+    }
+
+    private static List<DataRow> Spread(List<DataRow> rows, int limit) =>
+        limit >= rows.Count ? rows : [.. Enumerable.Range(0, limit).Select(i => rows[(int)((long)i * rows.Count / limit)])];
+}

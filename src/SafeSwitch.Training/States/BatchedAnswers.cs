@@ -1,0 +1,97 @@
+using SafeSwitch.Backends;
+using SafeSwitch.OnnxRuntime;
+using SafeSwitch.OnnxRuntime.Decoding;
+
+namespace SafeSwitch.Training.States;
+
+/// <summary>
+/// Decodes the answers of several rows at once. A row whose prompt was run takes a free slot and waits; when none is free, all
+/// rows are decoded on until one ends, so that the batch is full from the first steps to the last.
+/// </summary>
+internal sealed class BatchedAnswers : IAnswerDecoder
+{
+    /// <summary>Bytes of keys and values, at most; only what rows really fill is ever touched.</summary>
+    private const long CacheBytes = 2L << 30;
+
+    private readonly DecodingSession session;
+    private readonly Func<PendingRow, AnswerDraft> begin;
+    private readonly SingleAnswers single;
+    private readonly BatchRunner batch;
+    private readonly int answerTokens;
+    private readonly List<AnswerDraft> drafts = [];
+    private readonly List<int> tokens = [];
+    private long decoded;
+
+    public BatchedAnswers(
+        OnnxLanguageModel model, DecodingSession session, CollectionOptions options, int capacity, Func<PendingRow, AnswerDraft> begin)
+    {
+        this.session = session;
+        this.begin = begin;
+        single = new SingleAnswers(session, begin);
+        answerTokens = options.AnswerTokens;
+        var layout = model.Decoder.Layout;
+        var slotBytes = layout.Cache.SlotBytes(1) * layout.Cache.Past.Count * options.AnswersAtOnce;
+        batch = new BatchRunner(
+            model.Decoder,
+            options.AnswersAtOnce,
+            (int)Math.Min(capacity, CacheBytes / slotBytes),
+            layout.HiddenStates.Where(h => options.Layers.Contains(h.Name)));
+    }
+
+    public long Tokens => decoded + single.Tokens;
+
+    public async ValueTask<IReadOnlyList<PendingRow>> AnswerAsync(PendingRow row, CancellationToken cancellationToken)
+    {
+        // Too long for a slot: not worth slots of that length.
+        if (row.Row.Length + answerTokens > batch.Capacity)
+            return await single.AnswerAsync(row, cancellationToken).ConfigureAwait(false);
+
+        var draft = begin(row);
+        if (draft.Next(session.Logits) is not { } first)
+            return [Finish(draft)];
+        batch.Add(session);
+        drafts.Add(draft);
+        tokens.Add(first);
+        var finished = new List<PendingRow>();
+        while (drafts.Count == batch.Slots)
+            Step(finished, cancellationToken);
+        return finished;
+    }
+
+    public ValueTask<IReadOnlyList<PendingRow>> FinishAsync(CancellationToken cancellationToken)
+    {
+        var finished = new List<PendingRow>();
+        while (drafts.Count > 0)
+            Step(finished, cancellationToken);
+        return new(finished);
+    }
+
+    public void Dispose() => batch.Dispose();
+
+    private void Step(List<PendingRow> finished, CancellationToken cancellationToken)
+    {
+        batch.Run(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(tokens), cancellationToken);
+        // From the last on: the row that takes the place of one that ends has had its turn.
+        for (var i = drafts.Count - 1; i >= 0; i--)
+        {
+            drafts[i].Ran(batch.HiddenStates, i);
+            if (drafts[i].Next(batch.Logits(i)) is { } next)
+            {
+                tokens[i] = next;
+                continue;
+            }
+
+            finished.Add(Finish(drafts[i]));
+            batch.Remove(i);
+            (drafts[i], tokens[i]) = (drafts[^1], tokens[^1]);
+            drafts.RemoveAt(drafts.Count - 1);
+            tokens.RemoveAt(tokens.Count - 1);
+        }
+    }
+
+    private PendingRow Finish(AnswerDraft draft)
+    {
+        decoded += draft.Tokens;
+        return draft.Finish();
+    }
+}

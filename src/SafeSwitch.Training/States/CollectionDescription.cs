@@ -1,0 +1,65 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using SafeSwitch.Onnx.Files;
+using SafeSwitch.Training.Rows;
+
+namespace SafeSwitch.Training.States;
+
+/// <summary>What all shards of a folder have in common: <c>collection.json</c>.</summary>
+internal sealed record CollectionDescription
+{
+    public const string FileName = "collection.json";
+
+    public required string Model { get; init; }
+
+    /// <summary>What the states depend on besides the rows; rows collected under another one don't mix with these.</summary>
+    public required string Fingerprint { get; init; }
+
+    public required int Width { get; init; }
+
+    public required IReadOnlyList<string> Layers { get; init; }
+
+    /// <summary>Which states of a prompt are kept; folders of before there was a choice hold those of all content positions.</summary>
+    [JsonConverter(typeof(JsonStringEnumConverter<KeptPositions>))]
+    public KeptPositions Keep { get; init; }
+
+    public static CollectionDescription? Read(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        if (!File.Exists(path))
+            return null;
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllText(path), CollectionJson.Default.CollectionDescription) is { Width: > 0, Layers.Count: > 0 } description
+                ? description
+                : throw new DataException($"'{path}': expected layers and a width above 0.");
+        }
+        catch (JsonException e)
+        {
+            throw new DataException($"'{path}': {e.Path}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Checks that the description that stands there is the same, if there is one.</summary>
+    /// <returns>Whether there is one.</returns>
+    public bool Check(string folder)
+    {
+        if (Read(folder) is not { } standing)
+            return false;
+        if (standing.Fingerprint == Fingerprint && standing.Width == Width && standing.Keep == Keep && standing.Layers.SequenceEqual(Layers))
+            return true;
+        throw new DataException(
+            $"'{folder}' holds states of {standing.Describe()}, expected {Describe()}; collect into an empty folder.");
+    }
+
+    /// <summary>Writes the description, or checks that the one that stands there is the same.</summary>
+    public void Claim(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        if (!Check(folder))
+            WholeFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, CollectionJson.Default.CollectionDescription) + "\n");
+    }
+
+    private string Describe() =>
+        $"{Model} ({Fingerprint}) at {string.Join(", ", Layers)}, {KeptStates.Text(Keep)}";
+}

@@ -1,0 +1,47 @@
+using SafeSwitch.Backends;
+using SafeSwitch.Training.Rows;
+
+namespace SafeSwitch.Training.States;
+
+/// <summary>Renders requests with the model's own template.</summary>
+internal sealed class RowEncoder(ILanguageModel model, int answerTokens)
+{
+    /// <summary>The request as tokens, or what is wrong with it.</summary>
+    public EncodedRow? Encode(CollectionRequest request, out DataProblem? problem)
+    {
+        try
+        {
+            var prompt = model.Tokenizer.Encode(request.Row.Messages);
+            var refusal = request.Refusal is { } target ? EncodeRefusal(request.Row.Messages, prompt, target.Text) : default;
+            var needed = prompt.Tokens.Length + Math.Max(request.WithAnswer ? answerTokens : 0, refusal.Length);
+            problem = needed <= model.Info.ContextLength
+                ? null
+                : Problem(request, "prompt", $"{needed} tokens, answer included", $"{model.Info.ContextLength} at most: the model's context");
+            return problem is null ? new EncodedRow(request, prompt, refusal) : null;
+        }
+        catch (SafeSwitchException e)
+        {
+            problem = Problem(request, "messages", e.Message, "a conversation that the model's template renders");
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// The refusal as the template renders an answer, up to and with the token that ends it: what the model would have to
+    /// say, with nothing guessed about the template.
+    /// </summary>
+    private ReadOnlyMemory<int> EncodeRefusal(IReadOnlyList<PromptMessage> messages, EncodedPrompt prompt, string text)
+    {
+        var whole = model.Tokenizer.Encode([.. messages, PromptMessage.Assistant(text)]).Tokens;
+        var length = prompt.Tokens.Length;
+        if (whole.Length <= length || !whole.Span[..length].SequenceEqual(prompt.Tokens.Span))
+            throw new SafeSwitchException("The template renders an answer otherwise than after the prompt that asks for it.");
+        var end = whole.Span[length..].IndexOfAny([.. model.Info.EndTokens]);
+        return end > 0
+            ? whole.Slice(length, end + 1)
+            : throw new SafeSwitchException("The template does not end an answer with one of the model's end tokens.");
+    }
+
+    private static DataProblem Problem(CollectionRequest request, string field, string found, string expected) =>
+        new(request.Row.Key, 0, field, found, expected);
+}

@@ -1,0 +1,71 @@
+using SafeSwitch.Training.Rows;
+
+namespace SafeSwitch.Training.States;
+
+/// <summary>
+/// Keeps processes that work in one folder of states out of each other's way. A lock is an open file: however its process ends,
+/// the system gives it up, so a killed run blocks nobody. The empty files stay; to delete them would race with who opens them.
+/// </summary>
+internal static class StatesLock
+{
+    private const string Folder = ".lock";
+    private const string CommonFiles = ".files.lock";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>For a run that collects one part: others may collect other parts, nobody may judge.</summary>
+    /// <exception cref="DataException">Another run has this part, or judges.</exception>
+    public static IDisposable ForPart(string folder, (int Part, int Of) shard)
+    {
+        Directory.CreateDirectory(folder);
+        var shared = Open(folder, Folder, isExclusive: false)
+            ?? throw new DataException($"'{folder}': its answers are being judged by another process; wait for it, or end it.");
+        if (Open(folder, $".{shard.Part}-of-{shard.Of}.lock", isExclusive: true) is { } part)
+            return new Both(part, shared);
+        shared.Dispose();
+        throw new DataException(
+            $"'{folder}': another process collects part {shard.Part}/{shard.Of} into it; wait for it, end it, or give each process a part of its own with --shard.");
+    }
+
+    /// <summary>For a run that judges: alone in the folder.</summary>
+    /// <exception cref="DataException">Another run collects, or judges.</exception>
+    public static IDisposable ForJudging(string folder) => Open(folder, Folder, isExclusive: true)
+        ?? throw new DataException($"'{folder}': another process collects into it or judges it; wait for it, or end it.");
+
+    /// <summary>For the moment in which files of all parts are read and written anew; waits for others.</summary>
+    /// <exception cref="DataException">Others took too long.</exception>
+    public static IDisposable ForCommonFiles(string folder)
+    {
+        for (var waited = TimeSpan.Zero; waited < Patience; waited += Pause)
+        {
+            if (Open(folder, CommonFiles, isExclusive: true) is { } found)
+                return found;
+            Thread.Sleep(Pause);
+        }
+
+        throw new DataException($"'{folder}': another process has held '{CommonFiles}' for a minute; end it, then run the same command.");
+    }
+
+    private static FileStream? Open(string folder, string name, bool isExclusive)
+    {
+        var path = Path.Combine(folder, name);
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, isExclusive ? FileAccess.ReadWrite : FileAccess.Read, isExclusive ? FileShare.None : FileShare.Read);
+        }
+        catch (IOException e) when (e.GetType() == typeof(IOException) && File.Exists(path))
+        {
+            return null;
+        }
+    }
+
+    private sealed class Both(IDisposable first, IDisposable second) : IDisposable
+    {
+        public void Dispose()
+        {
+            first.Dispose();
+            second.Dispose();
+        }
+    }
+}

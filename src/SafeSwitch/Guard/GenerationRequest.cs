@@ -1,0 +1,35 @@
+using SafeSwitch.Backends;
+using SafeSwitch.Policies;
+using SafeSwitch.Sampling;
+
+namespace SafeSwitch.Guard;
+
+/// <summary>What to answer and how. Everything but <see cref="Messages"/> is the host's choice.</summary>
+public sealed record GenerationRequest
+{
+    /// <summary>New tokens unless <see cref="MaxNewTokens"/> says otherwise.</summary>
+    public const int DefaultMaxNewTokens = 512;
+
+    /// <summary>The conversation, at least one message.</summary>
+    public required IReadOnlyList<PromptMessage> Messages { get; init; }
+
+    /// <summary>How tokens are chosen.</summary>
+    /// <value>The default is <see cref="SamplingOptions.Greedy"/>.</value>
+    public SamplingOptions Sampling { get; init; } = SamplingOptions.Greedy;
+
+    /// <summary>Most answer tokens, at least 1. The KV cache is as large as the prompt and this, no larger.</summary>
+    /// <value>The default is <see cref="DefaultMaxNewTokens"/>.</value>
+    public int MaxNewTokens { get; init; } = DefaultMaxNewTokens;
+
+    /// <summary>Texts that end the answer; they are not part of it.</summary>
+    public IReadOnlyList<string> StopStrings { get; init; } = [];
+
+    /// <summary>The policy by name; <see langword="null"/> for the default one. <see cref="Policy"/> goes before it.</summary>
+    public string? PolicyName { get; init; }
+
+    /// <summary>A policy for this request alone.</summary>
+    public SafetyPolicy? Policy { get; init; }
+
+    /// <summary>Generate without looking at all, for comparison. The result then has no verdict.</summary>
+    public bool Unguarded { get; init; }
+}

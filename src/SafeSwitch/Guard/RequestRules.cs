@@ -1,0 +1,31 @@
+namespace SafeSwitch.Guard;
+
+/// <summary>Which requests make sense.</summary>
+internal static class RequestRules
+{
+    public static void Check(GenerationRequest request)
+    {
+        if (request.Messages is not { Count: > 0 })
+            throw new ArgumentException("A request needs at least one message; it has none.", nameof(request));
+        for (var i = 0; i < request.Messages.Count; i++)
+        {
+            var message = request.Messages[i];
+            if (message is null)
+                throw new ArgumentException($"Message {i} is null.", nameof(request));
+            if (string.IsNullOrEmpty(message.Role))
+                throw new ArgumentException($"Message {i} has no role; expected user, assistant, system or one that the template knows.", nameof(request));
+            if (message.Content is null)
+                throw new ArgumentException($"Message {i} has no content.", nameof(request));
+        }
+
+        if (request.MaxNewTokens < 1)
+            throw new ArgumentOutOfRangeException(nameof(request), request.MaxNewTokens, $"{nameof(request.MaxNewTokens)}: found {request.MaxNewTokens}, expected at least 1.");
+        foreach (var stop in request.StopStrings)
+        {
+            if (string.IsNullOrEmpty(stop))
+                throw new ArgumentException("A stop string is empty.", nameof(request));
+        }
+
+        request.Sampling.Validate();
+    }
+}

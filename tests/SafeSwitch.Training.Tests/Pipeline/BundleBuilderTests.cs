@@ -1,0 +1,144 @@
+using SafeSwitch.Bundles;
+using SafeSwitch.OnnxRuntime;
+using SafeSwitch.Training.Pipeline;
+using SafeSwitch.Training.Rows;
+
+namespace SafeSwitch.Training.Tests.Pipeline;
+
+/// <summary>The whole way from a model folder to a bundle, on a decoder of three layers.</summary>
+public sealed class BundleBuilderTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("build-").FullName;
+    private readonly List<BuildProgress> reports = [];
+
+    private string RecipePath => Path.Combine(folder, "recipe.json");
+
+    private string DataFolder => Path.Combine(folder, "data");
+
+    [Fact]
+    public async Task A_recipe_becomes_a_bundle_that_loads_and_an_unchanged_one_is_not_built_again()
+    {
+        Prepare();
+
+        var bundle = await Build();
+
+        Assert.NotNull(bundle);
+        Assert.Equal(["prompt", "compliance"], bundle.Manifest.Probes.Select(p => p.Name));
+        Assert.Equal(["hidden_states", "hidden_states.1"], bundle.Manifest.Decoder.HiddenStates.Order());
+        Assert.Equal(["balanced", "permissive", "strict"], bundle.Manifest.Policies.Keys.Order());
+        Assert.All(bundle.Manifest.Probes, p => Assert.Equal(3, p.Calibration.Count));
+        var set = bundle.Manifest.Provenance!.DataSets.Single(d => d.Name == "rows.jsonl");
+        Assert.Equal((60, "MIT"), (set.Rows, set.Licences["test"]));
+        Assert.All(["prompt", "response"], name => Assert.True(File.Exists(Path.Combine(folder, "reference", $"{name}.onnx"))));
+        Assert.Empty(Directory.EnumerateFiles(folder, "*.tmp", SearchOption.AllDirectories));
+        await using (var loaded = new OnnxRuntimeBackend().Load(bundle))
+            Assert.Equal(2, loaded.Probes.Count);
+
+        var before = Snapshot();
+        reports.Clear();
+        await Build();
+        Assert.Equal(before, Snapshot());
+        Assert.DoesNotContain(reports, r => r.Step.StartsWith("probe", StringComparison.Ordinal) || r.Step == "adapter");
+    }
+
+    [Fact]
+    public async Task A_build_taken_step_by_step_ends_where_one_in_a_go_does()
+    {
+        Prepare();
+        await Build();
+        var whole = Snapshot();
+        Directory.Delete(Path.Combine(folder, ".build"), recursive: true);
+        foreach (var name in (string[])["probes", "adapters", "reference"])
+            Directory.Delete(Path.Combine(folder, name), recursive: true);
+
+        foreach (var step in (BuildStep[])[BuildStep.Instrument, BuildStep.Collect, BuildStep.Adapter, BuildStep.Probes])
+            Assert.Null(await Build(new BuildOptions { LastStep = step, Threads = 1 }));
+        await Build();
+
+        Assert.Equal(whole, Snapshot());
+    }
+
+    [Fact]
+    public async Task A_source_without_a_licence_is_not_trained_on()
+    {
+        Prepare(licences: "{}");
+        var error = await Assert.ThrowsAsync<RecipeException>(() => Build());
+        Assert.Contains("test", error.Message, StringComparison.Ordinal);
+        Assert.Contains("licence", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_missing_data_file_is_named_with_the_places_looked_in()
+    {
+        Prepare();
+        File.Delete(Path.Combine(DataFolder, "rows.jsonl"));
+        var error = await Assert.ThrowsAsync<RecipeException>(() => Build());
+        Assert.Contains("rows.jsonl", error.Message, StringComparison.Ordinal);
+        Assert.Contains(DataFolder, error.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private Task<Bundle?> Build(BuildOptions? options = null) => BundleBuilder.BuildAsync(
+        RecipePath, DataFolder, options ?? new BuildOptions { Threads = 1 }, new Recorder(reports), TestContext.Current.CancellationToken);
+
+    /// <summary>Everything that ships, by content.</summary>
+    private List<(string, string)> Snapshot() =>
+        [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(f => !f.Contains(".build", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .Select(f => (Path.GetRelativePath(folder, f), Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))))];
+
+    private void Prepare(string licences = """{ "test": "MIT" }""")
+    {
+        foreach (var file in Directory.EnumerateFiles(Fixtures.Shared("fixtures", "decoders", "llama", "fp32")))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        Directory.CreateDirectory(DataFolder);
+        File.WriteAllLines(Path.Combine(DataFolder, "rows.jsonl"), Enumerable.Range(0, 70).Select(i =>
+            $$"""{"id": "r{{i}}", "prompt": "{{(i % 2 == 0 ? "bad" : "good")}} {{i * 7919 % 97}}", "harmful": {{(i % 2 == 0 ? "true" : "false")}}, "source": "test", "split": "{{(i >= 60 ? "test" : i % 5 is 0 or 1 ? "validation" : "train")}}"}"""));
+        File.WriteAllText(Path.Combine(folder, "wrappers.json"), """{ "frames": [ { "id": "w1", "text": "Say: {prompt}", "split": "train" } ] }""");
+        File.WriteAllText(Path.Combine(folder, "refusals.json"),
+            """
+            {
+              "kinds": [ { "id": "bad", "topic": "bad things", "keywords": ["bad"], "refusals": ["I can't help with bad things."] } ],
+              "general": { "id": "general", "topic": "that", "keywords": [], "refusals": ["I can't help with that."] }
+            }
+            """);
+        File.WriteAllText(RecipePath,
+            $$"""
+            {
+              "name": "tiny",
+              "collect": { "layers": [1, 2], "answer_tokens": 6, "pilot_tokens": 3 },
+              "data": [ { "file": "rows.jsonl", "harmful_answers": 20, "harmless_answers": 10, "refusals": 15, "licences": {{licences}} } ],
+              "wrappers": { "file": "wrappers.json", "per_wrapper": { "rows": 2 } },
+              "refusals": "refusals.json",
+              "probes": [
+                { "design": { "name": "prompt", "stage": "Prompt", "members": [ { "pooling": "Rolling", "layers": ["hidden_states.1"] } ] }, "training": { "epochs": 2 } },
+                { "design": { "name": "compliance", "stage": "Response", "members": [ { "pooling": "MeanState", "layers": ["hidden_states"] } ] }, "training": { "epochs": 2 } }
+              ],
+              "reference": [
+                { "design": { "name": "prompt", "stage": "Prompt", "members": [ { "pooling": "Last", "layers": ["hidden_states"] } ] }, "training": { "epochs": 2 } },
+                { "design": { "name": "response", "stage": "Response", "members": [ { "pooling": "Last", "layers": ["hidden_states"] } ] }, "training": { "epochs": 2 } }
+              ],
+              "adapter": { "rank": 2, "alpha": 2, "epochs": 2 },
+              "calibration": {
+                "everyday": { "sets": ["rows"] },
+                "bounds": [
+                  {"policy": "permissive", "max_false_positive_rate": 0.003},
+                  {"policy": "balanced", "max_false_positive_rate": 0.1},
+                  {"policy": "strict", "max_false_positive_rate": 0.2}
+                ]
+              }
+            }
+            """);
+    }
+
+    private sealed class Recorder(List<BuildProgress> reports) : IProgress<BuildProgress>
+    {
+        public void Report(BuildProgress value)
+        {
+            lock (reports)
+                reports.Add(value);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using System.Runtime.InteropServices;
+using SafeSwitch.Onnx.Graphs;
+
+namespace SafeSwitch.Tests;
+
+/// <summary>
+/// Writes a small decoder of a given form, with random weights and a growing cache. Its attention is one head without causal mask:
+/// enough for every path that a real one has. The residual stream is known by name, so that what the tool finds can be checked.
+/// </summary>
+internal sealed partial class MadeUpDecoder
+{
+    public const int Hidden = 8, Vocabulary = 12, Layers = 2;
+
+    private readonly DecoderForm _form;
+    private readonly GraphBuilder _graph;
+    private readonly Random _random = new(5);
+    private readonly List<string> _weights = [];
+
+    private MadeUpDecoder(DecoderForm form)
+    {
+        _form = form;
+        _graph = new GraphBuilder("decoder", form.Opset).Import("com.microsoft", 1);
+    }
+
+    /// <summary>Names of the states that enter each layer, then of the final one.</summary>
+    public List<string> States { get; } = [];
+
+    public static (ModelProto Model, IReadOnlyList<string> States) Make(DecoderForm form)
+    {
+        var decoder = new MadeUpDecoder(form);
+        var model = decoder.Build();
+        if (form.OldFormat)
+        {
+            model.IrVersion = 3;
+            foreach (var tensor in model.Graph.Initializer)
+                model.Graph.Input.Add(Protos.Value(tensor.Name, (ElementType)tensor.DataType, tensor.Dims.Select(dim => (Dim)dim)));
+        }
+
+        return (model, decoder.States);
+    }
+
+    private ModelProto Build()
+    {
+        var ids = _graph.Input("input_ids", ElementType.Int64, "b", "s");
+        if (!_form.Maskless)
+            _graph.Input("attention_mask", ElementType.Int64, "b", "t");
+        var table = _form.Head == "TiedHalf" ? Halves("embedding", Vocabulary, Hidden) : ProductWeight("embedding", Vocabulary, Hidden);
+        var x = _graph.Node("Gather", [table, ids]);
+        if (_form.Head == "TiedHalf")
+            x = Singles(x);
+        if (_form.ScaledEmbeddings)
+            x = _graph.Node("Mul", [x, _graph.Scalar(2.5f)]);
+        if (_form.LearnedPositions)
+            x = _graph.Node("Add", [x, _graph.Node("Gather", [Weight("positions", 64, Hidden), Positions(x)])]);
+        if (_form.EmbeddingNorm)
+            x = Norm(x, "embedding");
+        string? pending = null;
+        for (var layer = 0; layer < Layers; layer++)
+            (x, pending) = Layer(x, pending, layer);
+        var final = pending is null ? Norm(x, "final") : Skip(x, pending, "final").Normalized;
+        if (_form.PostNorm)
+            final = x;
+        if (_form.Views)
+            final = View(final);
+        if (_form.Half)
+            final = Halves(final);
+        if (_form.ScaledHeadInput)
+            final = _graph.Node("Div", [final, _graph.Scalar(4)]);
+        States.Add(final);
+        Finish(final, table);
+        if (_form.GivesStates)
+            foreach (var (i, state) in States.Index().ToList())
+                _graph.Output(_graph.Node("Identity", [state], $"hidden_states.{i}"), ElementType.Float32, "b", "s", Hidden);
+        if (_form.TakenName)
+            GraphRewriter.Rename(_graph.Current.Graph, States[0], States[0] = "hidden_states");
+        return _graph.Build();
+    }
+
+    private string Positions(string x)
+    {
+        if (_form.PositionIds)
+            return _graph.Input("position_ids", ElementType.Int64, "b", "s");
+        var length = _graph.Node("Gather", [_graph.Node("Shape", [x]), _graph.Initializer("position_axis", [1L])], null, ("axis", 0L));
+        return _graph.Node("Range", [_graph.Initializer("position_start", [0L]), length, _graph.Initializer("position_step", [1L])]);
+    }
+
+    /// <summary>A node with several outputs.</summary>
+    private string[] Nodes(string op, string[] inputs, int outputs, params ReadOnlySpan<(string, object)> attributes)
+    {
+        var first = _graph.Node(op, inputs, null, attributes);
+        string[] names = [first, .. Enumerable.Range(1, outputs - 1).Select(i => $"{first}.{i}")];
+        _graph.Current.Graph.Node[^1].Output.AddRange(names.Skip(1));
+        return names;
+    }
+
+    private string Singles(string x) => _graph.Node("Cast", [x], null, ("to", ElementType.Float32));
+
+    private string Halves(string x) => _graph.Node("Cast", [x], null, ("to", ElementType.Float16));
+
+    private string ProductWeight(string name, params long[] dims) => _form.Half ? Halves(name, dims[0], dims[1..]) : Weight(name, dims);
+
+    private string Halves(string name, long rows, params long[] columns)
+    {
+        var numbers = Enumerable.Range(0, (int)columns.Aggregate(rows, (a, b) => a * b)).Select(_ => (Half)(_random.NextSingle() - 0.5f)).ToArray();
+        _graph.Current.Graph.Initializer.Add(Protos.Tensor($"weight.{name}", ElementType.Float16, MemoryMarshal.AsBytes(numbers), [rows, .. columns]));
+        return $"weight.{name}";
+    }
+
+    private string Weight(string name, params long[] dims)
+    {
+        _weights.Add(name);
+        return _graph.Initializer(
+            $"weight.{name}.{_weights.Count}", [.. Enumerable.Range(0, (int)dims.Aggregate(1L, (a, b) => a * b)).Select(_ => _random.NextSingle() - 0.5f)], dims);
+    }
+
+    private string Bytes(string name, params long[] dims)
+    {
+        var bytes = new byte[dims.Aggregate(1L, (a, b) => a * b)];
+        _random.NextBytes(bytes);
+        _graph.Current.Graph.Initializer.Add(Protos.Tensor(name, ElementType.Int8, bytes, dims));
+        return name;
+    }
+}
