@@ -30,7 +30,7 @@ internal sealed class GuardedRun(
     private readonly Sampler sampler = new(request.Sampling);
 
     private EncodedPrompt prompt = null!;
-    private IDecodingSession session = null!;
+    private DecodingSession session = null!;
     private MonitorContext? context;
     private SafetyVerdict? verdict;
     private TimeSpan prefillTime;
@@ -125,12 +125,12 @@ internal sealed class GuardedRun(
         yield return new GenerationUpdate(result);
     }
 
-    private ValueTask<IDecodingSession> OpenAsync(int capacity, CancellationToken cancellationToken)
+    private ValueTask<DecodingSession> OpenAsync(int capacity, CancellationToken cancellationToken)
     {
         IReadOnlyList<string> states = policy is null
             ? []
             : [.. monitor.GetHiddenStates(MonitorStage.Prompt).Union(monitor.GetHiddenStates(MonitorStage.Response))];
-        return model.OpenSessionAsync(new SessionOptions { Capacity = capacity, HiddenStates = states }, cancellationToken);
+        return model.OpenSessionAsync(new DecodingOptions { Capacity = capacity, HiddenStates = states }, cancellationToken);
     }
 
     /// <returns>Whether to intervene.</returns>
