@@ -4,18 +4,29 @@ using SafeSwitch.Onnx.Files;
 namespace SafeSwitch.Onnx.Graphs;
 
 /// <summary>Reads and writes <c>.onnx</c> files. External weights are never opened.</summary>
-internal static class GraphFile
+public static class GraphFile
 {
+    private static readonly MessageParser<ModelProto> KnownParts = ModelProto.Parser.WithDiscardUnknownFields(true);
+
     /// <summary>Reads a graph.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="maxBytes">The longest file that is read.</param>
+    /// <param name="knownPartsOnly">Leaves out what these types have no field for, instead of carrying it along unseen.</param>
     /// <exception cref="GraphException">The file is missing, cut short, too large or no ONNX model.</exception>
-    public static ModelProto Load(string path)
+    public static ModelProto Load(string path, long maxBytes = int.MaxValue, bool knownPartsOnly = false)
     {
+        ArgumentException.ThrowIfNullOrEmpty(path);
         var length = LengthOf(path);
+        if (length > maxBytes)
+        {
+            throw new GraphException(path, $"{length:N0} bytes; expected {maxBytes:N0} at most.");
+        }
+
         ModelProto model;
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-            model = ModelProto.Parser.ParseFrom(stream);
+            model = (knownPartsOnly ? KnownParts : ModelProto.Parser).ParseFrom(stream);
         }
         catch (InvalidProtocolBufferException exception)
         {

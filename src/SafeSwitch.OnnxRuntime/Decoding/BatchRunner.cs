@@ -33,8 +33,8 @@ internal sealed class BatchRunner : IDisposable
         block = new CacheBlock(layout.Cache, decoder.CachePool.Memory, slots, layout.Cache.RoundUp(capacity));
         run = new GraphRun(decoder.Session);
         inputs = new BatchInputs(layout, slots, block.Capacity);
-        logits = new OutputTensor(layout.Logits);
-        var stateTensors = hiddenStates.Select(h => new OutputTensor(h)).ToArray();
+        logits = new OutputTensor(layout.Logits, bytes => new NativeBuffer(bytes));
+        var stateTensors = hiddenStates.Select(h => new OutputTensor(h, bytes => new PinnedBuffer(bytes))).ToArray();
         outputs = [logits, .. stateTensors];
         states = [.. stateTensors.Select(t => new OrtHiddenStates(t))];
         rowLogits = new float[layout.Logits.Width];

@@ -1,16 +1,12 @@
 using Microsoft.ML.OnnxRuntime;
+using SafeSwitch.Backends;
 
 namespace SafeSwitch.OnnxRuntime.Decoding;
 
-/// <summary>
-/// A loaded decoder graph with what its sessions share. It lives until it is closed and the last session on it is gone, so
-/// that a model may be disposed while sessions are open.
-/// </summary>
+/// <summary>A loaded decoder graph with what its sessions share, freed when it is disposed and the last session on it is gone.</summary>
 internal sealed class Decoder : IDisposable
 {
-    private readonly Lock gate = new();
-    private int users = 1;
-    private bool isClosed;
+    private readonly SharedLifetime lifetime;
 
     public Decoder(InferenceSession session, DecoderLayout layout, IReadOnlyDictionary<string, Adapter> adapters, CachePool cachePool)
     {
@@ -18,6 +14,7 @@ internal sealed class Decoder : IDisposable
         Layout = layout;
         Adapters = adapters;
         CachePool = cachePool;
+        lifetime = new SharedLifetime(typeof(OnnxLanguageModel), Free);
     }
 
     public InferenceSession Session { get; }
@@ -28,41 +25,21 @@ internal sealed class Decoder : IDisposable
 
     public CachePool CachePool { get; }
 
-    /// <summary>Adds a user.</summary>
-    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
-    public void Acquire()
-    {
-        lock (gate)
-        {
-            ObjectDisposedException.ThrowIf(isClosed, typeof(OnnxLanguageModel));
-            users++;
-        }
-    }
+    /// <inheritdoc cref="SharedLifetime.Acquire"/>
+    public void Acquire() => lifetime.Acquire();
 
-    public void Release()
-    {
-        lock (gate)
-        {
-            if (--users > 0)
-                return;
-        }
+    public void Release() => lifetime.Release();
 
+    public void Dispose() => lifetime.Dispose();
+
+    private void Free()
+    {
         CachePool.Dispose();
         foreach (var adapter in Adapters.Values)
-            adapter.Dispose();
-        Session.Dispose();
-    }
-
-    /// <summary>Admits no further sessions; frees everything with the last one.</summary>
-    public void Dispose()
-    {
-        lock (gate)
         {
-            if (isClosed)
-                return;
-            isClosed = true;
+            adapter.Dispose();
         }
 
-        Release();
+        Session.Dispose();
     }
 }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace SafeSwitch.OnnxRuntime.Decoding;
 
 /// <summary>Zeroed memory outside the managed heap, aligned as vector instructions like it.</summary>
-internal sealed unsafe class NativeBuffer : IDisposable
+internal sealed unsafe class NativeBuffer : IBuffer
 {
     private const int Alignment = 64;
 
@@ -27,6 +27,8 @@ internal sealed unsafe class NativeBuffer : IDisposable
     public Span<T> AsSpan<T>(int length)
         where T : unmanaged =>
         new((void*)Pointer, length);
+
+    public ReadOnlySpan<byte> Read(int bytes) => AsSpan<byte>(bytes);
 
     public void Dispose()
     {

@@ -3,21 +3,22 @@ using Microsoft.ML.OnnxRuntime;
 namespace SafeSwitch.OnnxRuntime.Decoding;
 
 /// <summary>The memory of one output, bound anew only when the number of its rows changes: never from one decoded token to the next.</summary>
-internal sealed class OutputTensor(StateOutput output) : IDisposable
+/// <param name="output">The output.</param>
+/// <param name="allocate">Makes the memory: a <see cref="PinnedBuffer"/> if anybody but this assembly reads it.</param>
+internal sealed class OutputTensor(StateOutput output, Func<long, IBuffer> allocate) : IDisposable
 {
     // Beyond this, memory of a long prefill is not held on to while single tokens are decoded.
     private const long LargeBytes = 8 << 20;
 
-    private NativeBuffer? buffer;
+    private IBuffer? buffer;
     private OrtValue? value;
 
     public StateOutput Output => output;
 
     public int Rows { get; private set; }
 
-    public OrtValue Value => value ?? throw new InvalidOperationException($"'{output.Name}' was not run yet.");
-
-    public ReadOnlySpan<byte> Data => buffer is null ? default : buffer.AsSpan<byte>(checked(Rows * RowBytes));
+    /// <summary>The rows, as bytes; empty once the tensor is disposed.</summary>
+    public ReadOnlySpan<byte> Data => buffer is { } current ? current.Read(checked(Rows * RowBytes)) : default;
 
     private int RowBytes => output.Width * ElementTypes.SizeOf(output.Type);
 
@@ -26,13 +27,15 @@ internal sealed class OutputTensor(StateOutput output) : IDisposable
     {
         var rows = sequences * (output.IsLastOnly ? 1 : positions);
         if (rows == Rows)
+        {
             return;
+        }
 
         var bytes = (long)rows * RowBytes;
         if (buffer is null || buffer.Bytes < bytes || (buffer.Bytes > LargeBytes && buffer.Bytes > bytes * 4))
         {
             buffer?.Dispose();
-            buffer = new NativeBuffer(bytes);
+            buffer = allocate(bytes);
         }
 
         value?.Dispose();
@@ -45,7 +48,6 @@ internal sealed class OutputTensor(StateOutput output) : IDisposable
     {
         value?.Dispose();
         buffer?.Dispose();
-        // Whoever still holds the states finds them empty, not freed memory.
         (value, buffer, Rows) = (null, null, 0);
     }
 }

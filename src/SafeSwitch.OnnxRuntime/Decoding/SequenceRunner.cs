@@ -19,7 +19,7 @@ internal sealed class SequenceRunner : ISequenceRunner
     private readonly OutputTensor logits;
     private readonly OrtHiddenStates[] states;
     private readonly OutputTensor[] outputs;
-    private readonly float[]? convertedLogits;
+    private readonly float[]? copiedLogits;
     private Adapter? activeAdapter;
 
     /// <param name="decoder">The graph, acquired for the runner, which releases it when it is disposed.</param>
@@ -31,19 +31,21 @@ internal sealed class SequenceRunner : ISequenceRunner
         run = new GraphRun(decoder.Session);
         binding = run.Binding;
         inputs = new SequenceInputs(layout, options.Capacity);
-        logits = new OutputTensor(layout.Logits);
-        var stateTensors = options.HiddenStates.Select(name => new OutputTensor(layout.HiddenStates.First(h => h.Name == name))).ToArray();
+        // Logits of all positions are large, and nobody reads but the last ones.
+        logits = new OutputTensor(layout.Logits, bytes => layout.Logits.IsLastOnly ? new PinnedBuffer(bytes) : new NativeBuffer(bytes));
+        var stateTensors = options.HiddenStates
+            .Select(name => new OutputTensor(layout.HiddenStates.First(h => h.Name == name), bytes => new PinnedBuffer(bytes))).ToArray();
         outputs = [logits, .. stateTensors];
         states = [.. stateTensors.Select(t => new OrtHiddenStates(t))];
-        if (layout.Logits.Type != TensorElementType.Float)
-            convertedLogits = new float[layout.Logits.Width];
+        if (layout.Logits.Type != TensorElementType.Float || !layout.Logits.IsLastOnly)
+            copiedLogits = new float[layout.Logits.Width];
         cache = layout.Cache.IsShared
             ? new SharedCache(layout.Cache, decoder.CachePool, options.Capacity, layout.DeviceInputs)
             : new GrowingCache(layout.Cache, decoder.CachePool, options.Capacity);
         cache.Attach(binding);
     }
 
-    public ReadOnlySpan<float> Logits => convertedLogits is not null ? convertedLogits : MemoryMarshal.Cast<byte, float>(LastLogits);
+    public ReadOnlySpan<float> Logits => copiedLogits is not null ? copiedLogits : MemoryMarshal.Cast<byte, float>(LastLogits);
 
     private ReadOnlySpan<byte> LastLogits => logits.Data[(logits.Data.Length / logits.Rows * (logits.Rows - 1))..];
 
@@ -71,7 +73,7 @@ internal sealed class SequenceRunner : ISequenceRunner
 
         run.Run(cancellationToken);
         cache.Commit();
-        ConvertLogits();
+        CopyLogits();
         return ValueTask.CompletedTask;
     }
 
@@ -111,9 +113,9 @@ internal sealed class SequenceRunner : ISequenceRunner
         decoder.Release();
     }
 
-    private void ConvertLogits()
+    private void CopyLogits()
     {
-        if (convertedLogits is not null)
-            ElementTypes.ToSingle(logits.Output.Type, LastLogits, convertedLogits);
+        if (copiedLogits is not null)
+            ElementTypes.ToSingle(logits.Output.Type, LastLogits, copiedLogits);
     }
 }

@@ -1,51 +1,95 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
+using SafeSwitch.Onnx;
+using SafeSwitch.Onnx.Probes;
 using SafeSwitch.Policies;
 
 namespace SafeSwitch.OnnxRuntime.Probes;
 
 /// <summary>
-/// A probe as an ONNX graph: inputs named after the hidden states that it reads, optional <c>content_mask</c> and
-/// <c>attention_mask</c>, output <c>probability [batch, classes]</c> of which the last class is the positive one.
+/// A probe graph (<see cref="ProbeFile"/>) on ONNX Runtime, for states of any backend. Thread-safe; it may be disposed while it scores,
+/// and is freed when the last score is given.
 /// </summary>
-internal sealed class OnnxProbe : IProbe
+public sealed class OnnxProbe : IProbe
 {
-    private readonly InferenceSession session;
-    private readonly ProbeInputs inputs;
-    private readonly RunOptions runOptions = new();
+    private static readonly string[] Outputs = [GraphNames.Probability];
 
-    internal OnnxProbe(ProbeDescription description, InferenceSession session, ProbeInputs inputs)
+    private readonly InferenceSession session;
+    private readonly RunOptions options = new();
+    private readonly SharedLifetime lifetime;
+    private readonly string[] inputs;
+    private readonly ProbeFile file;
+
+    private OnnxProbe(string name, MonitorStage stage, IReadOnlyList<string> hiddenStates, ProbeFile file)
     {
-        Name = description.Name;
-        Stage = description.Stage;
-        HiddenStates = description.HiddenStates;
-        this.session = session;
-        this.inputs = inputs;
+        Name = name;
+        Stage = stage;
+        HiddenStates = hiddenStates;
+        this.file = file;
+        inputs = [.. hiddenStates, .. file.TakesContentMask ? [GraphNames.ContentMask] : Array.Empty<string>(), .. file.TakesAttentionMask ? [GraphNames.AttentionMask] : Array.Empty<string>()];
+
+        // A probe takes microseconds: more threads would only get in the decoder's way.
+        using var settings = new SessionOptions
+        {
+            IntraOpNumThreads = 1,
+            InterOpNumThreads = 1,
+            EnableCpuMemArena = false,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+        };
+        session = new InferenceSession(file.Graph.ToArray(), settings);
+        lifetime = new SharedLifetime(typeof(OnnxProbe), Free);
     }
 
+    /// <inheritdoc/>
     public string Name { get; }
 
+    /// <inheritdoc/>
     public MonitorStage Stage { get; }
 
+    /// <inheritdoc/>
     public IReadOnlyList<string> HiddenStates { get; }
 
+    /// <summary>Loads a probe by itself; what it reads is what its inputs are named after.</summary>
+    /// <param name="path">The graph.</param>
+    /// <param name="name">Its name, for messages.</param>
+    /// <param name="stage">Where it looks.</param>
+    /// <param name="model">The model whose states it is to read; <see langword="null"/> if that is not known.</param>
+    /// <exception cref="BundleException">It is no probe, or none for that model; every problem is listed.</exception>
+    public static OnnxProbe Load(string path, string name, MonitorStage stage, LanguageModelInfo? model = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var problems = new List<BundleProblem>();
+        return Load(path, Path.GetFileName(path), name, stage, hiddenStates: null, model, problems)
+            ?? throw new BundleException(Path.GetDirectoryName(Path.GetFullPath(path))!, problems);
+    }
+
+    /// <summary>Loads a bundle's probe, collecting every problem; for backends.</summary>
+    /// <param name="path">The graph.</param>
+    /// <param name="description">What the manifest says about it.</param>
+    /// <param name="model">The model whose states it is to read; <see langword="null"/> if it could not be loaded.</param>
+    /// <param name="problems">Where what does not fit is listed.</param>
+    /// <returns><see langword="null"/> if it does not fit; the reasons are then among the problems.</returns>
+    public static OnnxProbe? Load(string path, ProbeDescription description, LanguageModelInfo? model, ICollection<BundleProblem> problems)
+    {
+        ArgumentNullException.ThrowIfNull(description);
+        return Load(path, description.File, description.Name, description.Stage, description.HiddenStates, model, problems);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ObjectDisposedException">The probe is disposed.</exception>
+    /// <exception cref="SafeSwitchException">ONNX Runtime failed.</exception>
     public float Score(ReadOnlySpan<HiddenStates> states, ReadOnlyMemory<float> contentMask)
     {
         Check(states, contentMask);
-        var positions = states[0].Positions;
-        var values = new List<ProbeTensor>(inputs.Names.Count);
+        lifetime.Acquire();
+        var values = ArrayPool<OrtValue>.Shared.Rent(inputs.Length);
         try
         {
-            foreach (var state in states)
-                values.Add(ProbeTensor.Of(state));
-            if (inputs.TakesContentMask)
-                values.Add(contentMask.IsEmpty ? ProbeTensor.Ones(positions) : ProbeTensor.Of(contentMask));
-            if (inputs.TakesAttentionMask)
-                values.Add(ProbeTensor.Ones(positions));
-
-            using var results = session.Run(runOptions, inputs.Names, values.ConvertAll(v => v.Value), ProbeInputs.Outputs);
-            return results[0].GetTensorDataAsSpan<float>()[^1];
+            return Bind(states, contentMask, values, bound: 0);
         }
         catch (OnnxRuntimeException e)
         {
@@ -53,32 +97,176 @@ internal sealed class OnnxProbe : IProbe
         }
         finally
         {
-            foreach (var value in values)
-                value.Dispose();
+            ArrayPool<OrtValue>.Shared.Return(values, clearArray: true);
+            lifetime.Release();
         }
     }
 
-    public void Dispose()
+    /// <summary>Refuses further scores; frees the graph once those that are under way are given.</summary>
+    public void Dispose() => lifetime.Dispose();
+
+    private void Free()
     {
         session.Dispose();
-        runOptions.Dispose();
+        options.Dispose();
+    }
+
+    private static OnnxProbe? Load(
+        string path,
+        string file,
+        string name,
+        MonitorStage stage,
+        IReadOnlyList<string>? hiddenStates,
+        LanguageModelInfo? model,
+        ICollection<BundleProblem> problems)
+    {
+        if (ProbeFile.Read(path, file, problems, model?.ContextLength ?? ProbeFile.DefaultPositions) is not { } graph)
+        {
+            return null;
+        }
+
+        var before = problems.Count;
+        hiddenStates ??= graph.HiddenStates;
+        foreach (var state in hiddenStates.Except(graph.HiddenStates))
+        {
+            problems.Add(new BundleProblem(file, state, $"inputs {string.Join(", ", graph.HiddenStates)}", "an input of that name, which the manifest says it reads"));
+        }
+
+        foreach (var state in graph.HiddenStates.Except(hiddenStates))
+        {
+            problems.Add(new BundleProblem(file, state, "an input", "no inputs but the masks and the hidden states that the manifest says it reads"));
+        }
+
+        if (model is not null)
+        {
+            foreach (var state in hiddenStates.Except(model.HiddenStates))
+            {
+                problems.Add(new BundleProblem(file, state, "an input", $"hidden states that the decoder exports: {string.Join(", ", model.HiddenStates)}"));
+            }
+
+            if (graph.Width != model.HiddenSize)
+            {
+                problems.Add(new BundleProblem(file, graph.HiddenStates[0], $"width {graph.Width}", $"{model.HiddenSize}, the decoder's hidden size"));
+            }
+        }
+
+        if (problems.Count > before)
+        {
+            return null;
+        }
+
+        try
+        {
+            return new OnnxProbe(name, stage, hiddenStates, graph);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            problems.Add(new BundleProblem(file, "", $"a graph that ONNX Runtime can't load: {e.Message.ReplaceLineEndings(" ")}", "the ONNX graph of a probe"));
+            return null;
+        }
+    }
+
+    // The runtime reads the states where they are, which are held in place by a frame of this method for each; only those of another
+    // type are copied.
+    private unsafe float Bind(ReadOnlySpan<HiddenStates> states, ReadOnlyMemory<float> contentMask, OrtValue[] values, int bound)
+    {
+        var positions = states[0].Positions;
+        if (bound == HiddenStates.Count)
+        {
+            return RunWithMasks(positions, contentMask, values);
+        }
+
+        var state = states[bound];
+        var data = state.Data;
+        if (state.Type != HiddenStateType.Float32)
+        {
+            var copy = new float[positions * file.Width];
+            for (var i = 0; i < positions; i++)
+            {
+                state.CopyRow(i, copy.AsSpan(i * file.Width));
+            }
+
+            data = MemoryMarshal.AsBytes(copy.AsSpan());
+        }
+
+        // The session that they are of may have been disposed meanwhile.
+        if (data.Length != (long)positions * file.Width * sizeof(float))
+        {
+            throw new ObjectDisposedException(state.Name, $"Probe '{Name}': the hidden states '{state.Name}' are gone: found {data.Length} bytes for {positions} positions.");
+        }
+
+        fixed (byte* pointer = data)
+        {
+            using var value = OrtValue.CreateTensorValueWithData(
+                OrtMemoryInfo.DefaultInstance, TensorElementType.Float, [1, positions, file.Width], (nint)pointer, data.Length);
+            values[bound] = value;
+            return Bind(states, contentMask, values, bound + 1);
+        }
+    }
+
+    private float RunWithMasks(int positions, ReadOnlyMemory<float> contentMask, OrtValue[] values)
+    {
+        var count = HiddenStates.Count;
+        using var ones = Ones(positions, file.TakesAttentionMask || (file.TakesContentMask && contentMask.IsEmpty));
+        using var content = file.TakesContentMask && !contentMask.IsEmpty
+            ? OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, MemoryMarshal.AsMemory(contentMask), [1, positions])
+            : null;
+        if (file.TakesContentMask)
+        {
+            values[count++] = content ?? ones!;
+        }
+
+        if (file.TakesAttentionMask)
+        {
+            values[count++] = ones!;
+        }
+
+        using var results = session.Run(options, inputs, new ArraySegment<OrtValue>(values, 0, count), Outputs);
+        return results[0].GetTensorDataAsSpan<float>() is [.., var positive]
+            ? positive
+            : throw new SafeSwitchException($"Probe '{Name}': found no number in '{GraphNames.Probability}', expected [1, classes].");
+    }
+
+    private static OrtValue? Ones(int positions, bool isNeeded)
+    {
+        if (!isNeeded)
+        {
+            return null;
+        }
+
+        var ones = new float[positions];
+        Array.Fill(ones, 1);
+        return OrtValue.CreateTensorValueFromMemory(ones, [1, positions]);
     }
 
     private void Check(ReadOnlySpan<HiddenStates> states, ReadOnlyMemory<float> contentMask)
     {
         if (states.Length != HiddenStates.Count)
+        {
             throw new ArgumentException($"Probe '{Name}': found {states.Length} hidden states, expected {HiddenStates.Count}: {string.Join(", ", HiddenStates)}.", nameof(states));
+        }
+
         for (var i = 0; i < states.Length; i++)
         {
             if (states[i].Name != HiddenStates[i])
+            {
                 throw new ArgumentException($"Probe '{Name}': found '{states[i].Name}', expected '{HiddenStates[i]}'.", nameof(states));
-            if (states[i].Width != inputs.Width)
-                throw new ArgumentException($"Probe '{Name}': found states of width {states[i].Width}, expected {inputs.Width}.", nameof(states));
+            }
+
+            if (states[i].Width != file.Width)
+            {
+                throw new ArgumentException($"Probe '{Name}': found states of width {states[i].Width}, expected {file.Width}.", nameof(states));
+            }
+
             if (states[i].Positions != states[0].Positions || states[i].Positions == 0)
+            {
                 throw new ArgumentException($"Probe '{Name}': found states of {states[i].Positions} positions beside {states[0].Positions}, expected one or more, as many everywhere.", nameof(states));
+            }
         }
 
         if (!contentMask.IsEmpty && contentMask.Length != states[0].Positions)
+        {
             throw new ArgumentException($"Probe '{Name}': found a content mask of {contentMask.Length} entries, expected {states[0].Positions}.", nameof(contentMask));
+        }
     }
 }

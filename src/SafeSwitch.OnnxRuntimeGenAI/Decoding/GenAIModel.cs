@@ -74,7 +74,7 @@ internal sealed class GenAIModel : ILanguageModel, IExitParticipant, IDisposable
         Dispose();
         foreach (var session in sessions.Values)
             await session.DisposeAsync().ConfigureAwait(false);
-        await native.WhenReleased.ConfigureAwait(false);
+        await native.Freed.ConfigureAwait(false);
     }
 
     private GenAIRunner Open(DecodingOptions options)

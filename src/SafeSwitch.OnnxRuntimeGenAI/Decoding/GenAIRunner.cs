@@ -38,7 +38,8 @@ internal sealed class GenAIRunner : ISequenceRunner
             {
                 if (!state.IsLoaded)
                 {
-                    state.Load(generator!.GetOutput(name), lastRun);
+                    using var output = generator!.GetOutput(name);
+                    state.Load(output, lastRun);
                 }
 
                 return state;
@@ -157,7 +158,7 @@ internal sealed class GenAIRunner : ISequenceRunner
         lastRun = 0;
         foreach (var state in states)
         {
-            state.Dispose();
+            state.Clear();
         }
     }
 
