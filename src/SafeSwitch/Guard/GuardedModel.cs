@@ -18,33 +18,38 @@ public sealed class GuardedModel : IAsyncDisposable
 {
     private readonly LoadedBundle bundle;
     private readonly MonitorGate monitor;
-    private readonly Func<string, SafetyPolicy?> policies;
+    private readonly Func<PolicySet> policies;
+    private readonly RunningRequests running = new();
+    private readonly bool leaveOpen;
     private readonly TimeProvider time;
     private readonly ILogger logger;
 
-    /// <summary>Puts a guard before a loaded bundle, which it then owns.</summary>
+    /// <summary>Puts a guard before a loaded bundle.</summary>
     /// <param name="bundle">The bundle.</param>
     /// <param name="monitor">Who judges; <see langword="null"/> for the bundle's probes.</param>
-    /// <param name="policies">Policies by name, <see langword="null"/> for an unknown name; without it, the bundle's own.</param>
+    /// <param name="policies">The policies as they are at the moment; asked once for each request. Without it, the bundle's own.</param>
     /// <param name="time">The clock of timings and time-outs.</param>
     /// <param name="logger">Where failures and interventions are logged, without any text of a request.</param>
+    /// <param name="leaveOpen">Whether somebody else disposes the bundle, which several guards may then share.</param>
     /// <exception cref="SafeSwitchException">The monitor reads hidden states that the model does not export.</exception>
     public GuardedModel(
         LoadedBundle bundle,
         ISafetyMonitor? monitor = null,
-        Func<string, SafetyPolicy?>? policies = null,
+        Func<PolicySet>? policies = null,
         TimeProvider? time = null,
-        ILogger<GuardedModel>? logger = null)
+        ILogger<GuardedModel>? logger = null,
+        bool leaveOpen = false)
     {
         ArgumentNullException.ThrowIfNull(bundle);
         this.bundle = bundle;
-        DefaultPolicy = bundle.Bundle.Manifest.DefaultPolicy;
+        this.leaveOpen = leaveOpen;
         this.time = time ?? TimeProvider.System;
         this.logger = logger ?? NullLogger<GuardedModel>.Instance;
         monitor ??= new ProbeMonitor(bundle.Probes);
         CheckStates(monitor);
         this.monitor = new MonitorGate(monitor, this.time, this.logger);
-        this.policies = policies ?? bundle.Bundle.Manifest.Policies.GetValueOrDefault;
+        var own = new PolicySet(Manifest.Policies, Manifest.DefaultPolicy);
+        this.policies = policies ?? (() => own);
         Log.Loaded(this.logger, Info.Name, Info.Backend, bundle.Probes.Count, Info.Adapters.Count);
     }
 
@@ -54,9 +59,8 @@ public sealed class GuardedModel : IAsyncDisposable
     /// <summary>What the bundle says.</summary>
     public BundleManifest Manifest => bundle.Bundle.Manifest;
 
-    /// <summary>The policy of requests that name none.</summary>
-    /// <value>The bundle's default unless the host says otherwise.</value>
-    public string DefaultPolicy { get; init; }
+    /// <summary>The policies as they are now, the host's changes among them.</summary>
+    public PolicySet Policies => policies();
 
     /// <summary>Reads, checks and loads a bundle.</summary>
     /// <exception cref="BundleException">Something is missing or does not fit; every problem found is listed.</exception>
@@ -76,7 +80,7 @@ public sealed class GuardedModel : IAsyncDisposable
         RequestRules.Check(request);
         var policy = request.Unguarded ? null : ResolvePolicy(request);
         var adapter = policy?.Adapter ?? (Manifest.Adapters.Count > 0 ? Manifest.Adapters[0].Name : null);
-        return new GuardedRun(bundle.Model, monitor, policy, adapter, request, time, logger).StreamAsync(cancellationToken);
+        return running.Count(new GuardedRun(bundle.Model, monitor, policy, adapter, request, time, logger).StreamAsync(cancellationToken), cancellationToken);
     }
 
     /// <summary>Answers as a whole.</summary>
@@ -89,8 +93,12 @@ public sealed class GuardedModel : IAsyncDisposable
         return result!;
     }
 
+    /// <summary>Takes no more requests and waits for the running ones to end, for a host that shuts down.</summary>
+    /// <exception cref="OperationCanceledException">They did not end in time; they still run.</exception>
+    public Task DrainAsync(CancellationToken cancellationToken = default) => running.DrainAsync(cancellationToken);
+
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => bundle.DisposeAsync();
+    public ValueTask DisposeAsync() => leaveOpen ? ValueTask.CompletedTask : bundle.DisposeAsync();
 
     private void CheckStates(ISafetyMonitor candidate)
     {
@@ -104,14 +112,16 @@ public sealed class GuardedModel : IAsyncDisposable
         }
     }
 
-    // A copy, so that a policy changed while a request runs does not change that request half-way.
+    // One snapshot for the whole request: it is copied first and checked then, whoever changes the original meanwhile.
     private SafetyPolicy ResolvePolicy(GenerationRequest request)
     {
-        var name = request.PolicyName ?? DefaultPolicy;
-        var policy = (request.Policy ?? policies(name) ?? throw new ArgumentException(
-            $"There is no policy '{name}'; there are: {string.Join(", ", Manifest.Policies.Keys)}.", nameof(request))).Clone();
-        foreach (var (field, found, expected) in PolicyRules.Check(policy).Concat(ManifestRules.CheckAgainst(policy, Manifest)))
-            throw new ArgumentException($"Policy '{name}': {field}: found {found}, expected {expected}.", nameof(request));
+        var current = policies();
+        var policy = current.Get(request.PolicyName);
+        if (request.Policy is not null)
+            policy = request.Policy.BuiltOn(policy);
+        var name = request.PolicyName ?? current.DefaultPolicy;
+        foreach (var problem in policy.Check().Concat(ManifestRules.CheckAgainst(policy, Manifest)))
+            throw new ArgumentException($"{(request.Policy is null ? $"Policy '{name}'" : "The request's policy")}: {problem}.", nameof(request));
         return policy;
     }
 }
