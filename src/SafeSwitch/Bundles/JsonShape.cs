@@ -39,16 +39,18 @@ internal static class JsonShape
 
     private static void CheckFields(JsonElement element, JsonTypeInfo type, string path, Action<string, string, string> report)
     {
+        // What is no part of the file is listed too, with nothing to read or write it.
+        var properties = type.Properties.Where(p => p.Get is not null || p.Set is not null).ToArray();
         foreach (var field in Once(element, path, report))
         {
-            var property = type.Properties.FirstOrDefault(p => p.Name == field.Name);
+            var property = properties.FirstOrDefault(p => p.Name == field.Name);
             if (property is null)
-                report($"{path}.{field.Name}", "an unknown field", KnownNames.OneOf(field.Name, [.. type.Properties.Select(p => p.Name)]));
+                report($"{path}.{field.Name}", "an unknown field", KnownNames.OneOf(field.Name, [.. properties.Select(p => p.Name)]));
             else if (field.Value.ValueKind != JsonValueKind.Null || !IsNullable(property))
                 Check(field.Value, type.Options.GetTypeInfo(property.PropertyType), $"{path}.{field.Name}", report);
         }
 
-        foreach (var property in type.Properties.Where(p => p.IsRequired && !element.TryGetProperty(p.Name, out _)))
+        foreach (var property in properties.Where(p => p.IsRequired && !element.TryGetProperty(p.Name, out _)))
             report($"{path}.{property.Name}", "nothing", "a value");
     }
 

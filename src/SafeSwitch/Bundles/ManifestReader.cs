@@ -46,6 +46,12 @@ internal static class ManifestReader
             throw new BundleException(folder, [new BundleProblem(Bundle.ManifestFile, e.Path ?? "$", e.Message, "JSON of the schema, in UTF-8")], e);
         }
 
+        catch (InvalidOperationException e)
+        {
+            // The parser lets bytes and escapes pass that are no text; whoever reads them as text meets this.
+            throw new BundleException(folder, [new BundleProblem(Bundle.ManifestFile, "$", e.Message, "JSON of the schema, in UTF-8")], e);
+        }
+
         void Report(string field, string found, string expected) => problems.Add(new BundleProblem(Bundle.ManifestFile, field, found, expected));
     }
 

@@ -104,7 +104,7 @@ internal static class ManifestRules
         }
     }
 
-    /// <summary>What is wrong with a policy for a given bundle.</summary>
+    /// <summary>What is wrong with a policy for a given bundle. Which probes it needs is for the monitor to say that reads them.</summary>
     public static IEnumerable<SettingProblem> CheckAgainst(SafetyPolicy policy, BundleManifest manifest)
     {
         if (policy.Intervention == Intervention.RefusalAdapter)
@@ -114,11 +114,5 @@ internal static class ManifestRules
             else if (policy.Adapter is { } name && manifest.Adapters.All(a => a.Name != name))
                 yield return new(nameof(policy.Adapter), $"'{name}'", $"one of: {string.Join(", ", manifest.Adapters.Select(a => a.Name))}");
         }
-
-        if (manifest.Probes.All(p => p.Stage != MonitorStage.Prompt))
-            yield return new(nameof(policy.Stages), policy.Stages.ToString(), "a prompt probe in the bundle");
-        var needsResponse = policy.Stages == GuardStages.PromptAndResponse || policy.WatchEvery > 0;
-        if (needsResponse && manifest.Probes.All(p => p.Stage != MonitorStage.Response))
-            yield return new(nameof(policy.Stages), policy.Stages.ToString(), "Prompt, and no watching: the bundle has no response probe");
     }
 }

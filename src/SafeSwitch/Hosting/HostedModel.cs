@@ -93,7 +93,10 @@ internal sealed class HostedModel(IServiceProvider provider, ModelRegistration r
 
     public void Dispose() => policies?.Dispose();
 
-    private HostedModel Owner => registration.SharedWith is { } other ? provider.GetRequiredKeyedService<HostedModel>(other).Owner : this;
+    private HostedModel Owner =>
+        registration.SharedWith is not { } other ? this
+        : provider.GetServices<ModelRegistration>().Any(r => r.Name == other && r.SharedWith is null) ? provider.GetRequiredKeyedService<HostedModel>(other)
+        : throw Refused("model", $"that of '{other}'", "the name of another guarded model of this host, one that loads a bundle itself");
 
     private Bundle Bundle
     {
@@ -149,12 +152,10 @@ internal sealed class HostedModel(IServiceProvider provider, ModelRegistration r
 
     private void CheckBackend()
     {
-        if (registration.SharedWith is { } other)
+        if (Owner != this)
         {
-            if (provider.GetServices<ModelRegistration>().All(r => r.Name != other))
-                throw Refused("model", $"that of '{other}', which there is not", "the name of another guarded model of this host");
             if (Options.BundlePath.Length > 0)
-                throw Refused(nameof(SafeSwitchOptions.BundlePath), $"'{Options.BundlePath}'", $"nothing: the model is that of '{other}'");
+                throw Refused(nameof(SafeSwitchOptions.BundlePath), $"'{Options.BundlePath}'", $"nothing: the model is that of '{registration.SharedWith}'");
         }
         else if (!registration.HasBackend)
         {

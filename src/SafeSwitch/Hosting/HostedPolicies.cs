@@ -92,8 +92,9 @@ internal sealed partial class HostedPolicies : IDisposable
                 LogNearName(registration.Name, name, near);
 
             policies[name] = policy;
-            problems.AddRange(policy.Check().Concat(ManifestRules.CheckAgainst(policy, manifest)).Select(p => At(name, p)));
-            if (isOwn && !policy.AllowWeaker)
+            var faults = policy.Check().Concat(ManifestRules.CheckAgainst(policy, manifest)).Select(p => At(name, p)).ToArray();
+            problems.AddRange(faults);
+            if (isOwn && !policy.AllowWeaker && faults.Length == 0)
             {
                 problems.AddRange(policy.WeakerThan(basis).Select(p => At(name, p with
                 {

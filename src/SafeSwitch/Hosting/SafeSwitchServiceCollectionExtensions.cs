@@ -75,7 +75,7 @@ public static class SafeSwitchServiceCollectionExtensions
                 "There is an IChatClient by now, and one of both would hide the other. Register it by key, or the guarded model by name: AddSafeSwitch(name, …).");
         }
 
-        var registration = new ModelRegistration(name, configuration);
+        var registration = new ModelRegistration(name, services, configuration);
         services.AddSingleton(registration);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SafeSwitchStarter>());
@@ -89,7 +89,8 @@ public static class SafeSwitchServiceCollectionExtensions
         if (name.Length == 0)
         {
             services.AddSingleton(provider => provider.GetRequiredKeyedService<GuardedModel>(""));
-            services.AddSingleton(provider => provider.GetRequiredKeyedService<IChatClient>(""));
+            registration.ChatClient = ServiceDescriptor.Singleton(provider => provider.GetRequiredKeyedService<IChatClient>(""));
+            services.Add(registration.ChatClient);
         }
 
         return new SafeSwitchBuilder(services, registration);

@@ -20,11 +20,11 @@ internal sealed class SafeSwitchStarter(IServiceProvider provider, IEnumerable<M
         foreach (var model in models)
             model.Check(problems);
         // The last registration of a service wins, so one that came after AddSafeSwitch would take every request past the guard.
-        if (problems.Count == 0 && models.Any(m => m.Name.Length == 0)
-            && provider.GetService<IChatClient>() is var client && client?.GetService<SafeSwitchChatClient>() is null)
+        if (problems.Count == 0 && registrations.Any(r => r.IsHidden)
+            && provider.GetRequiredService<IChatClient>() is var client && client.GetService<SafeSwitchChatClient>() is null)
         {
             problems.Add(new SettingProblem(
-                nameof(IChatClient), $"{client?.GetType().Name ?? "nothing"}, which does not go through the guard",
+                nameof(IChatClient), $"{client.GetType().Name}, which does not go through the guard",
                 "the guarded client, or one before it: register others by key, or the guarded model by name"));
         }
 

@@ -49,7 +49,14 @@ internal sealed class ToyModel : ILanguageModel
         return new(new ToySession(this, options));
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    /// <summary>How often it was disposed.</summary>
+    public int Disposals { get; private set; }
+
+    public ValueTask DisposeAsync()
+    {
+        Disposals++;
+        return ValueTask.CompletedTask;
+    }
 
     internal void Closed() => Interlocked.Decrement(ref openSessions);
 

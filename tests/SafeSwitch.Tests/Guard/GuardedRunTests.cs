@@ -270,7 +270,7 @@ public class GuardedRunTests
         Assert.Throws<ArgumentOutOfRangeException>(() => guard.StreamAsync(Toy.Request() with { MaxNewTokens = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => guard.StreamAsync(Toy.Request() with { Sampling = new() { TopP = 0 } }));
         Assert.Contains("balanced, strict", Assert.Throws<ArgumentException>(() => guard.StreamAsync(Toy.Request() with { PolicyName = "lax" })).Message, StringComparison.Ordinal);
-        Assert.Contains("prompt_threshold", Assert.Throws<ArgumentException>(() => guard.StreamAsync(Toy.Request(new SafetyPolicy { PromptThreshold = 1.5 }))).Message, StringComparison.Ordinal);
+        Assert.Contains("PromptThreshold", Assert.Throws<ArgumentException>(() => guard.StreamAsync(Toy.Request(new SafetyPolicy { PromptThreshold = 1.5 }))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
