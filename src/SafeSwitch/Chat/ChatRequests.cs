@@ -41,7 +41,7 @@ internal static class ChatRequests
     };
 
     // Seeds of 32 bits stay as they are, and the upper bits of others count.
-    private static int Fold(long seed) => seed is >= int.MinValue and <= int.MaxValue ? (int)seed : seed.GetHashCode();
+    private static int Fold(long seed) => seed is >= int.MinValue and <= int.MaxValue ? (int)seed : unchecked((int)seed ^ (int)(seed >> 32));
 
     private static void Refuse(ChatOptions options)
     {

@@ -76,28 +76,23 @@ internal sealed class Sampler
         var max = work[likeliest];
         if (!float.IsFinite(max))
             return likeliest;
-        // The maximum is taken off first: a temperature near 0 then sends the others to minus infinity, not all to infinity.
-        TensorPrimitives.Subtract(work, max, work);
-        TensorPrimitives.Divide(work, options.Temperature, work);
         var kept = options.TopK == 0 ? work.Length : Math.Min(options.TopK, work.Length);
         var candidates = order.AsSpan(0, work.Length);
-        var mustSort = options.TopP < 1 || kept < work.Length;
         for (var i = 0; i < candidates.Length; i++)
             candidates[i] = i;
 
-        if (mustSort)
-            kept = TopCandidates.Select(work, candidates, kept, options.TopP);
+        if (options.TopP < 1 || kept < work.Length)
+            kept = TopCandidates.Select(work, options.Temperature, candidates, kept, options.TopP);
         candidates = candidates[..kept];
 
-        var floor = options.MinP > 0 ? MathF.Log(options.MinP) : float.NegativeInfinity;
         var total = 0.0;
         foreach (var candidate in candidates)
-            total += Weight(work[candidate], floor);
+            total += Weight(work[candidate], max);
 
         var target = random.NextDouble() * total;
         foreach (var candidate in candidates)
         {
-            target -= Weight(work[candidate], floor);
+            target -= Weight(work[candidate], max);
             if (target < 0)
                 return candidate;
         }
@@ -106,7 +101,12 @@ internal sealed class Sampler
         return likeliest;
     }
 
-    private static double Weight(float score, float floor) => score < floor ? 0 : Math.Exp((double)score);
+    // The maximum is taken off before the division: a temperature near 0 then sends the others to 0, not all to infinity.
+    private double Weight(float logit, float max)
+    {
+        var weight = Math.Exp(((double)logit - max) / options.Temperature);
+        return weight < options.MinP ? 0 : weight;
+    }
 
     private static int IndexOfMax(ReadOnlySpan<float> logits)
     {
