@@ -65,7 +65,7 @@ internal static class ManifestRules
         {
             Named("$.policies", name);
             foreach (var (setting, found, expected) in policy.Check().Concat(CheckAgainst(policy, manifest)))
-                report($"$.policies.{name}.{JsonNamingPolicy.SnakeCaseLower.ConvertName(setting)}", found, expected);
+                report(PathOf(name, setting), found, expected);
         }
 
         if (!manifest.Policies.Keys.Contains(manifest.DefaultPolicy, StringComparer.OrdinalIgnoreCase))
@@ -104,10 +104,13 @@ internal static class ManifestRules
         }
     }
 
+    /// <summary>Where the manifest has a setting of a policy.</summary>
+    public static string PathOf(string policy, string setting) => $"$.policies.{policy}.{JsonNamingPolicy.SnakeCaseLower.ConvertName(setting)}";
+
     /// <summary>What is wrong with a policy for a given bundle. Which probes it needs is for the monitor to say that reads them.</summary>
     public static IEnumerable<SettingProblem> CheckAgainst(SafetyPolicy policy, BundleManifest manifest)
     {
-        if (policy.Intervention == Intervention.RefusalAdapter)
+        if (policy.Intervention == Intervention.RefusalAdapter && policy.CustomIntervention is null)
         {
             if (manifest.Adapters.Count == 0)
                 yield return new(nameof(policy.Intervention), nameof(Intervention.RefusalAdapter), "another intervention: the bundle has no adapter");

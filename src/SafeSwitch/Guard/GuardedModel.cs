@@ -2,8 +2,10 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
+using SafeSwitch.Guard.Interventions;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;
+using SafeSwitch.Settings;
 
 namespace SafeSwitch.Guard;
 
@@ -18,11 +20,9 @@ public sealed class GuardedModel : IAsyncDisposable
 {
     private readonly LoadedBundle bundle;
     private readonly MonitorGate monitor;
+    private readonly RequestRunner runner;
     private readonly Func<PolicySet> policies;
-    private readonly RunningRequests running = new();
     private readonly bool leaveOpen;
-    private readonly TimeProvider time;
-    private readonly ILogger logger;
 
     /// <summary>Puts a guard before a loaded bundle.</summary>
     /// <param name="bundle">The bundle.</param>
@@ -32,6 +32,7 @@ public sealed class GuardedModel : IAsyncDisposable
     /// <param name="logger">Where failures and interventions are logged, without any text of a request.</param>
     /// <param name="leaveOpen">Whether somebody else disposes the bundle, which several guards may then share.</param>
     /// <exception cref="SafeSwitchException">The monitor reads hidden states that the model does not export.</exception>
+    /// <exception cref="BundleException">There is no monitor, and a policy of the bundle needs a probe that the bundle lacks.</exception>
     public GuardedModel(
         LoadedBundle bundle,
         ISafetyMonitor? monitor = null,
@@ -43,14 +44,16 @@ public sealed class GuardedModel : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(bundle);
         this.bundle = bundle;
         this.leaveOpen = leaveOpen;
-        this.time = time ?? TimeProvider.System;
-        this.logger = logger ?? NullLogger<GuardedModel>.Instance;
+        time ??= TimeProvider.System;
+        var log = (ILogger?)logger ?? NullLogger<GuardedModel>.Instance;
         monitor ??= new ProbeMonitor(bundle.Probes);
         CheckStates(monitor);
-        this.monitor = new MonitorGate(monitor, this.time, this.logger);
+        this.monitor = new MonitorGate(monitor, time, log);
         var own = new PolicySet(Manifest.Policies, Manifest.DefaultPolicy);
         this.policies = policies ?? (() => own);
-        Log.Loaded(this.logger, Info.Name, Info.Backend, bundle.Probes.Count, Info.Adapters.Count);
+        CheckProbes();
+        runner = new RequestRunner(new GuardParts(bundle.Model, this.monitor, new InterventionGate(Info.Adapters, time, log), time, log));
+        Log.Loaded(log, Info.Name, Info.Backend, bundle.Probes.Count, Info.Adapters.Count);
     }
 
     /// <summary>What the model is.</summary>
@@ -62,6 +65,9 @@ public sealed class GuardedModel : IAsyncDisposable
     /// <summary>The policies as they are now, the host's changes among them.</summary>
     public PolicySet Policies => policies();
 
+    /// <summary>Interventions of the host's by name, for policies with a <see cref="SafetyPolicy.CustomIntervention"/>.</summary>
+    public IReadOnlyDictionary<string, IIntervention> Interventions { get; init; } = new Dictionary<string, IIntervention>();
+
     /// <summary>Reads, checks and loads a bundle.</summary>
     /// <exception cref="BundleException">Something is missing or does not fit; every problem found is listed.</exception>
     public static GuardedModel Load(string bundleFolder, IBackend backend)
@@ -70,17 +76,19 @@ public sealed class GuardedModel : IAsyncDisposable
         return new GuardedModel(backend.Load(Bundle.Open(bundleFolder)));
     }
 
-    /// <summary>Answers, releasing text as soon as it is cleared. The last update carries the result.</summary>
+    /// <summary>
+    /// Answers, releasing text as soon as it is cleared. The last update carries the result. The request runs on a pool thread from
+    /// the first update on, at its own pace; leaving the stream early ends it.
+    /// </summary>
     /// <exception cref="ArgumentException">The request has no messages, an option is out of its range, or there is no such policy.</exception>
     /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer.</exception>
+    /// <exception cref="TimeoutException"><see cref="GenerationRequest.Timeout"/> is over.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up; what the request held is released.</exception>
     public IAsyncEnumerable<GenerationUpdate> StreamAsync(GenerationRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         RequestRules.Check(request);
-        var policy = request.Unguarded ? null : ResolvePolicy(request);
-        var adapter = policy?.Adapter ?? (Manifest.Adapters.Count > 0 ? Manifest.Adapters[0].Name : null);
-        return running.Count(new GuardedRun(bundle.Model, monitor, policy, adapter, request, time, logger).StreamAsync(cancellationToken), cancellationToken);
+        return runner.StreamAsync(Resolve(request), cancellationToken);
     }
 
     /// <summary>Answers as a whole.</summary>
@@ -95,7 +103,7 @@ public sealed class GuardedModel : IAsyncDisposable
 
     /// <summary>Takes no more requests and waits for the running ones to end, for a host that shuts down.</summary>
     /// <exception cref="OperationCanceledException">They did not end in time; they still run.</exception>
-    public Task DrainAsync(CancellationToken cancellationToken = default) => running.DrainAsync(cancellationToken);
+    public Task DrainAsync(CancellationToken cancellationToken = default) => runner.Running.DrainAsync(cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => leaveOpen ? ValueTask.CompletedTask : bundle.DisposeAsync();
@@ -112,16 +120,45 @@ public sealed class GuardedModel : IAsyncDisposable
         }
     }
 
-    // One snapshot for the whole request: it is copied first and checked then, whoever changes the original meanwhile.
-    private SafetyPolicy ResolvePolicy(GenerationRequest request)
+    private void CheckProbes()
     {
+        var current = policies();
+        var problems = current.Names
+            .SelectMany(n => monitor.FindMissing(current.Get(n)).Select(m => new BundleProblem(Bundle.ManifestFile, ManifestRules.PathOf(n, m.Setting), m.Found, m.Expected)))
+            .ToArray();
+        if (problems.Length > 0)
+            throw new BundleException(bundle.Bundle.Folder, problems);
+    }
+
+    // Copies, so that what a caller or the host changes while a request runs does not change that request half-way.
+    private ResolvedRequest Resolve(GenerationRequest request)
+    {
+        var generation = request with { Messages = [.. request.Messages], StopStrings = [.. request.StopStrings] };
+        if (request.Unguarded)
+            return new ResolvedRequest(generation, null, "unguarded", null, null);
+
+        // The policy is copied first and checked then, whoever changes the original meanwhile.
         var current = policies();
         var policy = current.Get(request.PolicyName);
         if (request.Policy is not null)
             policy = request.Policy.BuiltOn(policy);
-        var name = request.PolicyName ?? current.DefaultPolicy;
-        foreach (var problem in policy.Check().Concat(ManifestRules.CheckAgainst(policy, Manifest)))
-            throw new ArgumentException($"{(request.Policy is null ? $"Policy '{name}'" : "The request's policy")}: {problem}.", nameof(request));
-        return policy;
+        var name = request.Policy is null ? current.NameOf(request.PolicyName) : "request";
+        foreach (var problem in Check(policy))
+            throw new ArgumentException($"Policy '{name}': {problem}.", nameof(request));
+
+        var adapter = policy.Adapter ?? (Manifest.Adapters.Count > 0 ? Manifest.Adapters[0].Name : null);
+        return new ResolvedRequest(generation, policy, name, FindIntervention(policy), adapter);
     }
+
+    /// <summary>What keeps this guard from carrying out a policy.</summary>
+    internal IEnumerable<SettingProblem> Check(SafetyPolicy policy)
+    {
+        var problems = policy.Check().Concat(ManifestRules.CheckAgainst(policy, Manifest)).Concat(monitor.FindMissing(policy));
+        return policy.CustomIntervention is { } custom && !Interventions.ContainsKey(custom)
+            ? problems.Append(new(nameof(policy.CustomIntervention), $"'{custom}'", $"an intervention that the host added, {KnownNames.OneOf(custom, [.. Interventions.Keys])}"))
+            : problems;
+    }
+
+    private IIntervention FindIntervention(SafetyPolicy policy) =>
+        policy.CustomIntervention is { } custom ? Interventions[custom] : BuiltInInterventions.Of(policy.Intervention);
 }

@@ -1,28 +1,12 @@
-using System.Runtime.CompilerServices;
-
 namespace SafeSwitch.Guard;
 
-/// <summary>Counts the requests of a model from their first step to their last, so that a host can wait for them.</summary>
+/// <summary>Counts the requests of a model while they compute, so that a host can wait for them.</summary>
 internal sealed class RunningRequests
 {
     private readonly Lock gate = new();
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int count;
     private bool closed;
-
-    public async IAsyncEnumerable<T> Count<T>(IAsyncEnumerable<T> request, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        Begin();
-        try
-        {
-            await foreach (var update in request.WithCancellation(cancellationToken).ConfigureAwait(false))
-                yield return update;
-        }
-        finally
-        {
-            End();
-        }
-    }
 
     public Task DrainAsync(CancellationToken cancellationToken)
     {
@@ -36,7 +20,8 @@ internal sealed class RunningRequests
         return ended.Task.WaitAsync(cancellationToken);
     }
 
-    private void Begin()
+    /// <exception cref="InvalidOperationException">No more are taken.</exception>
+    public void Begin()
     {
         lock (gate)
         {
@@ -46,7 +31,7 @@ internal sealed class RunningRequests
         }
     }
 
-    private void End()
+    public void End()
     {
         lock (gate)
         {

@@ -68,13 +68,18 @@ internal sealed class HostedModel(IServiceProvider provider, ModelRegistration r
     public GuardedModel Guard()
     {
         var current = Policies;
-        return guard = new GuardedModel(
+        guard = new GuardedModel(
             provider.GetRequiredKeyedService<LoadedBundle>(Owner.Name),
             provider.GetKeyedService<ISafetyMonitor>(Name),
             () => current.Current,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<ILogger<GuardedModel>>(),
-            leaveOpen: true);
+            leaveOpen: true)
+        {
+            Interventions = registration.Interventions.ToDictionary(i => i.Key, i => i.Value(provider)),
+        };
+        current.CheckWith(guard);
+        return guard;
     }
 
     /// <summary>Answers and looks at a short request, once; a failed attempt may be repeated.</summary>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using SafeSwitch.Bundles;
+using SafeSwitch.Guard;
 using SafeSwitch.Policies;
 using SafeSwitch.Settings;
 
@@ -21,6 +22,7 @@ internal sealed partial class HostedPolicies : IDisposable
     private readonly Lock reloading = new();
     private readonly string bundlePath;
     private readonly IDisposable? changes;
+    private GuardedModel? guard;
     private volatile PolicySet current;
     private volatile SettingsException? refusal;
 
@@ -41,6 +43,17 @@ internal sealed partial class HostedPolicies : IDisposable
 
     /// <summary>Why the last change of the configuration was refused; <see langword="null"/> if it was taken.</summary>
     public SettingsException? Refusal => refusal;
+
+    /// <summary>From now on policies must also be ones that the loaded guard can carry out.</summary>
+    /// <exception cref="SettingsException">One of the current policies is not.</exception>
+    public void CheckWith(GuardedModel loaded)
+    {
+        lock (reloading)
+        {
+            guard = loaded;
+            current = Build();
+        }
+    }
 
     public void Dispose() => changes?.Dispose();
 
@@ -92,7 +105,7 @@ internal sealed partial class HostedPolicies : IDisposable
                 LogNearName(registration.Name, name, near);
 
             policies[name] = policy;
-            var faults = policy.Check().Concat(ManifestRules.CheckAgainst(policy, manifest)).Select(p => At(name, p)).ToArray();
+            var faults = (guard?.Check(policy) ?? policy.Check().Concat(ManifestRules.CheckAgainst(policy, manifest))).Select(p => At(name, p)).ToArray();
             problems.AddRange(faults);
             if (isOwn && !policy.AllowWeaker && faults.Length == 0)
             {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using SafeSwitch.Guard.Interventions;
 using SafeSwitch.Policies;
 
 namespace SafeSwitch.Hosting;
@@ -22,6 +23,9 @@ internal sealed class ModelRegistration(string name, IServiceCollection services
 
     /// <summary>Policies that are changed in code, in the order in which that happens.</summary>
     public List<(string Policy, Action<SafetyPolicy> Configure)> Policies { get; } = [];
+
+    /// <summary>Interventions of the host's.</summary>
+    public Dictionary<string, Func<IServiceProvider, IIntervention>> Interventions { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What stands before the chat client, the outermost last.</summary>
     public List<Func<IServiceProvider, IChatClient, IChatClient>> Pipeline { get; } = [];

@@ -3,6 +3,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using SafeSwitch.Backends;
+using SafeSwitch.Guard.Interventions;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;
 using SafeSwitch.Settings;
@@ -86,6 +87,17 @@ public sealed class SafeSwitchBuilder
         return this;
     }
 
+    /// <summary>Adds an intervention of the host's, for policies whose <see cref="SafetyPolicy.CustomIntervention"/> names it.</summary>
+    /// <exception cref="InvalidOperationException">There is one of that name by now.</exception>
+    public SafeSwitchBuilder AddIntervention(string interventionName, Func<IServiceProvider, IIntervention> factory)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(interventionName);
+        ArgumentNullException.ThrowIfNull(factory);
+        if (!registration.Interventions.TryAdd(interventionName, factory))
+            throw new InvalidOperationException($"{Describe()} has an intervention '{interventionName}' by now, expected every name once.");
+        return this;
+    }
+
     /// <summary>
     /// Changes a policy of the bundle's, or adds one. What is not set keeps the bundle's value; a new policy begins as the
     /// bundle's default one. Names are compared without case. What is set here goes over the configuration.
@@ -112,3 +124,6 @@ public sealed class SafeSwitchBuilder
 
     private string Describe() => Name.Length == 0 ? "The guarded model" : $"The guarded model '{Name}'";
 }
+
+/// <summary>An intervention that the host added to one of its guarded models.</summary>
+internal sealed record AddedIntervention(string Model, string Name, Func<IServiceProvider, IIntervention> Factory);

@@ -47,4 +47,7 @@ public sealed class PolicySet
         TryGet(name ?? DefaultPolicy, out var policy)
             ? policy
             : throw new ArgumentException($"There is no policy '{name}'; expected {KnownNames.OneOf(name!, Names)}.", nameof(name));
+
+    /// <summary>The name of a policy as the set has it, whatever its case; <see langword="null"/> asks for the default one's.</summary>
+    internal string NameOf(string? name) => policies.Keys.First(k => k.Equals(name ?? DefaultPolicy, StringComparison.OrdinalIgnoreCase));
 }

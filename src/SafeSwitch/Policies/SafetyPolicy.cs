@@ -42,20 +42,32 @@ public sealed class SafetyPolicy : ICheckedSettings
     /// <value>The default is <see cref="Intervention.RefusalAdapter"/>.</value>
     public Intervention Intervention { get; set; } = Intervention.RefusalAdapter;
 
+    /// <summary>
+    /// Name of an intervention that the host added (<c>GuardedModel.Interventions</c>), in place of <see cref="Intervention"/>;
+    /// <see langword="null"/> for the built-in one.
+    /// </summary>
+    public string? CustomIntervention { get; set; }
+
     /// <summary>The adapter to switch on; <see langword="null"/> for the bundle's first.</summary>
     public string? Adapter { get; set; }
 
-    /// <summary>Answer tokens for which the adapter stays on, at least 1; <see langword="null"/> for the whole answer.</summary>
+    /// <summary>
+    /// Most tokens of a refusal by the adapter, at least 1; <see langword="null"/> for no limit but the request's. The answer ends
+    /// there: after an intervention the model never goes on without the adapter.
+    /// </summary>
     public int? AdapterTokens { get; set; }
 
-    /// <summary>The answer under <see cref="Intervention.FixedRefusal"/>.</summary>
+    /// <summary>
+    /// The answer under <see cref="Intervention.FixedRefusal"/>, and whenever another intervention fails or has to be repeated.
+    /// </summary>
     public string FixedRefusal { get; set; } = "I'm sorry, but I can't help with that.";
 
     /// <summary>What a failed monitor counts as.</summary>
     /// <value>The default is <see cref="FailureMode.Closed"/>.</value>
     public FailureMode FailureMode { get; set; } = FailureMode.Closed;
 
-    /// <summary>How long the monitor may take at one stage; longer counts as failed. Above 0, at most an hour.</summary>
+    /// <summary>How long the monitor, or an intervention of the host's, may take at one stage; longer counts as failed. Above 0, at most an
+    /// hour.</summary>
     /// <value>The default is 10 seconds.</value>
     public TimeSpan MonitorTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -84,6 +96,8 @@ public sealed class SafetyPolicy : ICheckedSettings
             yield return new(nameof(WatchEvery), Show(WatchEvery), "a number in [0, 1024]");
         if (!Enum.IsDefined(Intervention))
             yield return new(nameof(Intervention), Show((int)Intervention), string.Join(" or ", Enum.GetNames<Intervention>()));
+        if (CustomIntervention is not null && string.IsNullOrWhiteSpace(CustomIntervention))
+            yield return new(nameof(CustomIntervention), "an empty name", "the name of an intervention of the host's, or nothing");
         if (AdapterTokens is < 1)
             yield return new(nameof(AdapterTokens), Show(AdapterTokens.Value), "at least 1, or nothing for the whole answer");
         if (Intervention == Intervention.FixedRefusal && string.IsNullOrWhiteSpace(FixedRefusal))
@@ -115,11 +129,9 @@ public sealed class SafetyPolicy : ICheckedSettings
             yield return new(nameof(ResponseThreshold), Show(ResponseThreshold), $"at most {Show(other.ResponseThreshold)}");
         if (other.WatchEvery > 0 && (WatchEvery == 0 || WatchEvery > other.WatchEvery))
             yield return new(nameof(WatchEvery), Show(WatchEvery), $"a number in [1, {other.WatchEvery}]");
-        if (Intervention == Intervention.ObserveOnly && other.Intervention != Intervention.ObserveOnly)
+        // What an intervention of the host's does nobody knows here; that the policy names one says that it is meant.
+        if (CustomIntervention is null && Intervention == Intervention.ObserveOnly && other.Intervention != Intervention.ObserveOnly)
             yield return new(nameof(Intervention), Intervention.ToString(), $"{other.Intervention}, or another that does something");
-        if (Intervention == Intervention.RefusalAdapter && AdapterTokens is { } tokens && other.Intervention == Intervention.RefusalAdapter
-            && tokens < (other.AdapterTokens ?? int.MaxValue))
-            yield return new(nameof(AdapterTokens), Show(tokens), other.AdapterTokens is { } most ? $"at least {most}" : "nothing, for the whole answer");
         if (FailureMode == FailureMode.Open && other.FailureMode == FailureMode.Closed)
             yield return new(nameof(FailureMode), FailureMode.ToString(), other.FailureMode.ToString());
     }

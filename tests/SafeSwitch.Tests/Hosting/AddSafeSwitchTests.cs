@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using SafeSwitch.Chat;
 using SafeSwitch.Guard;
+using SafeSwitch.Guard.Interventions;
 using SafeSwitch.Hosting;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;
@@ -56,8 +57,22 @@ public sealed class AddSafeSwitchTests : IDisposable
 
         var tools = new ChatOptions { Tools = [new HostedWebSearchTool()] };
         Assert.Contains("Tools", Assert.Throws<NotSupportedException>(() => client.GetStreamingResponseAsync("x", tools)).Message, StringComparison.Ordinal);
-        var json = new ChatOptions { ResponseFormat = ChatResponseFormat.Json };
+        var json = new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema<int>() };
         Assert.Contains("ResponseFormat", Assert.Throws<NotSupportedException>(() => client.GetStreamingResponseAsync("x", json)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_intervention_of_the_hosts_is_chosen_by_a_policy()
+    {
+        await using var provider = Build(
+            s => s.AddSafeSwitch(o => o.BundlePath = folder.Path)
+                .AddIntervention("hotline", _ => new Hotline())
+                .ConfigurePolicy("balanced", p => p.CustomIntervention = "hotline"),
+            VerdictAction.Intervene);
+
+        var response = await provider.GetRequiredService<IChatClient>().GetResponseAsync("hello");
+
+        Assert.Equal("Call us.", response.Text);
     }
 
     [Fact]
@@ -169,6 +184,12 @@ public sealed class AddSafeSwitchTests : IDisposable
         public void Dispose()
         {
         }
+    }
+
+    private sealed class Hotline : IIntervention
+    {
+        public ValueTask<InterventionPlan> PlanAsync(InterventionContext context, CancellationToken cancellationToken) =>
+            new(InterventionPlan.Say("Call us."));
     }
 
     private sealed class Middleware(IChatClient inner) : DelegatingChatClient(inner);
