@@ -51,7 +51,9 @@ internal sealed partial class HostedPolicies : IDisposable
         lock (reloading)
         {
             guard = loaded;
-            current = Build();
+            var problems = current.Names.SelectMany(n => loaded.Check(current.Get(n)).Select(p => At(n, p))).ToArray();
+            if (problems.Length > 0)
+                throw new SettingsException("SafeSwitch", problems);
         }
     }
 

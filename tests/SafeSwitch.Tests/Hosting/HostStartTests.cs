@@ -168,28 +168,39 @@ public sealed class HostStartTests : IDisposable
         var host = Build(s => Toyish(s));
         await host.StartAsync();
         var guard = host.Services.GetRequiredService<GuardedModel>();
-        var request = guard.StreamAsync(Toy.Request()).GetAsyncEnumerator();
-        Assert.True(await request.MoveNextAsync());
+        using var computing = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource();
+        model.BeforeRun = _ =>
+        {
+            begun.TrySetResult();
+            computing.Wait();
+        };
+        var request = guard.GenerateAsync(Toy.Request());
+        await begun.Task;
 
         var stopping = host.StopAsync();
         while (!await Refuses(guard))
             await Task.Yield();
         Assert.False(stopping.IsCompleted);
 
-        while (await request.MoveNextAsync())
-        {
-        }
-
-        await request.DisposeAsync();
+        computing.Set();
+        await request;
         await stopping;
         await ((IAsyncDisposable)host).DisposeAsync();
         Assert.Equal((0, 1), (model.OpenSessions, model.Disposals));
 
         static async Task<bool> Refuses(GuardedModel guard)
         {
+            using var given = new CancellationTokenSource();
+            var attempt = guard.GenerateAsync(Toy.Request(maxNewTokens: 1), given.Token);
             try
             {
-                await guard.GenerateAsync(Toy.Request(maxNewTokens: 1));
+                await given.CancelAsync();
+                await attempt;
+                return false;
+            }
+            catch (OperationCanceledException)
+            {
                 return false;
             }
             catch (InvalidOperationException e)
