@@ -182,7 +182,7 @@ public class RequestRunnerTests
             new(SafeSwitch.Bundles.Bundle.Read(folder.Path), model, []), ScriptedMonitor.Saying(VerdictAction.Continue), _ => new SafetyPolicy(), time);
         var request = Toy.Request() with { PolicyName = policy };
         if (how == "too long")
-            request = request with { Messages = [Backends.PromptMessage.User(new string('x', 70))] };
+            request = request with { Messages = [SafeSwitch.Backends.PromptMessage.User(new string('x', 70))] };
 
         try
         {
@@ -290,14 +290,14 @@ public class RequestRunnerTests
         public void Dispose() => listener.Dispose();
     }
 
-    private sealed class StuckTokenizer(Action stick) : Backends.IPromptTokenizer
+    private sealed class StuckTokenizer(Action stick) : SafeSwitch.Backends.IPromptTokenizer
     {
-        public Backends.EncodedPrompt Encode(IReadOnlyList<Backends.PromptMessage> messages)
+        public SafeSwitch.Backends.EncodedPrompt Encode(IReadOnlyList<SafeSwitch.Backends.PromptMessage> messages)
         {
             stick();
             return new ToyTokenizer().Encode(messages);
         }
 
-        public Backends.ITokenTextStream CreateTextStream() => new ToyTokenizer().CreateTextStream();
+        public SafeSwitch.Backends.ITokenTextStream CreateTextStream() => new ToyTokenizer().CreateTextStream();
     }
 }
