@@ -53,7 +53,7 @@ public sealed class DirectionMonitor(string state, float[] harmful, float[] harm
         foreach (var text in texts)
         {
             var prompt = model.Tokenizer.Encode([PromptMessage.User(text)]);
-            await using var session = await model.OpenSessionAsync(new SessionOptions { Capacity = prompt.Tokens.Length, HiddenStates = [state] });
+            await using var session = await model.OpenSessionAsync(new DecodingOptions { Capacity = prompt.Tokens.Length, HiddenStates = [state] });
             await session.PrefillAsync(prompt.Tokens);
             TensorPrimitives.Add(sum, Mean(session.GetHiddenStates(state), prompt.ContentMask.Span), sum);
         }

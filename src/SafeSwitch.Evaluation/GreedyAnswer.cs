@@ -26,7 +26,7 @@ internal sealed class GreedyAnswer(ILanguageModel model)
     /// <param name="cancellationToken">Ends the decoding.</param>
     /// <param name="isEnough">Whether the text so far tells all that is asked of it; it then counts as cut.</param>
     public async ValueTask<EvaluatedAnswer> DecodeAsync(
-        IDecodingSession session,
+        DecodingSession session,
         int limit,
         IReadOnlyList<KeptStates> kept,
         int keep,

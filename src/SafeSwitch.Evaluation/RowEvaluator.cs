@@ -49,7 +49,7 @@ internal sealed class RowEvaluator
         var answerLimit = Math.Min(options.AnswerLimit(row.Data), room);
         var capacity = Math.Min(room, Math.Max(options.RefusalLimit(row.Data, isIntervened: true), Math.Max(answerLimit, probes.LongestPilot)));
         var session = await model.OpenSessionAsync(
-            new SessionOptions { Capacity = prompt.Length + capacity, HiddenStates = probes.States }, cancellationToken).ConfigureAwait(false);
+            new DecodingOptions { Capacity = prompt.Length + capacity, HiddenStates = probes.States }, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
             var started = Stopwatch.GetTimestamp();
@@ -121,7 +121,7 @@ internal sealed class RowEvaluator
     private async ValueTask<SafetyPromptAnswer> AnswerAfterAsync(EncodedPrompt prompt, int limit, CancellationToken cancellationToken)
     {
         limit = Math.Min(limit, model.Info.ContextLength - prompt.Tokens.Length);
-        var session = await model.OpenSessionAsync(new SessionOptions { Capacity = prompt.Tokens.Length + limit }, cancellationToken).ConfigureAwait(false);
+        var session = await model.OpenSessionAsync(new DecodingOptions { Capacity = prompt.Tokens.Length + limit }, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
             var started = Stopwatch.GetTimestamp();

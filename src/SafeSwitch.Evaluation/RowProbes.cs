@@ -40,7 +40,7 @@ internal sealed class RowProbes
     public int LongestPilot => allPilots.Length > 0 ? allPilots[^1] : 0;
 
     /// <summary>Scores the prompt just run.</summary>
-    public RowScores ScorePrompt(IDecodingSession session, EvaluationRow row)
+    public RowScores ScorePrompt(DecodingSession session, EvaluationRow row)
     {
         foreach (var states in kept)
             states.Clear();
@@ -123,7 +123,7 @@ internal sealed class RowProbes
         return Checked(probe, score, row);
     }
 
-    private static float? Score(IProbe? probe, IDecodingSession session, EvaluationRow row, out double milliseconds)
+    private static float? Score(IProbe? probe, DecodingSession session, EvaluationRow row, out double milliseconds)
     {
         milliseconds = 0;
         if (probe is null)

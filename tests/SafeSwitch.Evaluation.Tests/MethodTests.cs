@@ -137,7 +137,7 @@ public class MethodTests
     private static async Task<string> GreedyAsync(ILanguageModel model, IReadOnlyList<PromptMessage> messages, string? adapter, int limit)
     {
         var prompt = model.Tokenizer.Encode(messages).Tokens;
-        await using var session = await model.OpenSessionAsync(new SessionOptions { Capacity = prompt.Length + limit }, Token);
+        await using var session = await model.OpenSessionAsync(new DecodingOptions { Capacity = prompt.Length + limit }, Token);
         session.SetAdapter(adapter);
         await session.PrefillAsync(prompt, Token);
         var stream = model.Tokenizer.CreateTextStream();

@@ -44,13 +44,12 @@ internal sealed class ToyModel : ILanguageModel
     /// <summary>Odds, in 1/64, that the end token wins a step.</summary>
     public int EndOdds { get; set; } = 1;
 
-    public ValueTask<IDecodingSession> OpenSessionAsync(SessionOptions options, CancellationToken cancellationToken = default)
+    public ValueTask<DecodingSession> OpenSessionAsync(DecodingOptions options, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         BeforeCall?.Invoke("open");
-        Interlocked.Increment(ref openSessions);
-        Opened++;
-        return new(new ToySession(this, options));
+        ObjectDisposedException.ThrowIf(Disposals > 0, this);
+        return new(new DecodingSession(Info, options, Open));
     }
 
     /// <summary>How often it was disposed.</summary>
@@ -63,6 +62,13 @@ internal sealed class ToyModel : ILanguageModel
     }
 
     internal void Closed() => Interlocked.Decrement(ref openSessions);
+
+    private ToyRunner Open(DecodingOptions options)
+    {
+        Interlocked.Increment(ref openSessions);
+        Opened++;
+        return new ToyRunner(this, options);
+    }
 
     internal float[] Logits(ReadOnlySpan<int> sequence, string? adapter)
     {
