@@ -1,10 +1,9 @@
 using System.Text.Json;
-using SafeSwitch.Evaluation.Reports.Plots;
 using SafeSwitch.Onnx.Files;
 using SafeSwitch.Training.Pipeline;
 using SafeSwitch.Training.Rows;
 
-namespace SafeSwitch.Evaluation.Reports;
+namespace SafeSwitch.Evaluation.Reports.Probes;
 
 /// <summary>What people look at after a training: plots, the sweep's tables, and the design to train it again. A bundle serves without.</summary>
 internal static class ProbeReport
@@ -28,13 +27,15 @@ internal static class ProbeReport
             Keep(Path.Combine(folder, name + ".sweep.json"), JsonSerializer.Serialize(sweep, RecipeJson.Options) + "\n");
             Keep(Path.Combine(folder, name + ".sweep.md"), MarkdownReport.Write(SweepTables.Of(sweep, outcome.MaxFalsePositiveRate)));
             if (SweepPlot.Fits(sweep))
-                files.AddRange(SweepPlot.Of(sweep, outcome.MaxFalsePositiveRate).Save(Path.Combine(folder, name + ".sweep")));
+            {
+                Keep(Path.Combine(folder, name + ".sweep.svg"), SweepPlot.Draw(sweep, outcome.MaxFalsePositiveRate));
+            }
         }
 
         if (outcome is { HeldOut: { } rows, Figures: { } figures })
         {
-            files.AddRange(RocPlot.Of(name, rows, figures).Save(Path.Combine(folder, name + ".roc")));
-            files.AddRange(CalibrationPlot.Of(name, rows.Scores, rows.Positive, figures.CalibrationError).Save(Path.Combine(folder, name + ".calibration")));
+            Keep(Path.Combine(folder, name + ".roc.svg"), RocPlot.Draw(name, rows, figures));
+            Keep(Path.Combine(folder, name + ".calibration.svg"), CalibrationPlot.Draw(name, rows.Scores, rows.Positive, figures.CalibrationError));
         }
 
         return files;

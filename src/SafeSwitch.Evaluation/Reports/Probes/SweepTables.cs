@@ -2,7 +2,7 @@ using System.Globalization;
 using SafeSwitch.Training.Metrics;
 using SafeSwitch.Training.Probes.Sweeps;
 
-namespace SafeSwitch.Evaluation.Reports;
+namespace SafeSwitch.Evaluation.Reports.Probes;
 
 /// <summary>A sweep as tables: designs down, sources and kinds of prompts across, in percent.</summary>
 public static class SweepTables

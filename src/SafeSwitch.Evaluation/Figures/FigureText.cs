@@ -1,7 +1,6 @@
 using System.Globalization;
-using SafeSwitch.Evaluation.Figures;
 
-namespace SafeSwitch.Evaluation.Reports;
+namespace SafeSwitch.Evaluation.Figures;
 
 /// <summary>Figures as people read them: the same everywhere in a report.</summary>
 internal static class FigureText
