@@ -22,7 +22,7 @@ internal static class Headline
 
     private static string Part(GroupFigures group, string method, string label, string verb)
     {
-        var guarded = $"{verb} {Percent(group.Methods[method].Wrong.Share)}% of {Number(group.Rows)} {label} ones";
-        return method == Methods.Unguarded ? guarded : $"{guarded}, against {Percent(group.Methods[Methods.Unguarded].Wrong.Share)}% without the guard";
+        var guarded = $"{verb} {Percent(group.Methods[method].Wrong.Value)}% of {Number(group.Rows)} {label} ones";
+        return method == Methods.Unguarded ? guarded : $"{guarded}, against {Percent(group.Methods[Methods.Unguarded].Wrong.Value)}% without the guard";
     }
 }
