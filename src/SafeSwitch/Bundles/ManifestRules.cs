@@ -82,21 +82,15 @@ internal static class ManifestRules
         }
     }
 
-    /// <summary>What is wrong with a policy for a given bundle.</summary>
+    /// <summary>What is wrong with a policy for a given bundle. Which probes it needs is for the monitor to say that reads them.</summary>
     public static IEnumerable<(string Field, string Found, string Expected)> CheckAgainst(SafetyPolicy policy, BundleManifest manifest)
     {
-        if (policy.Intervention == Intervention.RefusalAdapter)
+        if (policy.Intervention == Intervention.RefusalAdapter && policy.CustomIntervention is null)
         {
             if (manifest.Adapters.Count == 0)
                 yield return ("intervention", nameof(Intervention.RefusalAdapter), "another intervention: the bundle has no adapter");
             else if (policy.Adapter is { } name && manifest.Adapters.All(a => a.Name != name))
                 yield return ("adapter", $"'{name}'", $"one of: {string.Join(", ", manifest.Adapters.Select(a => a.Name))}");
         }
-
-        if (manifest.Probes.All(p => p.Stage != MonitorStage.Prompt))
-            yield return ("stages", policy.Stages.ToString(), "a prompt probe in the bundle");
-        var needsResponse = policy.Stages == GuardStages.PromptAndResponse || policy.WatchEvery > 0;
-        if (needsResponse && manifest.Probes.All(p => p.Stage != MonitorStage.Response))
-            yield return ("stages", policy.Stages.ToString(), "Prompt, and no watching: the bundle has no response probe");
     }
 }

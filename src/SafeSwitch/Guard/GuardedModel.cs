@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
+using SafeSwitch.Guard.Interventions;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;
 
@@ -18,9 +19,8 @@ public sealed class GuardedModel : IAsyncDisposable
 {
     private readonly LoadedBundle bundle;
     private readonly MonitorGate monitor;
+    private readonly RequestRunner runner;
     private readonly Func<string, SafetyPolicy?> policies;
-    private readonly TimeProvider time;
-    private readonly ILogger logger;
 
     /// <summary>Puts a guard before a loaded bundle, which it then owns.</summary>
     /// <param name="bundle">The bundle.</param>
@@ -29,6 +29,7 @@ public sealed class GuardedModel : IAsyncDisposable
     /// <param name="time">The clock of timings and time-outs.</param>
     /// <param name="logger">Where failures and interventions are logged, without any text of a request.</param>
     /// <exception cref="SafeSwitchException">The monitor reads hidden states that the model does not export.</exception>
+    /// <exception cref="BundleException">There is no monitor, and a policy of the bundle needs a probe that the bundle lacks.</exception>
     public GuardedModel(
         LoadedBundle bundle,
         ISafetyMonitor? monitor = null,
@@ -39,13 +40,15 @@ public sealed class GuardedModel : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(bundle);
         this.bundle = bundle;
         DefaultPolicy = bundle.Bundle.Manifest.DefaultPolicy;
-        this.time = time ?? TimeProvider.System;
-        this.logger = logger ?? NullLogger<GuardedModel>.Instance;
+        time ??= TimeProvider.System;
+        var log = (ILogger?)logger ?? NullLogger<GuardedModel>.Instance;
         monitor ??= new ProbeMonitor(bundle.Probes);
         CheckStates(monitor);
-        this.monitor = new MonitorGate(monitor, this.time, this.logger);
+        this.monitor = new MonitorGate(monitor, time, log);
+        CheckProbes();
+        runner = new RequestRunner(new GuardParts(bundle.Model, this.monitor, new InterventionGate(Info.Adapters, time, log), time, log));
         this.policies = policies ?? bundle.Bundle.Manifest.Policies.GetValueOrDefault;
-        Log.Loaded(this.logger, Info.Name, Info.Backend, bundle.Probes.Count, Info.Adapters.Count);
+        Log.Loaded(log, Info.Name, Info.Backend, bundle.Probes.Count, Info.Adapters.Count);
     }
 
     /// <summary>What the model is.</summary>
@@ -58,6 +61,9 @@ public sealed class GuardedModel : IAsyncDisposable
     /// <value>The bundle's default unless the host says otherwise.</value>
     public string DefaultPolicy { get; init; }
 
+    /// <summary>Interventions of the host's by name, for policies with a <see cref="SafetyPolicy.CustomIntervention"/>.</summary>
+    public IReadOnlyDictionary<string, IIntervention> Interventions { get; init; } = new Dictionary<string, IIntervention>();
+
     /// <summary>Reads, checks and loads a bundle.</summary>
     /// <exception cref="BundleException">Something is missing or does not fit; every problem found is listed.</exception>
     public static GuardedModel Load(string bundleFolder, IBackend backend)
@@ -66,17 +72,19 @@ public sealed class GuardedModel : IAsyncDisposable
         return new GuardedModel(backend.Load(Bundle.Open(bundleFolder)));
     }
 
-    /// <summary>Answers, releasing text as soon as it is cleared. The last update carries the result.</summary>
+    /// <summary>
+    /// Answers, releasing text as soon as it is cleared. The last update carries the result. The request runs on a pool thread from
+    /// the first update on, at its own pace; leaving the stream early ends it.
+    /// </summary>
     /// <exception cref="ArgumentException">The request has no messages, an option is out of its range, or there is no such policy.</exception>
     /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer.</exception>
+    /// <exception cref="TimeoutException"><see cref="GenerationRequest.Timeout"/> is over.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up; what the request held is released.</exception>
     public IAsyncEnumerable<GenerationUpdate> StreamAsync(GenerationRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         RequestRules.Check(request);
-        var policy = request.Unguarded ? null : ResolvePolicy(request);
-        var adapter = policy?.Adapter ?? (Manifest.Adapters.Count > 0 ? Manifest.Adapters[0].Name : null);
-        return new GuardedRun(bundle.Model, monitor, policy, adapter, request, time, logger).StreamAsync(cancellationToken);
+        return runner.StreamAsync(Resolve(request), cancellationToken);
     }
 
     /// <summary>Answers as a whole.</summary>
@@ -104,14 +112,38 @@ public sealed class GuardedModel : IAsyncDisposable
         }
     }
 
-    // A copy, so that a policy changed while a request runs does not change that request half-way.
-    private SafetyPolicy ResolvePolicy(GenerationRequest request)
+    private void CheckProbes()
     {
+        var problems = Manifest.Policies
+            .SelectMany(p => monitor.FindMissing(p.Value).Select(m => new BundleProblem(Bundle.ManifestFile, $"$.policies.{p.Key}.{m.Field}", m.Found, m.Expected)))
+            .ToArray();
+        if (problems.Length > 0)
+            throw new BundleException(bundle.Bundle.Folder, problems);
+    }
+
+    // Copies, so that what a caller or the host changes while a request runs does not change that request half-way.
+    private ResolvedRequest Resolve(GenerationRequest request)
+    {
+        var generation = request with { Messages = [.. request.Messages], StopStrings = [.. request.StopStrings] };
+        if (request.Unguarded)
+            return new ResolvedRequest(generation, null, "unguarded", null, null);
+
         var name = request.PolicyName ?? DefaultPolicy;
         var policy = (request.Policy ?? policies(name) ?? throw new ArgumentException(
             $"There is no policy '{name}'; there are: {string.Join(", ", Manifest.Policies.Keys)}.", nameof(request))).Clone();
-        foreach (var (field, found, expected) in PolicyRules.Check(policy).Concat(ManifestRules.CheckAgainst(policy, Manifest)))
+        foreach (var (field, found, expected) in PolicyRules.Check(policy).Concat(ManifestRules.CheckAgainst(policy, Manifest)).Concat(monitor.FindMissing(policy)))
             throw new ArgumentException($"Policy '{name}': {field}: found {found}, expected {expected}.", nameof(request));
-        return policy;
+
+        var adapter = policy.Adapter ?? (Manifest.Adapters.Count > 0 ? Manifest.Adapters[0].Name : null);
+        return new ResolvedRequest(generation, policy, request.Policy is null ? name : "request", FindIntervention(policy, name), adapter);
+    }
+
+    private IIntervention FindIntervention(SafetyPolicy policy, string name)
+    {
+        if (policy.CustomIntervention is not { } custom)
+            return BuiltInInterventions.Of(policy.Intervention);
+        return Interventions.TryGetValue(custom, out var intervention) ? intervention : throw new ArgumentException(
+            $"Policy '{name}': custom_intervention: found '{custom}', expected one that the host added: {string.Join(", ", Interventions.Keys.DefaultIfEmpty("there is none"))}.",
+            nameof(policy));
     }
 }

@@ -30,20 +30,31 @@ public sealed class SafetyPolicy
     /// <value>The default is <see cref="Intervention.RefusalAdapter"/>.</value>
     public Intervention Intervention { get; set; } = Intervention.RefusalAdapter;
 
+    /// <summary>
+    /// Name of an intervention that the host added (<c>GuardedModel.Interventions</c>), in place of <see cref="Intervention"/>;
+    /// <see langword="null"/> for the built-in one.
+    /// </summary>
+    public string? CustomIntervention { get; set; }
+
     /// <summary>The adapter to switch on; <see langword="null"/> for the bundle's first.</summary>
     public string? Adapter { get; set; }
 
-    /// <summary>Answer tokens for which the adapter stays on, at least 1; <see langword="null"/> for the whole answer.</summary>
+    /// <summary>
+    /// Most tokens of a refusal by the adapter, at least 1; <see langword="null"/> for no limit but the request's. The answer ends
+    /// there: after an intervention the model never goes on without the adapter.
+    /// </summary>
     public int? AdapterTokens { get; set; }
 
-    /// <summary>The answer under <see cref="Intervention.FixedRefusal"/>.</summary>
+    /// <summary>
+    /// The answer under <see cref="Intervention.FixedRefusal"/>, and whenever another intervention fails or has to be repeated.
+    /// </summary>
     public string FixedRefusal { get; set; } = "I'm sorry, but I can't help with that.";
 
     /// <summary>What a failed monitor counts as.</summary>
     /// <value>The default is <see cref="FailureMode.Closed"/>.</value>
     public FailureMode FailureMode { get; set; } = FailureMode.Closed;
 
-    /// <summary>How long the monitor may take at one stage; longer counts as failed.</summary>
+    /// <summary>How long the monitor, or an intervention of the host's, may take at one stage; longer counts as failed. At most an hour.</summary>
     /// <value>The default is 10 seconds.</value>
     public TimeSpan MonitorTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -58,6 +69,7 @@ public sealed class SafetyPolicy
         PilotTokens = other.PilotTokens;
         WatchEvery = other.WatchEvery;
         Intervention = other.Intervention;
+        CustomIntervention = other.CustomIntervention;
         Adapter = other.Adapter;
         AdapterTokens = other.AdapterTokens;
         FixedRefusal = other.FixedRefusal;

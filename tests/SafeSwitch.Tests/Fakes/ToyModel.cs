@@ -28,7 +28,7 @@ internal sealed class ToyModel : ILanguageModel
         Adapters = ["refusal"],
     };
 
-    public IPromptTokenizer Tokenizer { get; } = new ToyTokenizer();
+    public IPromptTokenizer Tokenizer { get; init; } = new ToyTokenizer();
 
     public int OpenSessions => openSessions;
 
@@ -38,12 +38,16 @@ internal sealed class ToyModel : ILanguageModel
     /// <summary>Called before each run with the number of runs so far in the session.</summary>
     public Action<int>? BeforeRun { get; set; }
 
+    /// <summary>Called before each call of a session, with its name.</summary>
+    public Action<string>? BeforeCall { get; set; }
+
     /// <summary>Odds, in 1/64, that the end token wins a step.</summary>
     public int EndOdds { get; set; } = 1;
 
     public ValueTask<IDecodingSession> OpenSessionAsync(SessionOptions options, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        BeforeCall?.Invoke("open");
         Interlocked.Increment(ref openSessions);
         Opened++;
         return new(new ToySession(this, options));

@@ -20,6 +20,7 @@ internal sealed class ToySession(ToyModel model, SessionOptions options) : IDeco
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         model.BeforeRun?.Invoke(runs++);
+        model.BeforeCall?.Invoke("run");
         cancellationToken.ThrowIfCancellationRequested();
         if (sequence.Count + tokens.Length > options.Capacity)
             throw new InvalidOperationException("Capacity.");
@@ -34,18 +35,26 @@ internal sealed class ToySession(ToyModel model, SessionOptions options) : IDeco
     public ValueTask DecodeAsync(int token, CancellationToken cancellationToken = default) =>
         PrefillAsync(new[] { token }, cancellationToken);
 
-    public HiddenStates GetHiddenStates(string name) =>
-        states.TryGetValue(name, out var state) ? state : throw new ArgumentException($"Not kept: {name}.", nameof(name));
+    public HiddenStates GetHiddenStates(string name)
+    {
+        model.BeforeCall?.Invoke("states");
+        return states.TryGetValue(name, out var state) ? state : throw new ArgumentException($"Not kept: {name}.", nameof(name));
+    }
 
     public void Rewind(int length)
     {
+        model.BeforeCall?.Invoke("rewind");
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, sequence.Count);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         sequence.RemoveRange(length, sequence.Count - length);
         logits = null;
     }
 
-    public void SetAdapter(string? name) => adapter = name;
+    public void SetAdapter(string? name)
+    {
+        model.BeforeCall?.Invoke("adapter");
+        adapter = name;
+    }
 
     public ValueTask DisposeAsync()
     {

@@ -58,7 +58,7 @@ public sealed class AddSafeSwitchTests : IDisposable
 
         var tools = new ChatOptions { Tools = [new HostedWebSearchTool()] };
         Assert.Contains("Tools", Assert.Throws<NotSupportedException>(() => client.GetStreamingResponseAsync("x", tools)).Message, StringComparison.Ordinal);
-        var json = new ChatOptions { ResponseFormat = ChatResponseFormat.Json };
+        var json = new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema<int>() };
         Assert.Contains("ResponseFormat", Assert.Throws<NotSupportedException>(() => client.GetStreamingResponseAsync("x", json)).Message, StringComparison.Ordinal);
     }
 
