@@ -10,7 +10,7 @@ internal static class PrefillTime
     public static async Task<double> TakeAsync(ILanguageModel model, GenerationRequest request)
     {
         var tokens = model.Tokenizer.Encode(request.Messages).Tokens;
-        await using var session = await model.OpenSessionAsync(new SessionOptions { Capacity = tokens.Length });
+        await using var session = await model.OpenSessionAsync(new DecodingOptions { Capacity = tokens.Length });
         var started = Stopwatch.GetTimestamp();
         await session.PrefillAsync(tokens);
         return Stopwatch.GetElapsedTime(started).TotalMilliseconds;

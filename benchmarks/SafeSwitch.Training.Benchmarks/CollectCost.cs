@@ -62,7 +62,7 @@ internal static class CollectCost
     {
         foreach (var prompt in prompts)
         {
-            await using var session = await model.OpenSessionAsync(new SessionOptions { Capacity = prompt.Length }, cancellationToken);
+            await using var session = await model.OpenSessionAsync(new DecodingOptions { Capacity = prompt.Length }, cancellationToken);
             await session.PrefillAsync(prompt, cancellationToken);
         }
     }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
-using OrtSessionOptions = Microsoft.ML.OnnxRuntime.SessionOptions;
 
 namespace SafeSwitch.Training.Benchmarks;
 
@@ -28,7 +27,7 @@ internal static class PromptBatchCost
     {
         using var config = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "genai_config.json")));
         var decoder = config.RootElement.GetProperty("model").GetProperty("decoder");
-        using var options = new OrtSessionOptions { IntraOpNumThreads = threads, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        using var options = new SessionOptions { IntraOpNumThreads = threads, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         using var session = new InferenceSession(Path.Combine(folder, decoder.GetProperty("filename").GetString()!), options);
         long[] cache = [0, decoder.GetProperty("num_key_value_heads").GetInt64(), 0, decoder.GetProperty("head_size").GetInt64()];
         BatchTable.Print(["tokens of each prompt", .. BatchTable.AtOnce.Select(a => a == 1 ? "ms a prompt, alone" : $"{a} at once")]);

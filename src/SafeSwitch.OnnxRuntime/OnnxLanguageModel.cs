@@ -80,25 +80,10 @@ public sealed class OnnxLanguageModel : ILanguageModel
     }
 
     /// <inheritdoc/>
-    public ValueTask<IDecodingSession> OpenSessionAsync(Backends.SessionOptions options, CancellationToken cancellationToken = default)
+    public ValueTask<DecodingSession> OpenSessionAsync(DecodingOptions options, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Capacity, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, Info.ContextLength);
         cancellationToken.ThrowIfCancellationRequested();
-
-        var states = options.HiddenStates.Distinct().Select(FindHiddenState).ToList();
-        decoder.Acquire();
-        try
-        {
-            return ValueTask.FromResult<IDecodingSession>(
-                new DecodingSession(decoder, new SequenceRunner(decoder, options.Capacity, states), options.Capacity));
-        }
-        catch
-        {
-            decoder.Release();
-            throw;
-        }
+        return ValueTask.FromResult(new DecodingSession(Info, options, Open));
     }
 
     /// <summary>Admits no further sessions. Those that are open stay usable; the graph is unloaded with the last of them.</summary>
@@ -108,6 +93,17 @@ public sealed class OnnxLanguageModel : ILanguageModel
         return ValueTask.CompletedTask;
     }
 
-    private StateOutput FindHiddenState(string name) => decoder.Layout.HiddenStates.FirstOrDefault(h => h.Name == name)
-        ?? throw new ArgumentException($"Hidden state: found '{name}', expected one that the model exports: {string.Join(", ", Info.HiddenStates)}.");
+    private SequenceRunner Open(DecodingOptions options)
+    {
+        decoder.Acquire();
+        try
+        {
+            return new SequenceRunner(decoder, options);
+        }
+        catch
+        {
+            decoder.Release();
+            throw;
+        }
+    }
 }

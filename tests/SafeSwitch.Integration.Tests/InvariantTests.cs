@@ -194,7 +194,7 @@ public class InvariantTests(ShippedModel shipped)
     {
         var model = shipped.Loaded.Model;
         var prompt = model.Tokenizer.Encode(request.Messages).Tokens;
-        await using var session = await model.OpenSessionAsync(new SessionOptions { Capacity = prompt.Length + request.MaxNewTokens });
+        await using var session = await model.OpenSessionAsync(new DecodingOptions { Capacity = prompt.Length + request.MaxNewTokens });
         session.SetAdapter(shipped.Guard.Manifest.Adapters[0].Name);
         await session.PrefillAsync(prompt);
         var sampler = new Sampler(SamplingOptions.Greedy);

@@ -27,6 +27,6 @@ internal static class Models
         return model ?? throw new BundleException(folder, problems);
     }
 
-    public static ValueTask<IDecodingSession> Open(this ILanguageModel model, int capacity) => model.OpenSessionAsync(
-        new SessionOptions { Capacity = capacity, HiddenStates = model.Info.HiddenStates }, TestContext.Current.CancellationToken);
+    public static ValueTask<DecodingSession> Open(this ILanguageModel model, int capacity) => model.OpenSessionAsync(
+        new DecodingOptions { Capacity = capacity, HiddenStates = model.Info.HiddenStates }, TestContext.Current.CancellationToken);
 }

@@ -109,7 +109,7 @@ internal static class SelfAgreement
         return Finding.Distances($"{rows.Length} sessions at once, or each alone", [.. together.SelectMany(d => d)], Tolerance.Within, Tolerance.Within);
     }
 
-    private static async Task<List<double>> DistancesAsync(IDecodingSession session, int next, (int Token, float[] Logits)[] expected)
+    private static async Task<List<double>> DistancesAsync(DecodingSession session, int next, (int Token, float[] Logits)[] expected)
     {
         var distances = new List<double>();
         foreach (var (token, logits) in expected)

@@ -27,8 +27,8 @@ internal sealed class Side : IAsyncDisposable
 
     public ReadOnlyMemory<int> Encode(CheckPrompt prompt) => Model.Tokenizer.Encode([PromptMessage.User(prompt.Prompt)]).Tokens;
 
-    public ValueTask<IDecodingSession> OpenAsync(int capacity, params IReadOnlyList<string> hiddenStates) =>
-        Model.OpenSessionAsync(new SessionOptions { Capacity = capacity, HiddenStates = hiddenStates });
+    public ValueTask<DecodingSession> OpenAsync(int capacity, params IReadOnlyList<string> hiddenStates) =>
+        Model.OpenSessionAsync(new DecodingOptions { Capacity = capacity, HiddenStates = hiddenStates });
 
     public ValueTask DisposeAsync() => Guarded.DisposeAsync();
 }

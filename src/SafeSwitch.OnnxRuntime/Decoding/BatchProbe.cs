@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using SafeSwitch.Backends;
 
 namespace SafeSwitch.OnnxRuntime.Decoding;
 
@@ -45,7 +46,7 @@ internal static class BatchProbe
         var next = new int[prompts.Length];
         foreach (var (row, prompt) in prompts.Index())
         {
-            var session = (DecodingSession)await model.OpenSessionAsync(new Backends.SessionOptions { Capacity = capacity }, cancellationToken).ConfigureAwait(false);
+            var session = await model.OpenSessionAsync(new DecodingOptions { Capacity = capacity }, cancellationToken).ConfigureAwait(false);
             await using (session.ConfigureAwait(false))
             {
                 await session.PrefillAsync(prompt, cancellationToken).ConfigureAwait(false);

@@ -53,7 +53,7 @@ internal sealed class BatchRunner : IDisposable
     {
         if (Rows == Slots)
             throw new InvalidOperationException($"All {Slots} slots are taken.");
-        session.CopyCacheTo(block, Rows);
+        session.Use<SequenceRunner>(runner => runner.CopyCacheTo(block, Rows, session.Length));
         lengths.Add(session.Length);
         BindCaches();
     }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
 using SafeSwitch.Onnx.Configuration;
-using OrtSessionOptions = Microsoft.ML.OnnxRuntime.SessionOptions;
 
 namespace SafeSwitch.OnnxRuntime.Decoding;
 
@@ -11,9 +10,9 @@ internal static class ExecutionProvider
     public const string Cpu = "cpu";
     public const string Cuda = "cuda";
 
-    public static OrtSessionOptions CreateOptions(OnnxRuntimeOptions options, GenAIConfig config)
+    public static SessionOptions CreateOptions(OnnxRuntimeOptions options, GenAIConfig config)
     {
-        var session = new OrtSessionOptions
+        var session = new SessionOptions
         {
             // .NET counts what a container is allowed; ONNX Runtime by itself counts what the machine has.
             IntraOpNumThreads = options.IntraOpThreads ?? config.IntraOpThreads ?? Environment.ProcessorCount,
@@ -36,14 +35,14 @@ internal static class ExecutionProvider
     public static CacheMemory CreateDeviceMemory(OnnxRuntimeOptions options, InferenceSession session)
     {
         var device = options.ProviderOptions.TryGetValue("device_id", out var id) ? int.Parse(id, CultureInfo.InvariantCulture) : 0;
-        using var same = new OrtSessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1 };
+        using var same = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1 };
         Append(same, options);
         return CacheMemory.Cuda(session, device, new ZeroFill(same));
     }
 
     /// <summary>Has a session run on the provider that the options name.</summary>
     /// <exception cref="SafeSwitchException">There is no such provider, or it can't be used here.</exception>
-    public static void Append(OrtSessionOptions session, OnnxRuntimeOptions options)
+    public static void Append(SessionOptions session, OnnxRuntimeOptions options)
     {
         switch (options.ExecutionProvider)
         {
@@ -57,7 +56,7 @@ internal static class ExecutionProvider
         }
     }
 
-    private static void AppendCuda(OrtSessionOptions session, OnnxRuntimeOptions options)
+    private static void AppendCuda(SessionOptions session, OnnxRuntimeOptions options)
     {
         try
         {

@@ -1,6 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
 using SafeSwitch.Bundles;
-using OrtSessionOptions = Microsoft.ML.OnnxRuntime.SessionOptions;
 
 namespace SafeSwitch.OnnxRuntime.Decoding;
 
@@ -12,7 +11,7 @@ internal static class GraphLoader
     /// <param name="options">Makes the session's options.</param>
     /// <param name="problems">Where what went wrong is listed.</param>
     /// <returns><see langword="null"/> if it could not be loaded.</returns>
-    public static InferenceSession? Load(string path, string file, Func<OrtSessionOptions> options, List<BundleProblem> problems)
+    public static InferenceSession? Load(string path, string file, Func<SessionOptions> options, List<BundleProblem> problems)
     {
         if (!File.Exists(path))
         {

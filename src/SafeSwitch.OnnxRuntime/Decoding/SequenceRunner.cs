@@ -9,8 +9,9 @@ namespace SafeSwitch.OnnxRuntime.Decoding;
 /// Runs one sequence through the graph. Everything stays bound from run to run except what changes shape: from one
 /// decoded token to the next, the attention mask alone.
 /// </summary>
-internal sealed class SequenceRunner : IDisposable
+internal sealed class SequenceRunner : ISequenceRunner
 {
+    private readonly Decoder decoder;
     private readonly GraphRun run;
     private readonly OrtIoBinding binding;
     private readonly ISequenceCache cache;
@@ -21,53 +22,57 @@ internal sealed class SequenceRunner : IDisposable
     private readonly float[]? convertedLogits;
     private Adapter? activeAdapter;
 
-    public SequenceRunner(Decoder decoder, int capacity, IEnumerable<StateOutput> hiddenStates)
+    /// <param name="decoder">The graph, acquired for the runner, which releases it when it is disposed.</param>
+    /// <param name="options">What the session is opened for; checked.</param>
+    public SequenceRunner(Decoder decoder, DecodingOptions options)
     {
+        this.decoder = decoder;
         var layout = decoder.Layout;
         run = new GraphRun(decoder.Session);
         binding = run.Binding;
-        inputs = new SequenceInputs(layout, capacity);
+        inputs = new SequenceInputs(layout, options.Capacity);
         logits = new OutputTensor(layout.Logits);
-        var stateTensors = hiddenStates.Select(h => new OutputTensor(h)).ToArray();
+        var stateTensors = options.HiddenStates.Select(name => new OutputTensor(layout.HiddenStates.First(h => h.Name == name))).ToArray();
         outputs = [logits, .. stateTensors];
         states = [.. stateTensors.Select(t => new OrtHiddenStates(t))];
         if (layout.Logits.Type != TensorElementType.Float)
             convertedLogits = new float[layout.Logits.Width];
         cache = layout.Cache.IsShared
-            ? new SharedCache(layout.Cache, decoder.CachePool, capacity, layout.DeviceInputs)
-            : new GrowingCache(layout.Cache, decoder.CachePool, capacity);
+            ? new SharedCache(layout.Cache, decoder.CachePool, options.Capacity, layout.DeviceInputs)
+            : new GrowingCache(layout.Cache, decoder.CachePool, options.Capacity);
         cache.Attach(binding);
     }
 
     public ReadOnlySpan<float> Logits => convertedLogits is not null ? convertedLogits : MemoryMarshal.Cast<byte, float>(LastLogits);
 
-    public IEnumerable<string> HiddenStates => states.Select(s => s.Name);
-
     private ReadOnlySpan<byte> LastLogits => logits.Data[(logits.Data.Length / logits.Rows * (logits.Rows - 1))..];
 
-    public HiddenStates? FindHiddenStates(string name)
+    public HiddenStates GetHiddenStates(string name)
     {
         foreach (var candidate in states)
         {
             if (candidate.Name == name)
+            {
                 return candidate;
+            }
         }
 
-        return null;
+        throw new ArgumentException($"Hidden state '{name}' is not kept.", nameof(name));
     }
 
-    /// <exception cref="OperationCanceledException">It was cancelled, or told to terminate.</exception>
-    /// <exception cref="SafeSwitchException">ONNX Runtime failed.</exception>
-    public void Run(ReadOnlySpan<int> tokens, int past, CancellationToken cancellationToken)
+    public ValueTask RunAsync(ReadOnlyMemory<int> tokens, int past, CancellationToken cancellationToken)
     {
-        inputs.Bind(binding, tokens, past);
+        inputs.Bind(binding, tokens.Span, past);
         cache.Prepare(binding, past, past + tokens.Length);
         foreach (var output in outputs)
+        {
             output.Bind(binding, tokens.Length);
+        }
 
         run.Run(cancellationToken);
         cache.Commit();
         ConvertLogits();
+        return ValueTask.CompletedTask;
     }
 
     public void Rewind(int length) => cache.Rewind(length);
@@ -81,8 +86,9 @@ internal sealed class SequenceRunner : IDisposable
         shared.Block.CopyTo(slot: 0, block, slot, length);
     }
 
-    public void SetAdapter(Adapter? adapter)
+    public void SetAdapter(string? name)
     {
+        var adapter = name is null ? null : decoder.Adapters[name];
         if (adapter == activeAdapter)
             return;
         activeAdapter = adapter;
@@ -93,7 +99,6 @@ internal sealed class SequenceRunner : IDisposable
         adapter?.Bind(binding);
     }
 
-    /// <summary>Has a run that is under way end soon, and every later one at once.</summary>
     public void Terminate() => run.Terminate();
 
     public void Dispose()
@@ -103,6 +108,7 @@ internal sealed class SequenceRunner : IDisposable
         foreach (var output in outputs)
             output.Dispose();
         cache.Dispose();
+        decoder.Release();
     }
 
     private void ConvertLogits()

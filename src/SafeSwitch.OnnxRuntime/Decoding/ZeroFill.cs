@@ -1,6 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using OrtSessionOptions = Microsoft.ML.OnnxRuntime.SessionOptions;
 
 namespace SafeSwitch.OnnxRuntime.Decoding;
 
@@ -19,7 +18,7 @@ internal sealed class ZeroFill : IDisposable
     private readonly InferenceSession session;
 
     /// <param name="options">Of a session on the device.</param>
-    public ZeroFill(OrtSessionOptions options) => session = new InferenceSession(Graph, options);
+    public ZeroFill(SessionOptions options) => session = new InferenceSession(Graph, options);
 
     /// <summary>Fills memory with zeros, and returns when it is.</summary>
     /// <param name="info">Where the memory is.</param>

@@ -3,7 +3,6 @@ using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using SafeSwitch.Bundles;
 using SafeSwitch.OnnxRuntime.Decoding;
-using OrtSessionOptions = Microsoft.ML.OnnxRuntime.SessionOptions;
 
 namespace SafeSwitch.OnnxRuntime.Probes;
 
@@ -73,7 +72,7 @@ internal sealed class ProbeLoader(IReadOnlyList<string> hiddenStates, int hidden
     }
 
     /// <summary>A probe takes microseconds: more threads would only get in the decoder's way.</summary>
-    private static OrtSessionOptions SmallGraph() => new()
+    private static SessionOptions SmallGraph() => new()
     {
         IntraOpNumThreads = 1,
         InterOpNumThreads = 1,

@@ -11,7 +11,7 @@ internal sealed class GenAIModel : ILanguageModel, IExitParticipant, IDisposable
 {
     private readonly NativeModel native;
     private readonly ILogger logger;
-    private readonly ConcurrentDictionary<GenAISession, byte> sessions = [];
+    private readonly ConcurrentDictionary<GenAIRunner, DecodingSession> sessions = [];
     private int replayReported;
 
     public GenAIModel(NativeModel native, LanguageModelInfo info, IPromptTokenizer tokenizer, ILogger logger)
@@ -27,28 +27,29 @@ internal sealed class GenAIModel : ILanguageModel, IExitParticipant, IDisposable
 
     public IPromptTokenizer Tokenizer { get; }
 
-    public ValueTask<IDecodingSession> OpenSessionAsync(SessionOptions options, CancellationToken cancellationToken = default)
+    public ValueTask<DecodingSession> OpenSessionAsync(DecodingOptions options, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Capacity, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, Info.ContextLength);
         cancellationToken.ThrowIfCancellationRequested();
-        if (options.HiddenStates.Except(Info.HiddenStates).ToArray() is { Length: > 0 } missing)
+        GenAIRunner? runner = null;
+        var session = new DecodingSession(Info, options, o => runner = Open(o));
+
+        // Closed meanwhile, perhaps as the process ends: whoever closed it has not seen this session.
+        sessions.TryAdd(runner!, session);
+        if (!native.IsClosed)
         {
-            throw new ArgumentException(
-                $"Hidden state: found '{string.Join(", ", missing)}', expected some that the model exports: {string.Join(", ", Info.HiddenStates)}.",
-                nameof(options));
+            return ValueTask.FromResult(session);
         }
 
-        return ValueTask.FromResult<IDecodingSession>(Open(options));
+        _ = session.DisposeAsync().AsTask();
+        throw new ObjectDisposedException(nameof(GenAIModel));
     }
 
     public Generator CreateGenerator(int capacity) => native.CreateGenerator(capacity);
 
-    /// <summary>A session is gone.</summary>
-    public void Forget(GenAISession session)
+    /// <summary>A sequence is gone.</summary>
+    public void Forget(GenAIRunner runner)
     {
-        sessions.TryRemove(session, out _);
+        sessions.TryRemove(runner, out _);
         native.Release();
     }
 
@@ -71,30 +72,22 @@ internal sealed class GenAIModel : ILanguageModel, IExitParticipant, IDisposable
     public async Task EndAsync()
     {
         Dispose();
-        foreach (var session in sessions.Keys)
+        foreach (var session in sessions.Values)
             await session.DisposeAsync().ConfigureAwait(false);
         await native.WhenReleased.ConfigureAwait(false);
     }
 
-    private GenAISession Open(SessionOptions options)
+    private GenAIRunner Open(DecodingOptions options)
     {
         native.Acquire();
-        GenAISession session;
         try
         {
-            session = new GenAISession(this, options);
+            return new GenAIRunner(this, options);
         }
         catch
         {
             native.Release();
             throw;
         }
-
-        // Closed meanwhile, perhaps as the process ends: whoever closed it has not seen this session.
-        sessions.TryAdd(session, 0);
-        if (!native.IsClosed)
-            return session;
-        _ = session.DisposeAsync().AsTask();
-        throw new ObjectDisposedException(nameof(GenAIModel));
     }
 }

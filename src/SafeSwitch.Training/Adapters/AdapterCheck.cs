@@ -126,6 +126,6 @@ internal sealed class AdapterCheck(string decoderFolder, string adapterPath, int
         adapters: new Dictionary<string, string> { [Adapter] = Path.GetFullPath(adapterPath) },
         options: new OnnxRuntimeOptions { IntraOpThreads = threads });
 
-    private static ValueTask<IDecodingSession> OpenAsync(OnnxLanguageModel model, int capacity, CancellationToken cancellationToken) =>
-        model.OpenSessionAsync(new SessionOptions { Capacity = capacity, HiddenStates = [FinalState] }, cancellationToken);
+    private static ValueTask<DecodingSession> OpenAsync(OnnxLanguageModel model, int capacity, CancellationToken cancellationToken) =>
+        model.OpenSessionAsync(new DecodingOptions { Capacity = capacity, HiddenStates = [FinalState] }, cancellationToken);
 }

@@ -16,7 +16,7 @@ internal sealed class PromptStates(string layer, int width, int capacity)
     public string Layer => layer;
 
     /// <summary>Copies the states of the positions just run.</summary>
-    public void Read(IDecodingSession session, int from)
+    public void Read(DecodingSession session, int from)
     {
         var source = session.GetHiddenStates(layer);
         for (var i = 0; i < source.Positions; i++)

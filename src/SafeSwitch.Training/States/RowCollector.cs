@@ -5,7 +5,7 @@ namespace SafeSwitch.Training.States;
 /// <summary>Collects one row after another in one session, each from where it parts from the row before.</summary>
 internal sealed class RowCollector : IDisposable
 {
-    private readonly IDecodingSession session;
+    private readonly DecodingSession session;
     private readonly CollectionOptions options;
     private readonly int width;
     private readonly PromptStates[] layers;
@@ -20,7 +20,7 @@ internal sealed class RowCollector : IDisposable
     /// <param name="answersOf">Makes what decodes the answers, from what begins one.</param>
     public RowCollector(
         ILanguageModel model,
-        IDecodingSession session,
+        DecodingSession session,
         CollectionOptions options,
         int longestPrompt,
         Func<Func<PendingRow, AnswerDraft>, IAnswerDecoder> answersOf)

@@ -3,7 +3,7 @@ using SafeSwitch.Backends;
 namespace SafeSwitch.Training.States;
 
 /// <summary>Decodes each answer in the session that ran its prompt, right after it.</summary>
-internal sealed class SingleAnswers(IDecodingSession session, Func<PendingRow, AnswerDraft> begin) : IAnswerDecoder
+internal sealed class SingleAnswers(DecodingSession session, Func<PendingRow, AnswerDraft> begin) : IAnswerDecoder
 {
     public long Tokens { get; private set; }
 

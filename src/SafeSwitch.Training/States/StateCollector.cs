@@ -70,14 +70,14 @@ public sealed class StateCollector(ILanguageModel model, CollectionOptions optio
     {
         var capacity = rows.Max(r => r.Length + Math.Max(r.Request.WithAnswer ? options.AnswerTokens : 0, r.RefusalTokens.Length));
         var session = await model.OpenSessionAsync(
-            new SessionOptions { Capacity = capacity, HiddenStates = [.. options.Layers.Append(options.FinalLayer).Distinct()] },
+            new DecodingOptions { Capacity = capacity, HiddenStates = [.. options.Layers.Append(options.FinalLayer).Distinct()] },
             cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
             var canBatch = await CanBatchAsync(rows, notes, cancellationToken).ConfigureAwait(false);
             using var collector = new RowCollector(
                 model, session, options, rows.Max(r => r.Length), begin => canBatch
-                    ? new BatchedAnswers((OnnxLanguageModel)model, (DecodingSession)session, options, capacity, begin)
+                    ? new BatchedAnswers((OnnxLanguageModel)model, session, options, capacity, begin)
                     : new SingleAnswers(session, begin));
             var shards = new ShardSeries(folder, description, options);
             try

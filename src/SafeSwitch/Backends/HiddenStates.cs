@@ -5,23 +5,26 @@ namespace SafeSwitch.Backends;
 
 /// <summary>
 /// The hidden states of some consecutive positions at one layer: a row-major <c>[positions, width]</c> view of the memory
-/// that the runtime wrote.
+/// that the runtime wrote, valid until the session's next run or rewind.
 /// </summary>
 public abstract class HiddenStates
 {
     /// <summary>Name of the decoder output, such as <c>hidden_states.18</c>.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Rows.</summary>
+    /// <summary>Rows: positions of the sequence, the sequence length of the run.</summary>
     public abstract int Positions { get; }
 
-    /// <summary>Numbers per row.</summary>
+    /// <summary>Numbers per row: the model's hidden size.</summary>
     public abstract int Width { get; }
 
     /// <summary>How the numbers are stored.</summary>
     public abstract HiddenStateType Type { get; }
 
-    /// <summary>The numbers themselves, <c>positions · width</c> of them, valid until the session's next verb.</summary>
+    /// <summary>
+    /// The numbers as bytes, in the machine's byte order: <c>positions · width</c> numbers of <see cref="Type"/>, of 4 bytes each in
+    /// single precision and 2 in the others.
+    /// </summary>
     public abstract ReadOnlySpan<byte> Data { get; }
 
     /// <summary>Copies one row as 32-bit numbers.</summary>

@@ -1,7 +1,7 @@
 namespace SafeSwitch.Backends;
 
 /// <summary>
-/// A loaded decoder. Immutable and shared: everything that changes lives in a <see cref="IDecodingSession"/>, and
+/// A loaded decoder. Immutable and shared: everything that changes lives in a <see cref="DecodingSession"/>, and
 /// sessions of one model run concurrently without affecting each other's output.
 /// </summary>
 public interface ILanguageModel : IAsyncDisposable
@@ -12,9 +12,9 @@ public interface ILanguageModel : IAsyncDisposable
     /// <summary>Turns messages into prompt tokens and answer tokens into text.</summary>
     IPromptTokenizer Tokenizer { get; }
 
-    /// <summary>Opens a session with room for <see cref="SessionOptions.Capacity"/> positions.</summary>
+    /// <summary>Opens a session with room for <see cref="DecodingOptions.Capacity"/> positions.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The capacity is below 1 or above the context length.</exception>
     /// <exception cref="ArgumentException">A hidden state is asked for that the model does not export.</exception>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
-    ValueTask<IDecodingSession> OpenSessionAsync(SessionOptions options, CancellationToken cancellationToken = default);
+    ValueTask<DecodingSession> OpenSessionAsync(DecodingOptions options, CancellationToken cancellationToken = default);
 }

@@ -15,7 +15,7 @@ public static class AdapterSwitch
     /// <param name="cancellationToken">Ends the run.</param>
     /// <exception cref="ArgumentException">The prompt is empty, or the model has no adapter of that name.</exception>
     public static ValueTask ApplyAsync(
-        IDecodingSession session, ReadOnlyMemory<int> prompt, string adapter, CancellationToken cancellationToken = default)
+        DecodingSession session, ReadOnlyMemory<int> prompt, string adapter, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentException.ThrowIfNullOrEmpty(adapter);

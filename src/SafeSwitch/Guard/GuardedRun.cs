@@ -12,7 +12,7 @@ namespace SafeSwitch.Guard;
 /// answer) they are held back with their hidden states, and leave it only when the monitor has cleared them. What was never
 /// cleared is never said.
 /// </summary>
-internal sealed class GuardedRun(ResolvedRequest request, EncodedPrompt prompt, IDecodingSession session, GuardParts parts, RunMeter meter) : IDisposable
+internal sealed class GuardedRun(ResolvedRequest request, EncodedPrompt prompt, DecodingSession session, GuardParts parts, RunMeter meter) : IDisposable
 {
     private readonly SafetyPolicy? policy = request.Policy;
     private readonly PendingAnswer answer = new(parts.Model.Tokenizer.CreateTextStream(), request.Generation.StopStrings, Math.Min(request.Generation.MaxNewTokens, 512));

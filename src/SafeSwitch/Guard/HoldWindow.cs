@@ -38,7 +38,7 @@ internal sealed class HoldWindow(IReadOnlyList<string> names, int width) : IDisp
     }
 
     /// <summary>Keeps the states of the token just run.</summary>
-    public void Keep(IDecodingSession session)
+    public void Keep(DecodingSession session)
     {
         foreach (var held in states)
             held.Append(session.GetHiddenStates(held.Name));

@@ -1,3 +1,4 @@
+using SafeSwitch.Backends;
 using SafeSwitch.OnnxRuntime.Decoding;
 using SafeSwitch.OnnxRuntime.Tests.Support;
 
@@ -88,8 +89,8 @@ public sealed class BatchRunnerTests(SmallDecoder decoder)
     }
 
     private static async Task<DecodingSession> OpenAsync(OnnxLanguageModel model, int capacity = Capacity) =>
-        (DecodingSession)await model.OpenSessionAsync(
-            new Backends.SessionOptions { Capacity = capacity, HiddenStates = model.Info.HiddenStates }, TestContext.Current.CancellationToken);
+        await model.OpenSessionAsync(
+            new DecodingOptions { Capacity = capacity, HiddenStates = model.Info.HiddenStates }, TestContext.Current.CancellationToken);
 
     private static async Task AssertAsAlone(OnnxLanguageModel model, List<int> tokens, BatchRunner batch, int row)
     {

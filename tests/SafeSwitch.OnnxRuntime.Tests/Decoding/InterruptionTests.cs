@@ -86,7 +86,7 @@ public sealed class InterruptionTests : IAsyncLifetime
         await session.DisposeAsync();
     }
 
-    private static async Task UntilBusy(Backends.IDecodingSession session, Task running)
+    private static async Task UntilBusy(Backends.DecodingSession session, Task running)
     {
         while (true)
         {

@@ -59,7 +59,7 @@ public sealed class ShippedModelTests
             int[] expected = [.. item.GetProperty("onnx_greedy").EnumerateArray().Select(e => e.GetInt32())];
             double[] margins = [.. item.GetProperty("onnx_margin").EnumerateArray().Select(e => e.GetDouble())];
 
-            await using var session = await model.OpenSessionAsync(new SessionOptions { Capacity = prompt.Length + expected.Length }, TestContext.Current.CancellationToken);
+            await using var session = await model.OpenSessionAsync(new DecodingOptions { Capacity = prompt.Length + expected.Length }, TestContext.Current.CancellationToken);
             await session.PrefillAsync(prompt, TestContext.Current.CancellationToken);
             for (var i = 0; i < expected.Length; i++)
             {

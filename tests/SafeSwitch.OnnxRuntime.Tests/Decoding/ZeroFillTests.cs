@@ -1,6 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
 using SafeSwitch.OnnxRuntime.Decoding;
-using OrtSessionOptions = Microsoft.ML.OnnxRuntime.SessionOptions;
 
 namespace SafeSwitch.OnnxRuntime.Tests.Decoding;
 
@@ -9,7 +8,7 @@ public class ZeroFillTests
     [Fact]
     public void AllOfTheMemoryIsZeroedAndNothingElse()
     {
-        using var options = new OrtSessionOptions();
+        using var options = new SessionOptions();
         using var zeros = new ZeroFill(options);
         using var buffer = new NativeBuffer(1000 * sizeof(long));
         var bytes = buffer.AsSpan<byte>((int)buffer.Bytes);
@@ -25,7 +24,7 @@ public class ZeroFillTests
     [Fact]
     public void HalfANumberIsRefused()
     {
-        using var options = new OrtSessionOptions();
+        using var options = new SessionOptions();
         using var zeros = new ZeroFill(options);
         using var buffer = new NativeBuffer(16);
         Assert.Throws<ArgumentOutOfRangeException>(() => zeros.Run(OrtMemoryInfo.DefaultInstance, buffer.Pointer, 12));

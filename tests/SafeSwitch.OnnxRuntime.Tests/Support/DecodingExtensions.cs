@@ -8,11 +8,11 @@ internal static class DecodingExtensions
 {
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static ValueTask<IDecodingSession> OpenAsync(this ILanguageModel model, int capacity, params string[] hiddenStates) =>
-        model.OpenSessionAsync(new SessionOptions { Capacity = capacity, HiddenStates = hiddenStates }, Token);
+    public static ValueTask<DecodingSession> OpenAsync(this ILanguageModel model, int capacity, params string[] hiddenStates) =>
+        model.OpenSessionAsync(new DecodingOptions { Capacity = capacity, HiddenStates = hiddenStates }, Token);
 
     /// <summary>The most likely tokens after what the session has run, one after another.</summary>
-    public static async Task<int[]> GreedyAsync(this IDecodingSession session, int count)
+    public static async Task<int[]> GreedyAsync(this DecodingSession session, int count)
     {
         var tokens = new int[count];
         for (var i = 0; i < count; i++)

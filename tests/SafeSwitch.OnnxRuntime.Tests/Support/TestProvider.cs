@@ -1,5 +1,5 @@
+using Microsoft.ML.OnnxRuntime;
 using SafeSwitch.OnnxRuntime.Decoding;
-using OrtSessionOptions = Microsoft.ML.OnnxRuntime.SessionOptions;
 
 namespace SafeSwitch.OnnxRuntime.Tests.Support;
 
@@ -24,7 +24,7 @@ internal static class TestProvider
     }
 
     /// <summary>Has a session of ONNX Runtime's own run on the provider.</summary>
-    public static void Append(OrtSessionOptions session) => ExecutionProvider.Append(session, Options());
+    public static void Append(SessionOptions session) => ExecutionProvider.Append(session, Options());
 
     /// <summary>A tolerance, and the one of providers that are not the CPU.</summary>
     public static float Tolerance(float cpu, float others) => IsCpu ? cpu : others;

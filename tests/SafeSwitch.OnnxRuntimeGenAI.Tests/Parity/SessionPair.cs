@@ -5,7 +5,7 @@ using SafeSwitch.Backends;
 namespace SafeSwitch.OnnxRuntimeGenAI.Tests.Parity;
 
 /// <summary>Two sessions that are told the same and must give the same.</summary>
-internal sealed class SessionPair(IDecodingSession expected, IDecodingSession actual, IReadOnlyList<string> states, float tolerance)
+internal sealed class SessionPair(DecodingSession expected, DecodingSession actual, IReadOnlyList<string> states, float tolerance)
 {
     public async Task Prefill(ReadOnlyMemory<int> tokens)
     {

@@ -15,6 +15,7 @@ internal sealed class ToyModel : ILanguageModel
     public const string ResponseState = "hidden_states";
 
     private int openSessions;
+    private bool isDisposed;
 
     public LanguageModelInfo Info { get; init; } = new()
     {
@@ -44,18 +45,28 @@ internal sealed class ToyModel : ILanguageModel
     /// <summary>Odds, in 1/64, that the end token wins a step.</summary>
     public int EndOdds { get; set; } = 1;
 
-    public ValueTask<IDecodingSession> OpenSessionAsync(SessionOptions options, CancellationToken cancellationToken = default)
+    public ValueTask<DecodingSession> OpenSessionAsync(DecodingOptions options, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         BeforeCall?.Invoke("open");
-        Interlocked.Increment(ref openSessions);
-        Opened++;
-        return new(new ToySession(this, options));
+        ObjectDisposedException.ThrowIf(isDisposed, this);
+        return new(new DecodingSession(Info, options, Open));
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        isDisposed = true;
+        return ValueTask.CompletedTask;
+    }
 
     internal void Closed() => Interlocked.Decrement(ref openSessions);
+
+    private ToyRunner Open(DecodingOptions options)
+    {
+        Interlocked.Increment(ref openSessions);
+        Opened++;
+        return new ToyRunner(this, options);
+    }
 
     internal float[] Logits(ReadOnlySpan<int> sequence, string? adapter)
     {

@@ -246,7 +246,7 @@ public class GuardedRunTests
     {
         var model = new ToyModel();
         await using var guard = Toy.Guard(model, ScriptedMonitor.Saying(VerdictAction.Continue));
-        var request = Toy.Request() with { Messages = [Backends.PromptMessage.User(new string('x', 62))] };
+        var request = Toy.Request() with { Messages = [SafeSwitch.Backends.PromptMessage.User(new string('x', 62))] };
 
         var error = await Assert.ThrowsAsync<PromptTooLongException>(() => guard.GenerateAsync(request));
 
@@ -259,7 +259,7 @@ public class GuardedRunTests
     public async Task An_answer_ends_where_the_context_does()
     {
         await using var guard = Toy.Guard(new ToyModel { EndOdds = 0 }, ScriptedMonitor.Saying(VerdictAction.Continue));
-        var request = Toy.Request(new SafetyPolicy(), maxNewTokens: 1000) with { Messages = [Backends.PromptMessage.User(new string('x', 60))] };
+        var request = Toy.Request(new SafetyPolicy(), maxNewTokens: 1000) with { Messages = [SafeSwitch.Backends.PromptMessage.User(new string('x', 60))] };
 
         var result = await guard.GenerateAsync(request);
 

@@ -27,10 +27,11 @@ internal sealed class FakeModel : ILanguageModel, IPromptTokenizer
 
     public IPromptTokenizer Tokenizer => this;
 
+    /// <summary>Tokens of prompts: those of runs of several tokens.</summary>
     public int TokensRun { get; private set; }
 
-    /// <summary>Prefills after which the next one fails; negative for never.</summary>
-    public int FailAfterPrefills { get; set; } = -1;
+    /// <summary>Runs after which the next one fails; negative for never.</summary>
+    public int FailAfterRuns { get; set; } = -1;
 
     /// <summary>Called after every run of the model.</summary>
     public Action? OnPrefill { get; set; }
@@ -62,8 +63,8 @@ internal sealed class FakeModel : ILanguageModel, IPromptTokenizer
 
     public ITokenTextStream CreateTextStream() => new Stream();
 
-    public ValueTask<IDecodingSession> OpenSessionAsync(SessionOptions options, CancellationToken cancellationToken = default) =>
-        new(new Session(this, options));
+    public ValueTask<DecodingSession> OpenSessionAsync(DecodingOptions options, CancellationToken cancellationToken = default) =>
+        new(new DecodingSession(Info, options, o => new Runner(this, o)));
 
     public ValueTask DisposeAsync() => default;
 
@@ -78,40 +79,31 @@ internal sealed class FakeModel : ILanguageModel, IPromptTokenizer
         }
     }
 
-    private sealed class Session(FakeModel model, SessionOptions options) : IDecodingSession
+    private sealed class Runner(FakeModel model, DecodingOptions options) : ISequenceRunner
     {
         private readonly List<uint> prefixes = [];
         private readonly float[] logits = new float[128];
         private int runFrom;
 
-        public int Length => prefixes.Count;
-
         public ReadOnlySpan<float> Logits => logits;
 
-        public ValueTask PrefillAsync(ReadOnlyMemory<int> tokens, CancellationToken cancellationToken = default)
+        public ValueTask RunAsync(ReadOnlyMemory<int> tokens, int past, CancellationToken cancellationToken)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (model.FailAfterPrefills == 0)
+            if (model.FailAfterRuns == 0)
                 throw new IOException("killed");
-            model.FailAfterPrefills--;
-            Assert.False(tokens.IsEmpty);
-            Assert.True(Length + tokens.Length <= options.Capacity);
-            runFrom = Length;
+            model.FailAfterRuns--;
+            Assert.Equal(past, prefixes.Count);
+            runFrom = past;
             foreach (var token in tokens.Span)
-                prefixes.Add(((Length == 0 ? 17 : prefixes[^1]) * 31 + (uint)token + 1) % 1_000_003);
-            model.TokensRun += tokens.Length;
+                prefixes.Add(((prefixes.Count == 0 ? 17 : prefixes[^1]) * 31 + (uint)token + 1) % 1_000_003);
+            if (tokens.Length > 1)
+                model.TokensRun += tokens.Length;
             var random = new Random((int)prefixes[^1]);
             for (var i = 0; i < logits.Length; i++)
                 logits[i] = i is End or >= 'a' and <= 'z' ? random.NextSingle() : -1;
             model.OnPrefill?.Invoke();
             return default;
-        }
-
-        public ValueTask DecodeAsync(int token, CancellationToken cancellationToken = default)
-        {
-            model.TokensRun--;
-            model.FailAfterPrefills++;
-            return PrefillAsync(new[] { token }, cancellationToken);
         }
 
         public HiddenStates GetHiddenStates(string name)
@@ -120,17 +112,19 @@ internal sealed class FakeModel : ILanguageModel, IPromptTokenizer
             return new States(name, prefixes[runFrom..]);
         }
 
-        public void Rewind(int length)
-        {
-            Assert.InRange(length, 0, Length);
-            prefixes.RemoveRange(length, Length - length);
-        }
+        public void Rewind(int length) => prefixes.RemoveRange(length, prefixes.Count - length);
 
         public void SetAdapter(string? name)
         {
         }
 
-        public ValueTask DisposeAsync() => default;
+        public void Terminate()
+        {
+        }
+
+        public void Dispose()
+        {
+        }
     }
 
     private sealed class States(string name, List<uint> prefixes) : HiddenStates

@@ -74,14 +74,14 @@ public sealed class StateCollectorTests : IDisposable
             var token = TestContext.Current.CancellationToken;
             await new StateCollector(model, Options).CollectAsync(requests, whole, cancellationToken: token);
 
-            model.FailAfterPrefills = prefills;
+            model.FailAfterRuns = prefills;
             await Assert.ThrowsAsync<IOException>(() => new StateCollector(model, Options).CollectAsync(requests, folder, cancellationToken: token));
             // What a kill between the two files of a shard, or within one, leaves behind.
             File.WriteAllText(Path.Combine(folder, "1-of-1-00000.safetensors.tmp"), "half");
             if (!File.Exists(Path.Combine(folder, "1-of-1-00001.jsonl")))
                 File.WriteAllText(Path.Combine(folder, "1-of-1-00001.safetensors"), "no rows");
 
-            model.FailAfterPrefills = -1;
+            model.FailAfterRuns = -1;
             var summary = await new StateCollector(model, Options).CollectAsync(requests, folder, cancellationToken: token);
             Assert.Equal(requests.Count, summary.Rows + summary.Standing);
             AssertSame(folder, whole);
@@ -309,7 +309,7 @@ public sealed class StateCollectorTests : IDisposable
     {
         await using var model = new FakeModel();
         var prompt = model.Encode(request.Row.Messages);
-        await using var session = await model.OpenSessionAsync(new SessionOptions { Capacity = 600, HiddenStates = ["hidden_states.1", "hidden_states"] });
+        await using var session = await model.OpenSessionAsync(new DecodingOptions { Capacity = model.Info.ContextLength, HiddenStates = ["hidden_states.1", "hidden_states"] });
         await session.PrefillAsync(prompt.Tokens);
 
         var states = session.GetHiddenStates("hidden_states.1");

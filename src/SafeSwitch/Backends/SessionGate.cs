@@ -1,18 +1,20 @@
-namespace SafeSwitch.OnnxRuntime.Decoding;
+namespace SafeSwitch.Backends;
 
 /// <summary>
-/// Lets one verb at a time into a session, and no verb after disposal. Disposing ends a verb that runs, waits for it, and
+/// Lets one call at a time into a session, and none after disposal. Disposing ends a call that runs, waits for it, and
 /// releases what the session holds exactly once.
 /// </summary>
-/// <param name="interrupt">Has the running verb end soon.</param>
+/// <param name="interrupt">Makes the running call end soon.</param>
 /// <param name="release">Frees what the session holds.</param>
 internal sealed class SessionGate(Action interrupt, Action release)
 {
     private readonly Lock gate = new();
     private bool isBusy;
-    private TaskCompletionSource? disposal;
+    private volatile TaskCompletionSource? disposal;
 
-    /// <exception cref="InvalidOperationException">A verb runs.</exception>
+    public bool IsDisposed => disposal is not null;
+
+    /// <exception cref="InvalidOperationException">A call runs.</exception>
     /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
     public void Enter()
     {
@@ -20,7 +22,10 @@ internal sealed class SessionGate(Action interrupt, Action release)
         {
             ObjectDisposedException.ThrowIf(disposal is not null, typeof(DecodingSession));
             if (isBusy)
+            {
                 throw new InvalidOperationException("The session is running: it serves one caller at a time.");
+            }
+
             isBusy = true;
         }
     }
@@ -31,7 +36,9 @@ internal sealed class SessionGate(Action interrupt, Action release)
         {
             isBusy = false;
             if (disposal is null)
+            {
                 return;
+            }
         }
 
         Finish();
@@ -42,23 +49,33 @@ internal sealed class SessionGate(Action interrupt, Action release)
         lock (gate)
         {
             if (disposal is not null)
+            {
                 return new ValueTask(disposal.Task);
+            }
+
             disposal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             if (isBusy)
             {
-                // Under the lock, so that the verb can't end and free what is about to be told to stop.
+                // Under the lock, so that the call can't end and free what is about to be told to stop.
                 interrupt();
                 return new ValueTask(disposal.Task);
             }
         }
 
         Finish();
-        return ValueTask.CompletedTask;
+        return new ValueTask(disposal.Task);
     }
 
     private void Finish()
     {
-        release();
-        disposal!.SetResult();
+        try
+        {
+            release();
+            disposal!.SetResult();
+        }
+        catch (Exception e)
+        {
+            disposal!.SetException(e);
+        }
     }
 }
