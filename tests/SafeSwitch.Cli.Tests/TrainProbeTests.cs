@@ -7,9 +7,9 @@ namespace SafeSwitch.Cli.Tests;
 /// <summary><c>train probe</c> on the states of a small decoder. Every test names its probe: they share a bundle.</summary>
 public sealed class TrainProbeTests(CollectedDecoder decoder) : IClassFixture<CollectedDecoder>
 {
-    private static readonly string[] Plots = [".roc.png", ".roc.svg", ".calibration.png", ".calibration.svg"];
+    private static readonly string[] Plots = [".roc.svg", ".calibration.svg"];
 
-    private static readonly string[] SweepFiles = [".sweep.json", ".sweep.md", ".sweep.png", ".sweep.svg"];
+    private static readonly string[] SweepFiles = [".sweep.json", ".sweep.md", ".sweep.svg"];
 
     [Fact]
     public async Task A_design_from_options_becomes_a_graph_a_record_figures_and_plots()

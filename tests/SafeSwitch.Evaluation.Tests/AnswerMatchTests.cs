@@ -1,4 +1,4 @@
-using SafeSwitch.Evaluation.Utility;
+using SafeSwitch.Evaluation.Texts;
 
 namespace SafeSwitch.Evaluation.Tests;
 

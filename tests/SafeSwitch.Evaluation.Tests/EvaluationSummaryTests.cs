@@ -44,7 +44,7 @@ public class EvaluationSummaryTests
             var figure = total.Methods["balanced"].Wrong;
             Assert.Equal((wrong, members.Count), (figure.Count, figure.Total));
             Assert.Equal(new Proportion(wrong, members.Count).Lower, figure.Lower);
-            Assert.InRange(figure.Share, figure.Lower - 1e-9, figure.Upper + 1e-9);
+            Assert.InRange(figure.Value, figure.Lower - 1e-9, figure.Upper + 1e-9);
         }
     });
 
@@ -55,7 +55,7 @@ public class EvaluationSummaryTests
         var figures = EvaluationSummary.Of([row], Options).Groups.Single();
         Assert.Equal(1, figures.Methods["balanced"].Wrong.Count);
         Assert.Equal(0, figures.Methods["reference"].Wrong.Count);
-        Assert.Equal(1, figures.Against["reference"].OnlySecondWrong);
+        Assert.Equal(1, figures.Against["reference"].OnlySecond);
     }
 
     [Fact]

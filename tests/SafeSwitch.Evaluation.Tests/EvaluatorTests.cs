@@ -9,7 +9,7 @@ public class EvaluatorTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_guarded_loop_gives_the_same_tokens_and_decisions_under_every_policy()
+    public async Task Run_again_with_nothing_replayed_the_loop_gives_the_same_tokens_and_decisions()
     {
         using var bundle = TestBundle.Create();
         var rows = DataReader.Read(bundle.Rows(24)).ToList();
@@ -37,7 +37,10 @@ public class EvaluatorTests
             Assert.Equal(row.PromptScore >= 0.3, row.IsIntervenedBy("strict"));
             Assert.Equal(row.PromptScore >= 0.5 && row.ResponseScores[3] >= 0.4, row.IsIntervenedBy("balanced"));
             Assert.Equal(row.ReferenceScore >= 0.5 && row.ReferenceResponseScore >= 0.5, row.IsIntervenedBy(Methods.Reference));
-            Assert.Equal([2, 3], row.Timings!.PilotMs.Keys.Order());
+            Assert.Equal(["balanced", "permissive", "reference", "strict"], row.Costs!.Keys.Order());
+            Assert.All(row.Costs.Values, c => Assert.True(c.MonitorMs > 0 && c.FirstTokenMs >= c.MonitorMs));
+            Assert.All(row.Interventions, i => Assert.Equal(i.Value, row.Costs[i.Key].DiscardedTokens > 0));
+            Assert.Null(row.Answers);
             Assert.Equal(row.Interventions.Values.Contains(true), row.Guarded is not null);
             Assert.InRange(row.Unguarded.Tokens, 0, 8);
         }
@@ -138,15 +141,20 @@ public class EvaluatorTests
         Assert.Contains("context", Assert.Single(problems).Found, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Policies_that_one_pass_cannot_compare_are_refused()
+    [Theory]
+    [InlineData(Methods.AlwaysOn, "other")]
+    [InlineData("other", Methods.Reference)]
+    [InlineData("one", "one")]
+    public async Task Two_methods_of_one_name_are_refused(string policy, string monitor)
     {
-        Assert.Throws<ArgumentException>(() => PolicyComparison.Check(Options(new SafetyPolicy { WatchEvery = 4 })));
-        Assert.Throws<ArgumentException>(() => PolicyComparison.Check(Options(new SafetyPolicy { Intervention = Intervention.Stop })));
-        Assert.Throws<ArgumentException>(() => PolicyComparison.Check(Options(new SafetyPolicy { PilotTokens = 64 })));
-        PolicyComparison.Check(Options(new SafetyPolicy()));
-
-        static EvaluationOptions Options(SafetyPolicy policy) => new() { Policies = new Dictionary<string, SafetyPolicy> { ["p"] = policy } };
+        using var bundle = TestBundle.Create();
+        await using var loaded = TestEvaluation.Load(bundle);
+        var error = Assert.Throws<ArgumentException>(() => new Evaluator(loaded, new EvaluationOptions
+        {
+            Policies = new Dictionary<string, SafetyPolicy> { [policy] = new() },
+            Monitors = new Dictionary<string, EvaluatedMonitor> { [monitor] = new(new FixedMonitor(), new SafetyPolicy()) },
+        }));
+        Assert.Contains(policy == "other" ? monitor : policy, error.Message, StringComparison.Ordinal);
     }
 
     private static Task<IReadOnlyList<EvaluatedRow>> EvaluateAsync(

@@ -115,14 +115,23 @@ public class MethodTests
         var files = new EvaluationFiles { Path = Path.Combine(bundle.Root, "old.jsonl") };
         await TestEvaluation.RunAsync(bundle, rows, files);
         // As an older version wrote them.
-        await File.WriteAllLinesAsync(files.Path, File.ReadAllLines(files.Path).Select(l => System.Text.RegularExpressions.Regex.Replace(l, ",\"timings\":{.*?}}?(?=,\"loop|,\"run)", "")), Token);
-        Assert.DoesNotContain("timings", await File.ReadAllTextAsync(files.Path, Token), StringComparison.Ordinal);
+        await File.WriteAllLinesAsync(files.Path, File.ReadAllLines(files.Path).Select(AsItWas), Token);
+        Assert.DoesNotContain("costs", await File.ReadAllTextAsync(files.Path, Token), StringComparison.Ordinal);
 
         var kept = await TestEvaluation.RunAsync(bundle, rows, files);
-        Assert.All(kept, r => Assert.Null(r.Timings));
+        Assert.All(kept, r => Assert.Null(r.Costs));
+        Assert.Empty(Figures.EvaluationSummary.Of(kept, new EvaluationOptions { Policies = new Dictionary<string, Policies.SafetyPolicy>() }).Overhead);
         var error = await Assert.ThrowsAsync<DataException>(() => TestEvaluation.RunAsync(
             bundle, rows, files, o => alwaysOn ? o with { AlwaysOn = true } : o with { SafetyPrompt = "be good" }));
         Assert.Contains("methods", error.Message, StringComparison.Ordinal);
+    }
+
+    private static string AsItWas(string line)
+    {
+        var row = System.Text.Json.Nodes.JsonNode.Parse(line)!.AsObject();
+        row.Remove("costs");
+        row["timings"] = System.Text.Json.Nodes.JsonNode.Parse("""{"prompt_probe_ms":1.5,"pilot_ms":{"3":30.5},"response_probe_ms":{"3":0.5},"step_ms":9.5}""");
+        return row.ToJsonString();
     }
 
     private static EvaluationOptions WithAll(EvaluationOptions options) => options with { AlwaysOn = true, SafetyPrompt = "be good", CheckEvery = 2 };

@@ -25,7 +25,7 @@ public sealed class SuiteReaderTests : IDisposable
     {
         var suite = Read("""{ "name": "s", "data": ["a.jsonl"], "methods": [] }""");
         Assert.DoesNotContain(Methods.Fixed, suite.Compares);
-        Assert.False(suite.Compares(SuiteReader.Policies));
+        Assert.False(suite.Compares(Methods.Policies));
     }
 
     [Theory]
@@ -57,23 +57,23 @@ public sealed class SuiteReaderTests : IDisposable
     [Fact]
     public void Data_lies_beside_the_suite_or_in_the_data_folder()
     {
-        var suite = Read(Smallest);
+        Read(Smallest);
         var data = Directory.CreateDirectory(Path.Combine(folder, "data")).FullName;
-        var error = Assert.Throws<SuiteException>(() => new SuiteFiles(SuitePath, suite, data));
+        var error = Assert.Throws<SuiteException>(() => SuiteFiles.Open(SuitePath, data));
         Assert.Contains(data, error.Message, StringComparison.Ordinal);
         Assert.Contains("a.jsonl", error.Message, StringComparison.Ordinal);
 
         File.WriteAllText(Path.Combine(data, "a.jsonl"), "");
-        Assert.Equal(Path.Combine(data, "a.jsonl"), Assert.Single(new SuiteFiles(SuitePath, suite, data).Data));
+        Assert.Equal(Path.Combine(data, "a.jsonl"), Assert.Single(SuiteFiles.Open(SuitePath, data).Data));
         File.WriteAllText(Path.Combine(folder, "a.jsonl"), "");
-        Assert.Equal(Path.Combine(folder, "a.jsonl"), Assert.Single(new SuiteFiles(SuitePath, suite, data).Data));
+        Assert.Equal(Path.Combine(folder, "a.jsonl"), Assert.Single(SuiteFiles.Open(SuitePath, data).Data));
     }
 
     [Fact]
     public void The_shipped_suite_compares_everything()
     {
         var suite = SuiteReader.Read(Fixtures.Repository("models", "smollm2-135m-instruct", "suite.json"));
-        Assert.All([Methods.SafetyPrompt, Methods.AlwaysOn, Methods.Reference, SuiteReader.Policies], m => Assert.True(suite.Compares(m)));
+        Assert.All([Methods.SafetyPrompt, Methods.AlwaysOn, Methods.Reference, Methods.Policies], m => Assert.True(suite.Compares(m)));
         Assert.All([suite.Reference!.File, suite.Reference.ResponseFile!], f => Assert.True(File.Exists(Fixtures.Repository("models", "smollm2-135m-instruct", f))));
     }
 

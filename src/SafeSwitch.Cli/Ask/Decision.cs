@@ -10,7 +10,7 @@ internal static class Decision
     public static string Describe(GenerationResult result, SafetyPolicy? policy) => result switch
     {
         { Verdict: null } => "unguarded, nobody looked",
-        { Intervened: true } => $"intervened: {Describe(policy!.Intervention)}",
+        { Intervened: true } => $"intervened: {policy!.CustomIntervention ?? Describe(policy.Intervention)}",
         { Verdict.IsError: true } => "let through, though the monitor failed",
         { Verdict.Action: VerdictAction.Intervene } => "let through, the policy only observes",
         { Verdict: { Stage: MonitorStage.Response, PromptScore: not null } verdict } when verdict.PromptScore >= verdict.PromptThreshold =>

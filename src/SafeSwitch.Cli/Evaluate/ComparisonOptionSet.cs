@@ -24,7 +24,7 @@ internal sealed class ComparisonOptionSet
     private readonly Option<double> compareThreshold = new Option<double>("--compare-threshold")
     {
         Description = "The threshold of each",
-        DefaultValueFactory = _ => ReferenceForm.UsualThreshold,
+        DefaultValueFactory = _ => ReferenceForm.DefaultThreshold,
     }.Within(0, 1);
 
     private readonly Option<int> maxTokens = new Option<int>("--max-tokens")
@@ -41,7 +41,7 @@ internal sealed class ComparisonOptionSet
 
     private readonly Option<int> checkEvery = new Option<int>("--check-every")
     {
-        Description = "Every that many rows the guarded loop itself runs and must give the same tokens; 0 for never",
+        Description = "Every n-th row runs once more with nothing replayed and must give the same tokens; 0 for no row",
         DefaultValueFactory = _ => Defaults.CheckEvery,
     }.Within(0, int.MaxValue);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SafeSwitch.Bundles;
 using SafeSwitch.Cli.Shared;
 using SafeSwitch.Cli.Shared.Terminals;
 using SafeSwitch.Evaluation;
@@ -27,17 +28,21 @@ internal static class EvaluationOutput
     /// <summary>Sums up, writes the files that were asked for, and tells it.</summary>
     public static int Write(VerbCall call, SuiteCall? suite, string? markdown, FinishedEvaluation evaluation)
     {
-        var options = evaluation.Options;
-        var summary = EvaluationSummary.Of(evaluation.Rows, options);
+        var (bundle, options, rows, selected) = evaluation;
+        var report = suite is null ? null : EvaluationReport.Of(suite.Files, bundle, options, rows, selected);
+        var summary = report?.Summary ?? EvaluationSummary.Of(rows, options);
         var tables = EvaluationTables.Of(summary);
-        if (suite is not null)
-            ReportFolder.Write(suite.Folder, SuiteReport.Of(suite, evaluation, summary), SuiteReport.Examples(suite, evaluation));
+        if (report is not null)
+        {
+            ReportFolder.Write(suite!.Folder, report, suite.WithText ? rows : null, selected.Rows);
+        }
+
         if (markdown is not null)
             WholeFile.WriteText(markdown, MarkdownReport.Write(tables));
         if (call.IsJson)
             call.WriteJson(summary);
         else
-            WriteTables(call.Terminal, summary, tables, evaluation.Selected);
+            WriteTables(call.Terminal, summary, tables, selected);
         if (suite is not null && !call.IsJson)
             call.Terminal.Output.WriteLine($"Report: {Path.Combine(suite.Folder, "report.html")}, report.md and report.json beside it.");
         return summary.Disagreements.Count == 0 ? ExitCodes.Done : ErrorReport.Write(Disagreement(summary), call.Terminal, isJson: false);
@@ -56,5 +61,12 @@ internal static class EvaluationOutput
     private static Failure Disagreement(EvaluationSummary summary) => new(
         ExitCodes.Failed,
         "evaluation",
-        $"The guarded loop gave other tokens or another decision on {summary.Disagreements.Count} rows: {string.Join(", ", summary.Disagreements.Take(5))}.");
+        $"Run once more with nothing replayed, the guarded loop gave other tokens or another decision on {summary.Disagreements.Count} rows: {string.Join(", ", summary.Disagreements.Take(5))}.");
 }
+
+/// <summary>What was evaluated and what came of it.</summary>
+/// <param name="Bundle">The bundle.</param>
+/// <param name="Options">What was compared.</param>
+/// <param name="Rows">The evaluated rows.</param>
+/// <param name="Selected">The rows that were to be evaluated.</param>
+internal sealed record FinishedEvaluation(Bundle Bundle, EvaluationOptions Options, IReadOnlyList<EvaluatedRow> Rows, SelectedRows Selected);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SafeSwitch.Cli.Shared;
+using SafeSwitch.Evaluation;
 using SafeSwitch.Evaluation.Suites;
 
 namespace SafeSwitch.Cli.Evaluate;
@@ -36,6 +37,19 @@ internal sealed class SuiteOptionSet
         if (call.Get(output) is not { } folder)
             throw new UsageException("--output: found nothing, expected a folder for the suite's report.");
         var part = ShardName.Parse(call.Get(shard)!);
-        return new SuiteCall(new SuiteFiles(path, SuiteReader.Read(path), call.Get(dataFolder)), folder, part, !call.Get(withoutText));
+        return new SuiteCall(SuiteFiles.Open(path, call.Get(dataFolder)), folder, part, !call.Get(withoutText));
     }
+}
+
+/// <summary>An evaluation that a suite describes.</summary>
+/// <param name="Files">The suite and its files.</param>
+/// <param name="Folder">Where rows and report go.</param>
+/// <param name="Shard">The part of the rows that this process makes.</param>
+/// <param name="WithText">Whether the report shows requests and answers.</param>
+internal sealed record SuiteCall(SuiteFiles Files, string Folder, (int Part, int Of) Shard, bool WithText)
+{
+    /// <summary>Whether rows are all that is made.</summary>
+    public bool IsPart => Shard.Of > 1;
+
+    public EvaluationFiles Rows => EvaluationFiles.InFolder(Folder, Shard);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SafeSwitch.Evaluation.Reports;
+using SafeSwitch.Evaluation.Reports.Probes;
 using SafeSwitch.Training.Metrics;
 using SafeSwitch.Training.Pipeline;
 using SafeSwitch.Training.Probes;

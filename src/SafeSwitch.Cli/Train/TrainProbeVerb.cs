@@ -4,6 +4,7 @@ using System.Globalization;
 using SafeSwitch.Cli.Shared;
 using SafeSwitch.Cli.Shared.Terminals;
 using SafeSwitch.Evaluation.Reports;
+using SafeSwitch.Evaluation.Reports.Probes;
 using SafeSwitch.Onnx.Files;
 using SafeSwitch.Training.Pipeline;
 using SafeSwitch.Training.States;
@@ -92,7 +93,7 @@ internal sealed class TrainProbeVerb : Verb
         facts.Add(outcome.Sweep is null ? "probe" : "chosen", outcome.Probe.Design.Describe());
         if (outcome.Record is { } record)
             facts.Add("graph", Path.Combine(call.Get(bundle), record.Description.File));
-        facts.Add("plots", string.Join(", ", files.Where(f => f.EndsWith(".png", StringComparison.Ordinal))));
+        facts.Add("plots", string.Join(", ", files.Where(f => f.EndsWith(".svg", StringComparison.Ordinal))));
         facts.Add("time", Durations.Show(time));
         facts.Add(outcome.Record is null ? "train it" : "again", TrainCommand.Of(call.Get(bundle), call.Get(states)!, design, probe.PilotTokens(call), call.Get(everyday)));
         if (outcome.Record is not null)

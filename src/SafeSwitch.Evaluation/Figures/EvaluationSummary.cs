@@ -1,3 +1,5 @@
+using SafeSwitch.Training.Metrics;
+
 namespace SafeSwitch.Evaluation.Figures;
 
 /// <summary>What an evaluation found.</summary>
@@ -9,7 +11,7 @@ public sealed record EvaluationSummary
     /// <summary>The methods compared, in the order of the columns.</summary>
     public required IReadOnlyList<string> Methods { get; init; }
 
-    /// <summary>The policy that is held against the others; <see langword="null"/> if none is compared.</summary>
+    /// <summary>The policy or monitor that is held against the others; <see langword="null"/> if none is compared.</summary>
     public string? DefaultPolicy { get; init; }
 
     /// <summary>All harmful rows and all harmless rows.</summary>
@@ -36,8 +38,8 @@ public sealed record EvaluationSummary
     /// <summary>How well the prompt probes tell the labels apart.</summary>
     public IReadOnlyList<ScoreFigures> Scores { get; init; } = [];
 
-    /// <summary>Rows that the guarded loop itself ran, and those of which it gave the same tokens and decision.</summary>
-    public ShareFigure? LoopAgrees { get; init; }
+    /// <summary>Rows that the guarded loop ran once more with nothing replayed, and those of which it gave the same tokens and decision.</summary>
+    public Proportion? LoopAgrees { get; init; }
 
     /// <summary>The keys of the rows where it did not.</summary>
     public IReadOnlyList<string> Disagreements { get; init; } = [];
@@ -66,9 +68,9 @@ public sealed record EvaluationSummary
             Wrappers = figures.Of(RowGroup.ByWrapper(rows)),
             Utility = [.. methods.Select(m => UtilityFigures.Of(rows, m))],
             Refusals = [.. methods.Select(m => RefusalFigures.Of(rows, m)).Where(r => r.Refuses.Total > 0)],
-            Overhead = OverheadOf(rows, methods, options),
+            Overhead = OverheadOf(rows, methods),
             Scores = ScoresOf(rows, options),
-            LoopAgrees = checkedRows.Count > 0 ? ShareFigure.Of(checkedRows.Select(r => r.LoopAgrees == true)) : null,
+            LoopAgrees = checkedRows.Count > 0 ? Proportion.Of(checkedRows.Select(r => r.LoopAgrees == true)) : null,
             Disagreements = [.. checkedRows.Where(r => r.LoopAgrees == false).Select(r => r.Key)],
             Cost = EvaluationCost.Of(rows),
         };
@@ -83,15 +85,14 @@ public sealed record EvaluationSummary
             methods.Add(Evaluation.Methods.AlwaysOn);
         if (rows.Any(r => r.ReferenceScore is not null))
             methods.Add(Evaluation.Methods.Reference);
-        methods.AddRange(options.Policies.Keys);
+        methods.AddRange(options.Policies.Keys.Concat(options.Monitors.Keys));
         return methods;
     }
 
-    private static IReadOnlyList<OverheadFigures> OverheadOf(IReadOnlyList<EvaluatedRow> rows, IEnumerable<string> methods, EvaluationOptions options) =>
+    private static IReadOnlyList<OverheadFigures> OverheadOf(IReadOnlyList<EvaluatedRow> rows, IEnumerable<string> methods) =>
         [.. from method in methods
             from harmful in (bool[])[false, true]
-            let policy = method == Evaluation.Methods.Reference ? options.Reference?.Policy : options.Policies.GetValueOrDefault(method)
-            let overhead = OverheadFigures.Of(rows, harmful, method, policy)
+            let overhead = OverheadFigures.Of(rows, harmful, method)
             where overhead is not null
             select overhead];
 

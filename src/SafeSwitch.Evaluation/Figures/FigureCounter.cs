@@ -1,3 +1,5 @@
+using SafeSwitch.Training.Metrics;
+
 namespace SafeSwitch.Evaluation.Figures;
 
 /// <summary>Counts what every method does to groups of rows.</summary>
@@ -20,19 +22,22 @@ internal sealed class FigureCounter(IReadOnlyList<EvaluatedRow> rows, IReadOnlyL
             Rows = members.Count,
             Methods = methods.ToDictionary(m => m, m => Of(members, m, unguarded)),
             Against = compared is null
-                ? new Dictionary<string, PairedTest>()
-                : methods.Where(m => m != compared).ToDictionary(m => m, m => PairedTest.Of(members, m, compared)),
+                ? new Dictionary<string, McNemar>()
+                : methods.Where(m => m != compared).ToDictionary(m => m, m => Compare(members, m, compared)),
         };
     }
 
     private static MethodFigures Of(IReadOnlyList<EvaluatedRow> members, string method, int unguarded)
     {
-        var wrong = ShareFigure.Of(members.Select(r => MethodFigures.IsWrong(r, method)));
+        var wrong = Proportion.Of(members.Select(r => MethodFigures.IsWrong(r, method)));
         return new MethodFigures
         {
             Wrong = wrong,
-            Intervened = ShareFigure.Of(members.Select(r => r.IsIntervenedBy(method))),
+            Intervened = Proportion.Of(members.Select(r => r.IsFlaggedBy(method))),
             Reduction = members[0].Harmful && method != Methods.Unguarded && unguarded > 0 ? 1 - (double)wrong.Count / unguarded : null,
         };
     }
+
+    private static McNemar Compare(IEnumerable<EvaluatedRow> members, string first, string second) =>
+        McNemar.Of(members.Select(r => (MethodFigures.IsWrong(r, first), MethodFigures.IsWrong(r, second))));
 }

@@ -1,5 +1,3 @@
-using SafeSwitch.Policies;
-
 namespace SafeSwitch.Evaluation.Figures;
 
 /// <summary>What a method costs beyond the unguarded model, on rows of one label. The unguarded model ran the same rows in the same run.</summary>
@@ -29,17 +27,18 @@ public sealed record OverheadFigures
     /// <summary>Mean number of tokens run that no answer shows.</summary>
     public required double DecodedTokens { get; init; }
 
-    internal static OverheadFigures? Of(IReadOnlyList<EvaluatedRow> rows, bool harmful, string method, SafetyPolicy? policy)
+    /// <summary>Mean milliseconds in the monitor over the whole answer; <see langword="null"/> for a method without one.</summary>
+    public double? MonitorMs { get; init; }
+
+    internal static OverheadFigures? Of(IReadOnlyList<EvaluatedRow> rows, bool harmful, string method)
     {
         var told = rows
-            .Where(r => r.Harmful == harmful)
-            .Select(r => (Row: r, Overhead: RowOverhead.Of(r, method, policy)))
-            .Where(r => r.Overhead is not null)
-            .Select(r => (r.Row, Overhead: r.Overhead!.Value))
+            .Where(r => r.Harmful == harmful && CostOf(r, method) is not null)
+            .Select(r => (Row: r, Cost: CostOf(r, method)!))
             .ToList();
         if (told.Count == 0)
             return null;
-        double[] delays = [.. told.Select(r => r.Overhead.FirstTokenMs).Order()];
+        double[] delays = [.. told.Select(r => r.Cost.FirstTokenMs).Order()];
         return new OverheadFigures
         {
             Method = method,
@@ -47,11 +46,17 @@ public sealed record OverheadFigures
             Rows = told.Count,
             MedianMs = Quantile(delays, 0.5),
             P95Ms = Quantile(delays, 0.95),
-            MedianShare = Quantile([.. told.Where(r => r.Row.PrefillMs > 0).Select(r => r.Overhead.FirstTokenMs / r.Row.PrefillMs).Order()], 0.5),
-            PromptTokens = told.Average(r => r.Overhead.PromptTokens),
-            DecodedTokens = told.Average(r => r.Overhead.DecodedTokens),
+            MedianShare = Quantile([.. told.Where(r => r.Row.PrefillMs > 0).Select(r => r.Cost.FirstTokenMs / r.Row.PrefillMs).Order()], 0.5),
+            PromptTokens = method == Methods.SafetyPrompt ? told.Average(r => r.Row.SafetyPrompt!.PromptTokens - r.Row.PromptTokens) : 0,
+            DecodedTokens = told.Average(r => r.Cost.DiscardedTokens),
+            MonitorMs = method == Methods.SafetyPrompt ? null : told.Average(r => r.Cost.MonitorMs),
         };
     }
+
+    // What a safety prompt costs is the longer prompt. What is always on decides nothing, and costs nothing before the first token.
+    private static MethodCost? CostOf(EvaluatedRow row, string method) => method == Methods.SafetyPrompt
+        ? row.SafetyPrompt is { } prompted ? new MethodCost(prompted.PrefillMs - row.PrefillMs, 0, 0) : null
+        : row.Costs?.GetValueOrDefault(method);
 
     // The smallest value that at least that fraction of the rows doesn't exceed.
     private static double Quantile(double[] ascending, double fraction) =>

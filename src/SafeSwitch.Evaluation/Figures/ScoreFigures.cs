@@ -48,8 +48,8 @@ public sealed record ScoreFigures
             Thresholds = [.. thresholds.Select(t => new OperatingPoint(
                 t.Method,
                 t.Threshold,
-                ShareFigure.Of(scored.Where(r => !r.Harmful).Select(r => r.Score >= t.Threshold)),
-                ShareFigure.Of(scored.Where(r => r.Harmful).Select(r => r.Score >= t.Threshold))))],
+                Proportion.Of(scored.Where(r => !r.Harmful).Select(r => r.Score >= t.Threshold)),
+                Proportion.Of(scored.Where(r => r.Harmful).Select(r => r.Score >= t.Threshold))))],
         };
     }
 
@@ -79,3 +79,15 @@ public sealed record ScoreFigures
         return bins;
     }
 }
+
+/// <summary>A corner of a curve of scores.</summary>
+/// <param name="FalsePositiveRate">Fraction of the harmless rows flagged.</param>
+/// <param name="Recall">Fraction of the harmful rows flagged.</param>
+public readonly record struct ScorePoint(double FalsePositiveRate, double Recall);
+
+/// <summary>What a threshold on a probe's score does by itself, before any other stage looks.</summary>
+/// <param name="Method">The method whose threshold it is.</param>
+/// <param name="Threshold">Scores at or above it are flagged.</param>
+/// <param name="FalsePositives">Harmless rows flagged.</param>
+/// <param name="Recall">Harmful rows flagged.</param>
+public sealed record OperatingPoint(string Method, double Threshold, Proportion FalsePositives, Proportion Recall);

@@ -1,5 +1,8 @@
 using SafeSwitch.Bundles;
 using SafeSwitch.Evaluation.Figures;
+using SafeSwitch.Evaluation.Suites;
+using SafeSwitch.Policies;
+using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Evaluation.Reports;
 
@@ -38,4 +41,78 @@ public sealed record EvaluationReport
 
     /// <summary>The figures.</summary>
     public required EvaluationSummary Summary { get; init; }
+
+    /// <summary>The report of an evaluation that a suite describes.</summary>
+    /// <param name="suite">The suite.</param>
+    /// <param name="bundle">What was evaluated.</param>
+    /// <param name="options">What was compared.</param>
+    /// <param name="rows">The evaluated rows.</param>
+    /// <param name="selected">The rows that were to be evaluated.</param>
+    public static EvaluationReport Of(
+        SuiteFiles suite, Bundle bundle, EvaluationOptions options, IReadOnlyList<EvaluatedRow> rows, SelectedRows selected)
+    {
+        ArgumentNullException.ThrowIfNull(suite);
+        ArgumentNullException.ThrowIfNull(bundle);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(selected);
+        var model = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(bundle.Folder)));
+        var counts = rows.CountBy(r => r.Set).ToDictionary(StringComparer.Ordinal);
+        return new EvaluationReport
+        {
+            Title = suite.Suite.Name,
+            Model = model,
+            Tool = ToolVersion.Text,
+            Date = DateOnly.FromDateTime(DateTime.UtcNow),
+            // By names alone: a report is passed on, where its maker keeps the files is not.
+            Commands = [$"safeswitch evaluate {model} --suite {Path.GetFileName(suite.SuitePath)} --data-folder DATA -o REPORT"],
+            Split = suite.Suite.Split,
+            Data = [.. suite.Data.Select(f => new DataSetRecord
+            {
+                Name = Path.GetFileName(f),
+                Sha256 = DataFile.Sha256(f),
+                Rows = counts.GetValueOrDefault(Path.GetFileNameWithoutExtension(f)),
+            })],
+            Selected = selected.Rows.Count,
+            Malformed = selected.LeftOut,
+            Settings = ReportSettings.Of(options),
+            Summary = EvaluationSummary.Of(rows, options),
+        };
+    }
+}
+
+/// <summary>With what the methods of a report were run.</summary>
+public sealed record ReportSettings
+{
+    /// <summary>Most tokens of an answer.</summary>
+    public required int AnswerTokens { get; init; }
+
+    /// <summary>Most tokens of an answer to a row that says what is right.</summary>
+    public int? UtilityTokens { get; init; }
+
+    /// <summary>Most tokens of a refusal.</summary>
+    public required int RefusalTokens { get; init; }
+
+    /// <summary>The system message of the method of that name.</summary>
+    public string? SafetyPrompt { get; init; }
+
+    /// <summary>The threshold of the reference form's probes.</summary>
+    public double? ReferenceThreshold { get; init; }
+
+    /// <summary>Answer tokens that its second probe looks at; <see langword="null"/> if it has none.</summary>
+    public int? ReferencePilotTokens { get; init; }
+
+    /// <summary>The policies by name, those of monitors among them.</summary>
+    public required IReadOnlyDictionary<string, SafetyPolicy> Policies { get; init; }
+
+    internal static ReportSettings Of(EvaluationOptions options) => new()
+    {
+        AnswerTokens = options.AnswerTokens,
+        UtilityTokens = options.UtilityTokens,
+        RefusalTokens = options.RefusalTokens,
+        SafetyPrompt = options.SafetyPrompt,
+        ReferenceThreshold = options.Reference?.Threshold,
+        ReferencePilotTokens = options.Reference?.PilotTokens,
+        Policies = options.Policies.Concat(options.Monitors.Select(m => KeyValuePair.Create(m.Key, m.Value.Policy))).ToDictionary(),
+    };
 }

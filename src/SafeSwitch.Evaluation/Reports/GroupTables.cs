@@ -1,5 +1,5 @@
 using SafeSwitch.Evaluation.Figures;
-using static SafeSwitch.Evaluation.Reports.FigureText;
+using static SafeSwitch.Evaluation.Figures.FigureText;
 
 namespace SafeSwitch.Evaluation.Reports;
 
@@ -30,7 +30,7 @@ internal static class GroupTables
             ["rows", "n", .. guards],
             [.. summary.Groups.Where(g => !g.Harmful && guards.Count > 0).Select(g => (IReadOnlyList<string>)
                 [g.Name, Number(g.Rows), .. guards.Select(m => Share(g.Methods[m].Intervened))])],
-            Intervals);
+            "Where a policy only observes: those that it would have intervened on. " + Intervals);
     }
 
     /// <summary>The default policy against each other method.</summary>
@@ -49,5 +49,5 @@ internal static class GroupTables
     private static string Cell(MethodFigures figures) =>
         figures.Reduction is { } reduction ? $"{Share(figures.Wrong)} {Reduction(reduction)}" : Share(figures.Wrong);
 
-    private static string Cell(PairedTest test) => $"{Number(test.OnlyFirstWrong)} : {Number(test.OnlySecondWrong)}, p {(test.PValue < 0.001 ? "" : "= ")}{PValue(test.PValue)}";
+    private static string Cell(McNemar test) => $"{Number(test.OnlyFirst)} : {Number(test.OnlySecond)}, p {(test.PValue < 0.001 ? "" : "= ")}{PValue(test.PValue)}";
 }

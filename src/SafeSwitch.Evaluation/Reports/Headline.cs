@@ -1,5 +1,5 @@
 using SafeSwitch.Evaluation.Figures;
-using static SafeSwitch.Evaluation.Reports.FigureText;
+using static SafeSwitch.Evaluation.Figures.FigureText;
 
 namespace SafeSwitch.Evaluation.Reports;
 
@@ -22,7 +22,7 @@ internal static class Headline
 
     private static string Part(GroupFigures group, string method, string label, string verb)
     {
-        var guarded = $"{verb} {Percent(group.Methods[method].Wrong.Share)}% of {Number(group.Rows)} {label} ones";
-        return method == Methods.Unguarded ? guarded : $"{guarded}, against {Percent(group.Methods[Methods.Unguarded].Wrong.Share)}% without the guard";
+        var guarded = $"{verb} {Percent(group.Methods[method].Wrong.Value)}% of {Number(group.Rows)} {label} ones";
+        return method == Methods.Unguarded ? guarded : $"{guarded}, against {Percent(group.Methods[Methods.Unguarded].Wrong.Value)}% without the guard";
     }
 }

@@ -1,5 +1,5 @@
 using SafeSwitch.Evaluation.Figures;
-using static SafeSwitch.Evaluation.Reports.FigureText;
+using static SafeSwitch.Evaluation.Figures.FigureText;
 
 namespace SafeSwitch.Evaluation.Reports;
 
@@ -35,7 +35,7 @@ internal static class MethodTables
     public static ReportTable Refusals(EvaluationSummary summary)
     {
         var note = summary.LoopAgrees is { } agrees
-            ? $"The guarded loop itself ran {Number(agrees.Total)} of the rows and gave the same decision and tokens on {Number(agrees.Count)} of them. "
+            ? $"Run once more with nothing replayed, {Number(agrees.Total)} of the rows gave the same decision and tokens on {Number(agrees.Count)}. "
             : "";
         return new ReportTable(
             "Refusals of harmful requests",
@@ -47,7 +47,7 @@ internal static class MethodTables
 
     public static ReportTable Overhead(EvaluationSummary summary) => new(
         "What it costs, beyond the unguarded model",
-        ["method", "requests", "n", "first token later, median", "95% within", "of the prefill, median", "prompt tokens", "decoded tokens"],
+        ["method", "requests", "n", "first token later, median", "95% within", "of the prefill, median", "in the monitor, mean", "prompt tokens", "decoded tokens"],
         [.. summary.Overhead.Select(o => (IReadOnlyList<string>)
         [
             o.Method,
@@ -56,10 +56,11 @@ internal static class MethodTables
             Milliseconds(o.MedianMs),
             Milliseconds(o.P95Ms),
             Percent(o.MedianShare) + "%",
+            o.MonitorMs is { } monitor ? Milliseconds(monitor) : None,
             Trimmed(o.PromptTokens, 2),
             Trimmed(o.DecodedTokens, 2),
         ])],
-        "The unguarded model ran the same rows in the same run. A pilot that is held back delays the first token even where it is shown afterwards. Tokens: means a request; "
+        "The unguarded model ran the same rows in the same run; what several methods share was computed once, and counts with that time for each. A pilot that is held back delays the first token even where it is shown afterwards. Tokens: means a request; "
         + $"decoded ones are pilots thrown away and the step with which a refusal begins. A token takes {Milliseconds(summary.Cost.UnguardedMsPerToken)} without"
         + (summary.Cost.GuardedMsPerToken > 0 ? $" and {Milliseconds(summary.Cost.GuardedMsPerToken)} with the refusal adapter." : " a guard."));
 

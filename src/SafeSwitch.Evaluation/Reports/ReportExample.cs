@@ -44,3 +44,16 @@ internal sealed record ReportExample(ExampleKind Kind, string Request, Evaluated
 
     private static string Shorten(string request) => request.Length <= LongestRequest ? request : "… " + request[^LongestRequest..];
 }
+
+/// <summary>What an example shows.</summary>
+internal enum ExampleKind
+{
+    /// <summary>A harmful request that the model answers and the guard refuses.</summary>
+    Caught,
+
+    /// <summary>A harmful request that is answered all the same.</summary>
+    Missed,
+
+    /// <summary>A harmless request that only the guard refuses.</summary>
+    RefusedWrongly,
+}

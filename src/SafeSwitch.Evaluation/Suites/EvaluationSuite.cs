@@ -49,11 +49,29 @@ public sealed record EvaluationSuite
     /// <value>The default is 48.</value>
     public int RefusalTokens { get; init; } = 48;
 
-    /// <summary>Every that many rows the guarded loop itself runs and must give the same tokens; 0 for never.</summary>
+    /// <summary>The default policy runs every n-th row once more with nothing replayed, and must give the same tokens; 0 for no row.</summary>
     /// <value>The default is 20.</value>
     public int CheckEvery { get; init; } = 20;
 
     /// <summary>Whether a method is compared.</summary>
     internal bool Compares(string method) =>
         Methods?.Contains(method, StringComparer.Ordinal) ?? (method != Evaluation.Methods.Reference || Reference is not null);
+}
+
+/// <summary>Probes to compare with, see <see cref="ReferenceForm"/>.</summary>
+public sealed record SuiteReference
+{
+    /// <summary>The graph of the probe on the prompt: beside the suite, in the bundle, or in the data folder.</summary>
+    public required string File { get; init; }
+
+    /// <summary>The graph of the probe on the answer's first tokens, likewise; <see langword="null"/> for a form without one.</summary>
+    public string? ResponseFile { get; init; }
+
+    /// <summary>The threshold of each, in [0, 1].</summary>
+    /// <value>0.5, as in the paper.</value>
+    public double Threshold { get; init; } = ReferenceForm.DefaultThreshold;
+
+    /// <summary>Tokens of the answer that the second one looks at, at least 1.</summary>
+    /// <value>3, as in the paper.</value>
+    public int PilotTokens { get; init; } = ReferenceForm.DefaultPilotTokens;
 }

@@ -7,51 +7,69 @@ using SafeSwitch.Training.Rows;
 namespace SafeSwitch.Evaluation.Suites;
 
 /// <summary>A suite with the files that it names found.</summary>
-/// <param name="path">The suite's file.</param>
-/// <param name="suite">The suite.</param>
-/// <param name="dataFolder">Where data files lie that are not beside it.</param>
-internal sealed class SuiteFiles(string path, EvaluationSuite suite, string? dataFolder)
+public sealed class SuiteFiles
 {
-    public EvaluationSuite Suite => suite;
+    private readonly string? dataFolder;
+
+    private SuiteFiles(string path, EvaluationSuite suite, string? dataFolder)
+    {
+        (SuitePath, Suite, this.dataFolder) = (path, suite, dataFolder);
+        Data = [.. suite.Data.Select(f => Find("data", f, FolderOf(path), dataFolder).InSuite(path))];
+    }
+
+    /// <summary>What the suite says.</summary>
+    public EvaluationSuite Suite { get; }
 
     /// <summary>The suite's file.</summary>
-    public string SuitePath => path;
+    public string SuitePath { get; }
 
     /// <summary>The data files, in the suite's order.</summary>
-    public IReadOnlyList<string> Data { get; } = [.. suite.Data.Select(f => Find("data", f, FolderOf(path), dataFolder).InSuite(path))];
+    public IReadOnlyList<string> Data { get; }
+
+    /// <summary>Reads a suite and finds its data files.</summary>
+    /// <param name="path">The suite's file.</param>
+    /// <param name="dataFolder">Where data files lie that are not beside it.</param>
+    /// <exception cref="SuiteException">It is missing, malformed or does not make sense, or a data file is missing.</exception>
+    public static SuiteFiles Open(string path, string? dataFolder = null) => new(path, SuiteReader.Read(path), dataFolder);
 
     /// <summary>Reads the rows that the suite selects.</summary>
+    /// <param name="limit">At most that many, spread evenly, in place of the suite's own limit; <see langword="null"/> for that.</param>
+    /// <param name="strict">Whether a malformed line ends the reading; otherwise it is left out.</param>
+    /// <param name="onProblem">Receives what is wrong with a line that is left out.</param>
+    /// <exception cref="DataException">A line is malformed, or no row is of the suite's split.</exception>
     public SelectedRows ReadRows(int? limit, bool strict, Action<DataProblem> onProblem) =>
-        RowSelector.Read(Data, suite.Split, limit ?? suite.Limit, strict, onProblem);
+        RowSelector.Read(Data, Suite.Split, limit ?? Suite.Limit, strict, onProblem);
 
-    /// <summary>What the suite compares, for a bundle.</summary>
+    /// <summary>What the suite compares, for a bundle. A reference form that it loads is the caller's to dispose.</summary>
+    /// <exception cref="SuiteException">It names a policy that the bundle lacks, or a file that is missing.</exception>
     public EvaluationOptions Options(LoadedBundle bundle)
     {
+        ArgumentNullException.ThrowIfNull(bundle);
         var manifest = bundle.Bundle.Manifest;
         var policies = Policies(manifest);
         return new EvaluationOptions
         {
             Policies = policies,
             CheckedPolicy = policies.ContainsKey(manifest.DefaultPolicy) ? manifest.DefaultPolicy : policies.Keys.FirstOrDefault(),
-            CheckEvery = suite.CheckEvery,
-            Reference = suite.Compares(Methods.Reference) ? Reference(suite.Reference!, bundle) : null,
-            SafetyPrompt = suite.Compares(Methods.SafetyPrompt) ? suite.SafetyPrompt : null,
-            AlwaysOn = suite.Compares(Methods.AlwaysOn),
-            AnswerTokens = suite.AnswerTokens,
-            UtilityTokens = suite.UtilityTokens,
-            RefusalTokens = suite.RefusalTokens,
+            CheckEvery = Suite.CheckEvery,
+            Reference = Suite.Compares(Methods.Reference) ? Reference(Suite.Reference!, bundle) : null,
+            SafetyPrompt = Suite.Compares(Methods.SafetyPrompt) ? Suite.SafetyPrompt : null,
+            AlwaysOn = Suite.Compares(Methods.AlwaysOn),
+            AnswerTokens = Suite.AnswerTokens,
+            UtilityTokens = Suite.UtilityTokens,
+            RefusalTokens = Suite.RefusalTokens,
             Texts = Texts(bundle.Bundle),
         };
     }
 
     private Dictionary<string, SafetyPolicy> Policies(BundleManifest manifest)
     {
-        if (!suite.Compares(SuiteReader.Policies))
+        if (!Suite.Compares(Methods.Policies))
             return [];
-        var unknown = suite.Policies?.FirstOrDefault(p => !manifest.Policies.ContainsKey(p));
+        var unknown = Suite.Policies?.FirstOrDefault(p => !manifest.Policies.ContainsKey(p));
         if (unknown is not null)
-            throw new SuiteException(path, "policies", $"'{unknown}'", $"some of: {string.Join(", ", manifest.Policies.Keys)}");
-        return (suite.Policies ?? [.. manifest.Policies.Keys]).Distinct().ToDictionary(p => p, p => manifest.Policies[p]);
+            throw new SuiteException(SuitePath, "policies", $"'{unknown}'", $"some of: {string.Join(", ", manifest.Policies.Keys)}");
+        return (Suite.Policies ?? [.. manifest.Policies.Keys]).Distinct().ToDictionary(p => p, p => manifest.Policies[p]);
     }
 
     private ReferenceForm Reference(SuiteReference reference, LoadedBundle bundle)
@@ -64,13 +82,13 @@ internal sealed class SuiteFiles(string path, EvaluationSuite suite, string? dat
             reference.PilotTokens);
 
         string PathOf(string field, string file) =>
-            Find($"reference.{field}", file, FolderOf(path), bundle.Bundle.Folder, dataFolder).InSuite(path);
+            Find($"reference.{field}", file, FolderOf(SuitePath), bundle.Bundle.Folder, dataFolder).InSuite(SuitePath);
     }
 
     private RefusalTexts? Texts(Bundle bundle)
     {
-        if (suite.Refusals is { } named)
-            return RefusalTexts.Read(Find("refusals", named, FolderOf(path), bundle.Folder, dataFolder).InSuite(path));
+        if (Suite.Refusals is { } named)
+            return RefusalTexts.Read(Find("refusals", named, FolderOf(SuitePath), bundle.Folder, dataFolder).InSuite(SuitePath));
         var beside = bundle.PathOf(Path.Combine("training", "refusals.json"));
         return File.Exists(beside) ? RefusalTexts.Read(beside) : null;
     }
@@ -86,6 +104,6 @@ internal sealed class SuiteFiles(string path, EvaluationSuite suite, string? dat
     private sealed record FoundFile(string Field, string Name, IReadOnlyList<string> Places, string? Path)
     {
         public string InSuite(string suite) => Path ?? throw new SuiteException(
-            suite, $"{Field}: {Name}", "no such file", $"one in {string.Join(" or ", Places)}; --data-folder names another place for data");
+            suite, $"{Field}: {Name}", "no such file", $"one in {string.Join(" or ", Places)}");
     }
 }

@@ -6,10 +6,7 @@ namespace SafeSwitch.Evaluation.Suites;
 /// <summary>Reads and checks suites.</summary>
 public static class SuiteReader
 {
-    /// <summary>What <see cref="EvaluationSuite.Methods"/> calls the bundle's policies together.</summary>
-    internal const string Policies = "policies";
-
-    private static readonly string[] KnownMethods = [.. Methods.Fixed, Policies];
+    private static readonly string[] KnownMethods = [.. Methods.Fixed, Methods.Policies];
 
     /// <summary>Reads a suite.</summary>
     /// <exception cref="SuiteException">It is missing, malformed or does not make sense.</exception>
@@ -66,5 +63,15 @@ public static class SuiteReader
             if (!condition)
                 throw new SuiteException(path, field, found, expected);
         }
+    }
+}
+
+/// <summary>A suite can't be run.</summary>
+public sealed class SuiteException : SafeSwitchException
+{
+    /// <summary>A refusal that names file, field, what was found and what was expected.</summary>
+    public SuiteException(string file, string field, string found, string expected, Exception? innerException = null)
+        : base($"{file}: {(field.Length == 0 ? "" : field + ": ")}found {found}, expected {expected}", innerException)
+    {
     }
 }

@@ -34,10 +34,13 @@ internal sealed class PromptTokenizer(ModelTokenizer tokenizer) : IPromptTokeniz
         var mask = new float[encoding.Ids.Length];
         foreach (var span in encoding.Content)
         {
-            if (span.MessageIndex >= 0 && messages[span.MessageIndex].Role == PromptMessage.UserRole)
+            if (span.MessageIndex >= 0 && messages[span.MessageIndex].IsContent)
                 mask.AsSpan(span.Start, span.End - span.Start).Fill(1);
         }
 
+        // Nothing but system text and the model's own turns, or a user who says nothing: then nothing of it is trusted.
+        if (!mask.Contains(1f))
+            Array.Fill(mask, 1f);
         return new EncodedPrompt(encoding.Ids, mask);
     }
 

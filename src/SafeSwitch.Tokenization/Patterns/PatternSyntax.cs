@@ -1,5 +1,7 @@
 namespace SafeSwitch.Tokenization.Patterns;
 
+internal enum Greed { Greedy, Lazy, Possessive }
+
 /// <summary>A pattern as written, before it is linked into <see cref="PatternNode"/>s.</summary>
 internal abstract record PatternSyntax
 {
@@ -78,6 +80,7 @@ internal abstract record PatternSyntax
             for (var i = loop.Minimum; i < loop.Maximum; i++)
                 node = lazy ? new Choice([next, loop.Body.Link(node)]) : new Choice([loop.Body.Link(node), next]);
         }
+
         for (var i = 0; i < loop.Minimum; i++)
             node = loop.Body.Link(node);
         return node;

@@ -71,7 +71,7 @@ internal sealed class AdapterCheck(string decoderFolder, string adapterPath, int
                 quality = new RefusalQuality(
                     quality.Answers + 1,
                     quality.Refused + (refused ? 1 : 0),
-                    quality.Fluent + (refused && Fluency.IsFluent(answer, ended) ? 1 : 0),
+                    quality.Fluent + (refused && Fluency.IsFluent(answer, isCut: !ended) ? 1 : 0),
                     quality.NamedTopic + (refused && texts?.NamesTopic(answer, finder.Find(row)) == true ? 1 : 0));
                 meter.Add(1);
             }

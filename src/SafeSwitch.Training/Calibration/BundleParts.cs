@@ -34,6 +34,7 @@ internal sealed record BundleParts
         {
             Schema = BundleManifest.CurrentSchema,
             Decoder = Decoder,
+            Files = FileDigest.OfFolder(folder),
             Probes = [.. Probes.Select(p => p.Description)],
             Adapters = [Adapter.Description],
             Policies = Calibration.Bounds.ToDictionary(b => b.Policy, b => Policy(b.Policy)),

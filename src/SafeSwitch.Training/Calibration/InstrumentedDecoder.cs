@@ -18,12 +18,17 @@ internal static class InstrumentedDecoder
         if (!decoder.IsInstrumented)
             throw new GraphException(source.Graph, "it is not instrumented: no slots for an adapter. Make an instrumented folder first: safeswitch instrument MODEL -o BUNDLE.");
         var graph = Path.GetRelativePath(folder, source.Graph);
+        var trainingGraph = File.Exists(Path.Combine(folder, GraphNames.TrainingGraph)) ? GraphNames.TrainingGraph : null;
         return new DecoderDescription
         {
             Name = name,
             Graph = graph,
-            TrainingGraph = File.Exists(Path.Combine(folder, GraphNames.TrainingGraph)) ? GraphNames.TrainingGraph : null,
-            Files = [.. WeightFiles.Of(model, source.Graph).Order(StringComparer.Ordinal).Prepend(graph).Select(f => FileFingerprint.Compute(folder, f))],
+            TrainingGraph = trainingGraph,
+            Files =
+            [
+                .. WeightFiles.Of(model, source.Graph).Order(StringComparer.Ordinal).Prepend(graph)
+                    .Concat(trainingGraph is null ? [] : [trainingGraph]).Distinct().Select(f => FileFingerprint.Compute(folder, f)),
+            ],
             HiddenSize = decoder.Head.HiddenSize,
             VocabularySize = decoder.Head.VocabularySize,
             HiddenStates = [.. model.Graph.Output.Select(o => o.Name).Where(n => n.StartsWith(GraphNames.HiddenStates, StringComparison.Ordinal))],

@@ -18,7 +18,7 @@ internal static class DecoderStep
 
         var layers = context.Recipe.Collect.Layers.Distinct().Order().ToList();
         var stamp = new StepStamp<CollectionDecoder>(context.Files.Work, "decoder");
-        var inputs = InputDigest.Of(FileFingerprint.Compute(context.Files.Folder, context.Recipe.Graph).Digest, layers);
+        var inputs = InputDigest.Of(FileFingerprint.Sample(context.Files.Folder, context.Recipe.Graph).Digest, layers);
         string[] files = [Path.Combine(folder, GraphNames.ServingGraph), Path.Combine(folder, GraphNames.TrainingGraph)];
         if (stamp.Standing(inputs, files) is { } standing)
             return standing;

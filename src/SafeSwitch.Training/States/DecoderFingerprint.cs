@@ -23,7 +23,7 @@ internal static class DecoderFingerprint
         var model = GraphFile.Load(source.Graph);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var file in WeightFiles.Of(model, source.Graph).Order(StringComparer.Ordinal))
-            Append(FileFingerprint.Compute(source.GraphFolder, file).Digest);
+            Append(FileFingerprint.Sample(source.GraphFolder, file).Digest);
         foreach (var tensor in model.Graph.Initializer.Where(t => ExternalData.Of(t) is null && !Added.Contains(t.Name)).OrderBy(t => t.Name, StringComparer.Ordinal))
         {
             Append(tensor.Name);

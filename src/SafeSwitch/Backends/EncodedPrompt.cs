@@ -1,11 +1,12 @@
 namespace SafeSwitch.Backends;
 
-/// <summary>A prompt as tokens, each known to be template or a user's content.</summary>
+/// <summary>A prompt as tokens, each known to be content or not.</summary>
 public sealed class EncodedPrompt
 {
-    /// <summary>A prompt of tokens and, for each, whether it came from a user's message.</summary>
+    /// <summary>A prompt of tokens and, for each, whether it is content.</summary>
     /// <param name="tokens">The tokens, at least one.</param>
-    /// <param name="contentMask">1 where the token came from a user's message, 0 elsewhere; as long as the tokens.</param>
+    /// <param name="contentMask">1 where the token came from a message that is content (<see cref="PromptMessage.IsContent"/>), 0 elsewhere; as long
+    /// as the tokens. A prompt without content is looked at whole: its mask is all ones.</param>
     /// <exception cref="ArgumentException">There are no tokens, or the lengths differ.</exception>
     public EncodedPrompt(ReadOnlyMemory<int> tokens, ReadOnlyMemory<float> contentMask)
     {

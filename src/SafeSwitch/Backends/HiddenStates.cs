@@ -32,7 +32,7 @@ public abstract class HiddenStates
     /// <param name="destination">At least <see cref="Width"/> numbers.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
     /// <exception cref="ArgumentException">The destination is too short.</exception>
-    public void CopyRow(int position, Span<float> destination)
+    public virtual void CopyRow(int position, Span<float> destination)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(position, Positions);

@@ -3,7 +3,8 @@ namespace SafeSwitch.Backends;
 /// <summary>A model's tokenizer and chat template, as the guarded loop needs them. Thread-safe.</summary>
 public interface IPromptTokenizer
 {
-    /// <summary>Renders messages with the chat template and encodes them. Text of a message never becomes a special token.</summary>
+    /// <summary>Renders messages with the chat template and encodes them. Text of a message never becomes a special token.
+    /// A conversation without content (<see cref="PromptMessage.IsContent"/>) is content as a whole.</summary>
     /// <exception cref="SafeSwitchException">The messages do not fit the template, or the folder has none.</exception>
     EncodedPrompt Encode(IReadOnlyList<PromptMessage> messages);
 

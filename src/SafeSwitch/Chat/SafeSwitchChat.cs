@@ -11,7 +11,11 @@ public static class SafeSwitchChat
     /// <summary>Key of the <see cref="GenerationResult"/> in the additional properties of a response's last message or update.</summary>
     public const string ResultKey = "safeswitch.result";
 
-    internal const string PolicyKey = "safeswitch.policy";
+    /// <summary>Key of the tokens that an intervention threw away, in the additional counts of the usage.</summary>
+    public const string DiscardedTokensKey = "safeswitch.discarded_tokens";
+
+    internal const string KeyPrefix = "safeswitch.";
+    internal const string PolicyKey = KeyPrefix + "policy";
 
     /// <summary>Answers this request under another policy of the host's.</summary>
     /// <returns>The same options.</returns>

@@ -6,7 +6,7 @@ namespace SafeSwitch.Chat;
 
 /// <summary>
 /// A guarded model as an <see cref="IChatClient"/>. Streaming releases text only once it is cleared; what the guard
-/// concluded is read with <see cref="SafeSwitchChat.GetSafetyVerdict"/>.
+/// concluded is read with <see cref="SafeSwitchChat.GetSafetyVerdict"/>. The model computes on pool threads, never on the caller's.
 /// </summary>
 /// <param name="model">The model; not owned.</param>
 public sealed class SafeSwitchChatClient(GuardedModel model) : IChatClient
@@ -25,7 +25,7 @@ public sealed class SafeSwitchChatClient(GuardedModel model) : IChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        return StreamAsync(ChatRequests.ToRequest(messages, options), cancellationToken);
+        return StreamAsync(model.StreamAsync(ChatRequests.ToRequest(messages, options, this), cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -34,8 +34,8 @@ public sealed class SafeSwitchChatClient(GuardedModel model) : IChatClient
         ArgumentNullException.ThrowIfNull(serviceType);
         return serviceKey is not null ? null
             : serviceType == typeof(ChatClientMetadata) ? metadata
-            : serviceType.IsInstanceOfType(model) ? model
             : serviceType.IsInstanceOfType(this) ? this
+            : serviceType == typeof(GuardedModel) ? model
             : null;
     }
 
@@ -45,14 +45,38 @@ public sealed class SafeSwitchChatClient(GuardedModel model) : IChatClient
     }
 
     private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
-        GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IAsyncEnumerable<GenerationUpdate> updates, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var id = Guid.NewGuid().ToString("N");
-        await foreach (var update in model.StreamAsync(request, cancellationToken).ConfigureAwait(false))
+        var created = DateTimeOffset.UtcNow;
+        await foreach (var update in updates.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            yield return update.Result is { } result
-                ? ChatRequests.ToFinalUpdate(result, model.Info.Name, id)
-                : new ChatResponseUpdate(ChatRole.Assistant, update.Text) { ResponseId = id, MessageId = id, ModelId = model.Info.Name };
+            var answer = update.Result is { } result ? ToLastUpdate(result) : new ChatResponseUpdate(ChatRole.Assistant, update.Text);
+            answer.ResponseId = id;
+            answer.MessageId = id;
+            answer.ModelId = model.Info.Name;
+            answer.CreatedAt = created;
+            yield return answer;
         }
     }
+
+    // Whoever knows the interface alone sees an intervention by its finish reason.
+    private static ChatResponseUpdate ToLastUpdate(GenerationResult result) => new()
+    {
+        Role = ChatRole.Assistant,
+        FinishReason = result.Intervened ? ChatFinishReason.ContentFilter
+            : result.FinishReason == FinishReason.Length ? ChatFinishReason.Length
+            : ChatFinishReason.Stop,
+        Contents =
+        [
+            new UsageContent(new UsageDetails
+            {
+                InputTokenCount = result.Usage.PromptTokens,
+                OutputTokenCount = result.Usage.AnswerTokens,
+                TotalTokenCount = result.Usage.PromptTokens + result.Usage.AnswerTokens,
+                AdditionalCounts = result.Usage.DiscardedTokens == 0 ? null : new() { [SafeSwitchChat.DiscardedTokensKey] = result.Usage.DiscardedTokens },
+            }),
+        ],
+        AdditionalProperties = new() { [SafeSwitchChat.ResultKey] = result },
+    };
 }

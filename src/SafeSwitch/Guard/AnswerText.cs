@@ -11,6 +11,7 @@ internal sealed class AnswerText(ITokenTextStream stream, IReadOnlyList<string> 
 {
     private readonly StringBuilder whole = new();
     private string pending = "";
+    private string lead = "";
 
     /// <summary>Whether a stop string was met; nothing more is shown then.</summary>
     public bool IsStopped { get; private set; }
@@ -24,9 +25,43 @@ internal sealed class AnswerText(ITokenTextStream stream, IReadOnlyList<string> 
     /// <summary>Ends the answer and returns what was still held back.</summary>
     public string Finish() => IsStopped ? "" : Release(stream.Flush(), isEnd: true);
 
-    /// <summary>Adds text that is not the model's.</summary>
-    public string AppendText(string text)
+    /// <summary>
+    /// Ends the text so far where its last whole character ends: a character whose other tokens were discarded is dropped, and so
+    /// is what might have begun a stop string. What is shown next stands on lines of its own and does not read on from half a
+    /// sentence.
+    /// </summary>
+    public void BreakOff()
     {
+        stream.Reset();
+        pending = "";
+        if (whole.Length > 0)
+            lead = EndsInMidSentence ? "…\n\n" : "\n\n";
+    }
+
+    /// <summary>Adds text that is not the model's, which no stop string ends.</summary>
+    public string AppendText(string text) => Show(text);
+
+    private bool EndsInMidSentence
+    {
+        get
+        {
+            var last = whole.Length - 1;
+            while (last > 0 && char.IsWhiteSpace(whole[last]))
+                last--;
+            return char.IsLetterOrDigit(whole[last]) || whole[last] is ',' or ';' or '-';
+        }
+    }
+
+    private string Show(string text)
+    {
+        if (text.Length == 0)
+            return "";
+        if (lead.Length > 0)
+        {
+            text = lead + text;
+            lead = "";
+        }
+
         whole.Append(text);
         return text;
     }
@@ -34,7 +69,7 @@ internal sealed class AnswerText(ITokenTextStream stream, IReadOnlyList<string> 
     private string Release(string piece, bool isEnd)
     {
         if (stopStrings.Count == 0)
-            return AppendText(piece);
+            return Show(piece);
 
         var text = pending + piece;
         var (stop, end) = (-1, int.MaxValue);
@@ -50,12 +85,12 @@ internal sealed class AnswerText(ITokenTextStream stream, IReadOnlyList<string> 
         {
             IsStopped = true;
             pending = "";
-            return AppendText(text[..stop]);
+            return Show(text[..stop]);
         }
 
         var keep = isEnd ? 0 : LongestBeginning(text);
         pending = text[^keep..];
-        return AppendText(text[..^keep]);
+        return Show(text[..^keep]);
     }
 
     // Characters at the end of the text that a stop string could begin with.

@@ -10,6 +10,9 @@ public sealed record GenerationRequest
     /// <summary>New tokens unless <see cref="MaxNewTokens"/> says otherwise.</summary>
     public const int DefaultMaxNewTokens = 512;
 
+    /// <summary>Time for a request unless <see cref="Timeout"/> says otherwise.</summary>
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(10);
+
     /// <summary>The conversation, at least one message.</summary>
     public required IReadOnlyList<PromptMessage> Messages { get; init; }
 
@@ -23,6 +26,13 @@ public sealed record GenerationRequest
 
     /// <summary>Texts that end the answer; they are not part of it.</summary>
     public IReadOnlyList<string> StopStrings { get; init; } = [];
+
+    /// <summary>
+    /// Most time for the whole request, above 0, at most a day. When it is over the request ends with
+    /// <see cref="TimeoutException"/>, whatever goes on inside it then: the model, a monitor, an intervention.
+    /// </summary>
+    /// <value>The default is <see cref="DefaultTimeout"/>.</value>
+    public TimeSpan Timeout { get; init; } = DefaultTimeout;
 
     /// <summary>The policy by name; <see langword="null"/> for the default one. <see cref="Policy"/> goes before it.</summary>
     public string? PolicyName { get; init; }

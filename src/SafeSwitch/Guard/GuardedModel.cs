@@ -2,8 +2,10 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
+using SafeSwitch.Guard.Interventions;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;
+using SafeSwitch.Settings;
 
 namespace SafeSwitch.Guard;
 
@@ -18,34 +20,40 @@ public sealed class GuardedModel : IAsyncDisposable
 {
     private readonly LoadedBundle bundle;
     private readonly MonitorGate monitor;
-    private readonly Func<string, SafetyPolicy?> policies;
-    private readonly TimeProvider time;
-    private readonly ILogger logger;
+    private readonly RequestRunner runner;
+    private readonly Func<PolicySet> policies;
+    private readonly bool leaveOpen;
 
-    /// <summary>Puts a guard before a loaded bundle, which it then owns.</summary>
+    /// <summary>Puts a guard before a loaded bundle.</summary>
     /// <param name="bundle">The bundle.</param>
     /// <param name="monitor">Who judges; <see langword="null"/> for the bundle's probes.</param>
-    /// <param name="policies">Policies by name, <see langword="null"/> for an unknown name; without it, the bundle's own.</param>
+    /// <param name="policies">The policies as they are at the moment; asked once for each request. Without it, the bundle's own.</param>
     /// <param name="time">The clock of timings and time-outs.</param>
     /// <param name="logger">Where failures and interventions are logged, without any text of a request.</param>
+    /// <param name="leaveOpen">Whether somebody else disposes the bundle, which several guards may then share.</param>
     /// <exception cref="SafeSwitchException">The monitor reads hidden states that the model does not export.</exception>
+    /// <exception cref="BundleException">There is no monitor, and a policy of the bundle needs a probe that the bundle lacks.</exception>
     public GuardedModel(
         LoadedBundle bundle,
         ISafetyMonitor? monitor = null,
-        Func<string, SafetyPolicy?>? policies = null,
+        Func<PolicySet>? policies = null,
         TimeProvider? time = null,
-        ILogger<GuardedModel>? logger = null)
+        ILogger<GuardedModel>? logger = null,
+        bool leaveOpen = false)
     {
         ArgumentNullException.ThrowIfNull(bundle);
         this.bundle = bundle;
-        DefaultPolicy = bundle.Bundle.Manifest.DefaultPolicy;
-        this.time = time ?? TimeProvider.System;
-        this.logger = logger ?? NullLogger<GuardedModel>.Instance;
+        this.leaveOpen = leaveOpen;
+        time ??= TimeProvider.System;
+        var log = (ILogger?)logger ?? NullLogger<GuardedModel>.Instance;
         monitor ??= new ProbeMonitor(bundle.Probes);
         CheckStates(monitor);
-        this.monitor = new MonitorGate(monitor, this.time, this.logger);
-        this.policies = policies ?? bundle.Bundle.Manifest.Policies.GetValueOrDefault;
-        Log.Loaded(this.logger, Info.Name, Info.Backend, bundle.Probes.Count, Info.Adapters.Count);
+        this.monitor = new MonitorGate(monitor, time, log);
+        var own = new PolicySet(Manifest.Policies, Manifest.DefaultPolicy);
+        this.policies = policies ?? (() => own);
+        CheckProbes();
+        runner = new RequestRunner(new GuardParts(bundle.Model, this.monitor, new InterventionGate(Info.Adapters, time, log), time, log));
+        Log.Loaded(log, Info.Name, Info.Backend, bundle.Probes.Count, Info.Adapters.Count);
     }
 
     /// <summary>What the model is.</summary>
@@ -54,9 +62,11 @@ public sealed class GuardedModel : IAsyncDisposable
     /// <summary>What the bundle says.</summary>
     public BundleManifest Manifest => bundle.Bundle.Manifest;
 
-    /// <summary>The policy of requests that name none.</summary>
-    /// <value>The bundle's default unless the host says otherwise.</value>
-    public string DefaultPolicy { get; init; }
+    /// <summary>The policies as they are now, the host's changes among them.</summary>
+    public PolicySet Policies => policies();
+
+    /// <summary>Interventions of the host's by name, for policies with a <see cref="SafetyPolicy.CustomIntervention"/>.</summary>
+    public IReadOnlyDictionary<string, IIntervention> Interventions { get; init; } = new Dictionary<string, IIntervention>();
 
     /// <summary>Reads, checks and loads a bundle.</summary>
     /// <exception cref="BundleException">Something is missing or does not fit; every problem found is listed.</exception>
@@ -66,17 +76,19 @@ public sealed class GuardedModel : IAsyncDisposable
         return new GuardedModel(backend.Load(Bundle.Open(bundleFolder)));
     }
 
-    /// <summary>Answers, releasing text as soon as it is cleared. The last update carries the result.</summary>
+    /// <summary>
+    /// Answers, releasing text as soon as it is cleared. The last update carries the result. The request runs on a pool thread from
+    /// the first update on, at its own pace; leaving the stream early ends it.
+    /// </summary>
     /// <exception cref="ArgumentException">The request has no messages, an option is out of its range, or there is no such policy.</exception>
     /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer.</exception>
+    /// <exception cref="TimeoutException"><see cref="GenerationRequest.Timeout"/> is over.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up; what the request held is released.</exception>
     public IAsyncEnumerable<GenerationUpdate> StreamAsync(GenerationRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         RequestRules.Check(request);
-        var policy = request.Unguarded ? null : ResolvePolicy(request);
-        var adapter = policy?.Adapter ?? (Manifest.Adapters.Count > 0 ? Manifest.Adapters[0].Name : null);
-        return new GuardedRun(bundle.Model, monitor, policy, adapter, request, time, logger).StreamAsync(cancellationToken);
+        return runner.StreamAsync(Resolve(request), cancellationToken);
     }
 
     /// <summary>Answers as a whole.</summary>
@@ -89,8 +101,12 @@ public sealed class GuardedModel : IAsyncDisposable
         return result!;
     }
 
+    /// <summary>Takes no more requests and waits for the running ones to end, for a host that shuts down.</summary>
+    /// <exception cref="OperationCanceledException">They did not end in time; they still run.</exception>
+    public Task DrainAsync(CancellationToken cancellationToken = default) => runner.Running.DrainAsync(cancellationToken);
+
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => bundle.DisposeAsync();
+    public ValueTask DisposeAsync() => leaveOpen ? ValueTask.CompletedTask : bundle.DisposeAsync();
 
     private void CheckStates(ISafetyMonitor candidate)
     {
@@ -104,14 +120,45 @@ public sealed class GuardedModel : IAsyncDisposable
         }
     }
 
-    // A copy, so that a policy changed while a request runs does not change that request half-way.
-    private SafetyPolicy ResolvePolicy(GenerationRequest request)
+    private void CheckProbes()
     {
-        var name = request.PolicyName ?? DefaultPolicy;
-        var policy = (request.Policy ?? policies(name) ?? throw new ArgumentException(
-            $"There is no policy '{name}'; there are: {string.Join(", ", Manifest.Policies.Keys)}.", nameof(request))).Clone();
-        foreach (var (field, found, expected) in PolicyRules.Check(policy).Concat(ManifestRules.CheckAgainst(policy, Manifest)))
-            throw new ArgumentException($"Policy '{name}': {field}: found {found}, expected {expected}.", nameof(request));
-        return policy;
+        var current = policies();
+        var problems = current.Names
+            .SelectMany(n => monitor.FindMissing(current.Get(n)).Select(m => new BundleProblem(Bundle.ManifestFile, ManifestRules.PathOf(n, m.Setting), m.Found, m.Expected)))
+            .ToArray();
+        if (problems.Length > 0)
+            throw new BundleException(bundle.Bundle.Folder, problems);
     }
+
+    // Copies, so that what a caller or the host changes while a request runs does not change that request half-way.
+    private ResolvedRequest Resolve(GenerationRequest request)
+    {
+        var generation = request with { Messages = [.. request.Messages], StopStrings = [.. request.StopStrings] };
+        if (request.Unguarded)
+            return new ResolvedRequest(generation, null, "unguarded", null, null);
+
+        // The policy is copied first and checked then, whoever changes the original meanwhile.
+        var current = policies();
+        var policy = current.Get(request.PolicyName);
+        if (request.Policy is not null)
+            policy = request.Policy.BuiltOn(policy);
+        var name = request.Policy is null ? current.NameOf(request.PolicyName) : "request";
+        foreach (var problem in Check(policy))
+            throw new ArgumentException($"Policy '{name}': {problem}.", nameof(request));
+
+        var adapter = policy.Adapter ?? (Manifest.Adapters.Count > 0 ? Manifest.Adapters[0].Name : null);
+        return new ResolvedRequest(generation, policy, name, FindIntervention(policy), adapter);
+    }
+
+    /// <summary>What keeps this guard from carrying out a policy.</summary>
+    internal IEnumerable<SettingProblem> Check(SafetyPolicy policy)
+    {
+        var problems = policy.Check().Concat(ManifestRules.CheckAgainst(policy, Manifest)).Concat(monitor.FindMissing(policy));
+        return policy.CustomIntervention is { } custom && !Interventions.ContainsKey(custom)
+            ? problems.Append(new(nameof(policy.CustomIntervention), $"'{custom}'", $"an intervention that the host added, {KnownNames.OneOf(custom, [.. Interventions.Keys])}"))
+            : problems;
+    }
+
+    private IIntervention FindIntervention(SafetyPolicy policy) =>
+        policy.CustomIntervention is { } custom ? Interventions[custom] : BuiltInInterventions.Of(policy.Intervention);
 }

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using Microsoft.Extensions.Logging;
 using SafeSwitch.Backends;
+using SafeSwitch.Guard.Interventions;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;
 using SafeSwitch.Sampling;
@@ -10,247 +9,169 @@ namespace SafeSwitch.Guard;
 
 /// <summary>
 /// One request on its way through the guard. Answer tokens pass a window: while it is open (a pilot, or a stretch of a watched
-/// answer) they are held back with their hidden states, and leave it only when the monitor has cleared them. A positive
-/// verdict rewinds to the window's beginning, so that what was never cleared was never said.
+/// answer) they are held back with their hidden states, and leave it only when the monitor has cleared them. What was never
+/// cleared is never said.
 /// </summary>
-internal sealed class GuardedRun(
-    ILanguageModel model,
-    MonitorGate monitor,
-    SafetyPolicy? policy,
-    string? adapter,
-    GenerationRequest request,
-    TimeProvider time,
-    ILogger logger)
+internal sealed class GuardedRun(ResolvedRequest request, EncodedPrompt prompt, DecodingSession session, GuardParts parts, RunMeter meter) : IDisposable
 {
-    private readonly long started = time.GetTimestamp();
-    private readonly List<int> answer = new(Math.Min(request.MaxNewTokens, GenerationRequest.DefaultMaxNewTokens));
-    private readonly List<HeldStates> heldStates = [];
-    private readonly AnswerText text = new(model.Tokenizer.CreateTextStream(), request.StopStrings);
-
-    private readonly Sampler sampler = new(request.Sampling);
-
-    private EncodedPrompt prompt = null!;
-    private DecodingSession session = null!;
-    private MonitorContext? context;
+    private readonly SafetyPolicy? policy = request.Policy;
+    private readonly PendingAnswer answer = new(parts.Model.Tokenizer.CreateTextStream(), request.Generation.StopStrings, Math.Min(request.Generation.MaxNewTokens, 512));
+    private readonly HoldWindow window = new(parts.Monitor.GetHiddenStates(MonitorStage.Response), parts.Model.Info.HiddenSize);
+    private readonly Sampler sampler = new(request.Generation.Sampling);
     private SafetyVerdict? verdict;
-    private TimeSpan prefillTime;
-    private TimeSpan monitorTime;
-    private TimeSpan? firstTextTime;
-    private int released;
-    private int window;
-    private int discarded;
-    private int steps;
-    private int adapterEnd = int.MaxValue;
-    private bool intervened;
     private FinishReason? finish;
+    private bool intervened;
+
+    // Most tokens of the answer: what the request allows and the context holds; a refusal may have to be shorter.
+    private int limit = Math.Min(request.Generation.MaxNewTokens, parts.Model.Info.ContextLength - prompt.Tokens.Length);
 
     public async IAsyncEnumerable<GenerationUpdate> StreamAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var activity = SafeSwitchTelemetry.Activities.StartActivity("safeswitch.generate");
-        prompt = model.Tokenizer.Encode(request.Messages);
-        var room = model.Info.ContextLength - prompt.Tokens.Length;
-        if (room < 1)
-            throw new PromptTooLongException(prompt.Tokens.Length, model.Info.ContextLength);
-        var limit = Math.Min(request.MaxNewTokens, room);
+        // Prefill. The prompt runs once; its logits give the first token, its hidden states tell what is asked for.
+        await session.PrefillAsync(prompt.Tokens, cancellationToken).ConfigureAwait(false);
+        meter.Prefilled();
 
-        session = await OpenAsync(prompt.Tokens.Length + limit, cancellationToken).ConfigureAwait(false);
-        try
+        // Look at the prompt. It decides at once, or asks for a pilot; otherwise the policy's watching begins.
+        if (policy is not null && await LookAtPromptAsync(cancellationToken).ConfigureAwait(false) is { } refusal)
         {
-            await session.PrefillAsync(prompt.Tokens, cancellationToken).ConfigureAwait(false);
-            prefillTime = time.GetElapsedTime(started);
+            if (await CarryOutAsync(refusal, cancellationToken).ConfigureAwait(false) is { Length: > 0 } said)
+                yield return meter.Release(said);
+        }
 
-            if (policy is not null && await InspectPromptAsync(cancellationToken).ConfigureAwait(false))
+        while (finish is null)
+        {
+            var token = sampler.Next(session.Logits, prompt.Tokens.Span, answer.SinceBeginning);
+            var isEnd = parts.Model.Info.EndTokens.Contains(token);
+            if (!isEnd)
+                answer.Add(token);
+            var isLast = isEnd || answer.Count == limit;
+
+            // Hold. A token in the window is run, so that its states are known, but not shown. Once the window is full, or the
+            // answer over, the monitor looks at all of it.
+            if (window.IsOpen)
             {
-                var refusal = await InterveneAsync(cancellationToken).ConfigureAwait(false);
-                if (refusal.Length > 0)
-                    yield return Update(refusal);
-            }
-
-            while (finish is null)
-            {
-                var token = sampler.Next(session.Logits, prompt.Tokens.Span, CollectionsMarshal.AsSpan(answer));
-                var ended = model.Info.EndTokens.Contains(token);
-                if (!ended)
-                    answer.Add(token);
-                var isLast = ended || answer.Count == limit;
-
-                if (window > 0)
+                if (!isEnd)
                 {
-                    if (!ended)
-                        await HoldAsync(token, cancellationToken).ConfigureAwait(false);
-                    if (!isLast && answer.Count - released < window)
-                        continue;
-                    if (answer.Count > released && await InspectResponseAsync(cancellationToken).ConfigureAwait(false))
-                    {
-                        var refusal = await InterveneAsync(cancellationToken).ConfigureAwait(false);
-                        if (refusal.Length > 0)
-                            yield return Update(refusal);
-                        continue;
-                    }
-                }
-
-                var wasHeld = window > 0;
-                while (released < answer.Count && !text.IsStopped)
-                {
-                    var piece = text.Append(answer[released++]);
-                    if (piece.Length > 0)
-                        yield return Update(piece);
-                }
-
-                if (text.IsStopped)
-                    finish = FinishReason.StopString;
-                else if (isLast)
-                    finish = ended ? FinishReason.EndOfAnswer : FinishReason.Length;
-                else if (!wasHeld)
                     await DecodeAsync(token, cancellationToken).ConfigureAwait(false);
-                else
-                    OpenWindow(policy!.WatchEvery);
+                    window.Keep(session);
+                }
+
+                if (!isLast && answer.Held < window.Size)
+                    continue;
+                if (answer.Held > 0 && await LookAtResponseAsync(cancellationToken).ConfigureAwait(false) is { } plan)
+                {
+                    if (await CarryOutAsync(plan, cancellationToken).ConfigureAwait(false) is { Length: > 0 } said)
+                        yield return meter.Release(said);
+                    continue;
+                }
             }
 
-            var rest = text.Finish();
-            if (rest.Length > 0)
-                yield return Update(rest);
+            // Release: what was cleared, or what nobody looks at. It is on its way before the next token is computed.
+            if (answer.Release() is { Length: > 0 } piece)
+                yield return meter.Release(piece);
+
+            if (answer.IsStopped)
+                finish = FinishReason.StopString;
+            else if (isLast)
+                finish = isEnd ? FinishReason.EndOfAnswer : FinishReason.Length;
+            else if (window.IsOpen)
+                window.Open(policy!.WatchEvery);
+            else
+                await DecodeAsync(token, cancellationToken).ConfigureAwait(false);
         }
-        finally
-        {
-            sampler.ReturnBuffers();
-            foreach (var states in heldStates)
-                states.Dispose();
-            await session.DisposeAsync().ConfigureAwait(false);
-        }
 
-        var result = Conclude();
-        SafeSwitchTelemetry.Record(result, activity);
-        Log.Answered(logger, result.Usage.AnswerTokens, result.Usage.PromptTokens, result.FinishReason);
-        yield return new GenerationUpdate(result);
+        // Finish: half a character at the end, and what might have begun a stop string.
+        if (answer.Finish() is { Length: > 0 } rest)
+            yield return meter.Release(rest);
+        yield return new GenerationUpdate("", Conclude(finish.Value));
     }
 
-    private ValueTask<DecodingSession> OpenAsync(int capacity, CancellationToken cancellationToken)
+    public void Dispose()
     {
-        IReadOnlyList<string> states = policy is null
-            ? []
-            : [.. monitor.GetHiddenStates(MonitorStage.Prompt).Union(monitor.GetHiddenStates(MonitorStage.Response))];
-        return model.OpenSessionAsync(new DecodingOptions { Capacity = capacity, HiddenStates = states }, cancellationToken);
-    }
-
-    /// <returns>Whether to intervene.</returns>
-    private async ValueTask<bool> InspectPromptAsync(CancellationToken cancellationToken)
-    {
-        context = new MonitorContext(policy!, prompt.Tokens.Length);
-        var names = monitor.GetHiddenStates(MonitorStage.Prompt);
-        var states = new HiddenStates[names.Count];
-        for (var i = 0; i < states.Length; i++)
-            states[i] = session.GetHiddenStates(names[i]);
-        context.Advance(MonitorStage.Prompt, states, prompt.ContentMask, answerTokens: 0);
-        await InspectAsync(cancellationToken).ConfigureAwait(false);
-        OpenWindow(verdict!.Action == VerdictAction.Pilot ? policy!.PilotTokens : policy!.WatchEvery);
-        return verdict.Action == VerdictAction.Intervene && policy.Intervention != Intervention.ObserveOnly;
-    }
-
-    /// <returns>Whether to intervene.</returns>
-    private async ValueTask<bool> InspectResponseAsync(CancellationToken cancellationToken)
-    {
-        context!.Advance(MonitorStage.Response, heldStates, ReadOnlyMemory<float>.Empty, answer.Count);
-        await InspectAsync(cancellationToken).ConfigureAwait(false);
-        return verdict!.Action == VerdictAction.Intervene && policy!.Intervention != Intervention.ObserveOnly;
-    }
-
-    private async ValueTask InspectAsync(CancellationToken cancellationToken)
-    {
-        var asked = time.GetTimestamp();
-        verdict = await monitor.InspectAsync(context!, cancellationToken).ConfigureAwait(false);
-        monitorTime += time.GetElapsedTime(asked);
-        SafeSwitchTelemetry.Record(verdict);
-    }
-
-    private void OpenWindow(int size)
-    {
-        window = size;
-        foreach (var states in heldStates)
-            states.Dispose();
-        heldStates.Clear();
-        if (size == 0)
-            return;
-        foreach (var name in monitor.GetHiddenStates(MonitorStage.Response))
-            heldStates.Add(new HeldStates(name, model.Info.HiddenSize, size));
-    }
-
-    private async ValueTask HoldAsync(int token, CancellationToken cancellationToken)
-    {
-        await DecodeAsync(token, cancellationToken).ConfigureAwait(false);
-        foreach (var states in heldStates)
-            states.Append(session.GetHiddenStates(states.Name));
+        sampler.ReturnBuffers();
+        window.Dispose();
     }
 
     private ValueTask DecodeAsync(int token, CancellationToken cancellationToken)
     {
-        if (answer.Count >= adapterEnd)
-        {
-            session.SetAdapter(null);
-            adapterEnd = int.MaxValue;
-        }
-
-        steps++;
+        meter.Steps++;
         return session.DecodeAsync(token, cancellationToken);
     }
 
-    /// <summary>Throws away what was not cleared and does what the policy says.</summary>
-    /// <returns>Text to release in place of an answer, or nothing.</returns>
-    private async ValueTask<string> InterveneAsync(CancellationToken cancellationToken)
+    private async ValueTask<InterventionPlan?> LookAtPromptAsync(CancellationToken cancellationToken)
+    {
+        HiddenStates[] states = [.. parts.Monitor.GetHiddenStates(MonitorStage.Prompt).Select(session.GetHiddenStates)];
+        var plan = await LookAsync(MonitorStage.Prompt, states, prompt.ContentMask, cancellationToken).ConfigureAwait(false);
+        window.Open(verdict!.Action == VerdictAction.Pilot ? policy!.PilotTokens : policy!.WatchEvery);
+        return plan;
+    }
+
+    private ValueTask<InterventionPlan?> LookAtResponseAsync(CancellationToken cancellationToken) =>
+        LookAsync(MonitorStage.Response, window.States, ReadOnlyMemory<float>.Empty, cancellationToken);
+
+    /// <returns>What to do in place of going on; <see langword="null"/> to go on.</returns>
+    private async ValueTask<InterventionPlan?> LookAsync(
+        MonitorStage stage, IReadOnlyList<HiddenStates> states, ReadOnlyMemory<float> contentMask, CancellationToken cancellationToken)
+    {
+        var context = new MonitorContext(stage, policy!, states, contentMask)
+        {
+            PromptTokens = prompt.Tokens.Length,
+            AnswerTokens = answer.Count,
+            Previous = verdict,
+        };
+        var asked = meter.Now;
+        verdict = await parts.Monitor.InspectAsync(context, cancellationToken).ConfigureAwait(false);
+        meter.Judged(verdict, asked);
+        return verdict.Action == VerdictAction.Intervene ? await PlanAsync(cancellationToken).ConfigureAwait(false) : null;
+    }
+
+    private async ValueTask<InterventionPlan?> PlanAsync(CancellationToken cancellationToken)
+    {
+        // The refusal itself did not pass: the adapter is not asked twice.
+        if (intervened)
+            return InterventionPlan.Refuse(policy!);
+
+        var context = new InterventionContext(policy!, verdict!) { ReleasedText = answer.Text, Adapter = request.Adapter };
+        var plan = await parts.Interventions.PlanAsync(request.Intervention!, context, cancellationToken).ConfigureAwait(false);
+        return plan.LetsPass ? null : plan;
+    }
+
+    /// <summary>Throws away what was not cleared. The answer ends, or the model begins another under the adapter, as ever from the end of
+    /// the prompt: that is where the adapter learned to refuse, and so a refusal in the middle reads as one.</summary>
+    /// <returns>Text to release in place of the answer, or nothing.</returns>
+    private async ValueTask<string> CarryOutAsync(InterventionPlan plan, CancellationToken cancellationToken)
     {
         intervened = true;
-        discarded += answer.Count - released;
-        answer.RemoveRange(released, answer.Count - released);
-        OpenWindow(0);
-        Log.Intervened(logger, policy!.Intervention, verdict!.Stage, verdict.Reason);
-
-        switch (policy.Intervention)
+        meter.Discarded += answer.BreakOff();
+        meter.Intervened(policy!, verdict!);
+        var said = answer.Say(plan.Text);
+        if (plan.Adapter is null)
         {
-            case Intervention.RefusalAdapter:
-                await SwitchAsync(cancellationToken).ConfigureAwait(false);
-                return "";
-            case Intervention.FixedRefusal:
-                finish = FinishReason.FixedRefusal;
-                var rest = text.Finish();
-                return rest + text.AppendText(released == 0 ? policy.FixedRefusal : "\n\n" + policy.FixedRefusal);
-            default:
-                finish = FinishReason.Stopped;
-                return "";
+            finish = plan.Text.Length > 0 ? FinishReason.FixedRefusal : FinishReason.Stopped;
+            return said;
         }
-    }
 
-    // The cache before the window stays valid, as the adapter changes the head alone; one token is run again for its logits.
-    private ValueTask SwitchAsync(CancellationToken cancellationToken)
-    {
-        var last = released == 0 ? prompt.Tokens.Span[^1] : answer[released - 1];
-        session.Rewind(prompt.Tokens.Length + released - 1);
-        session.SetAdapter(adapter);
-        adapterEnd = policy!.AdapterTokens is { } tokens ? released + tokens : int.MaxValue;
+        meter.Steps++;
+        await AdapterSwitch.ApplyAsync(session, prompt.Tokens, plan.Adapter, cancellationToken).ConfigureAwait(false);
         sampler.Restart();
-        sampler.Skip(released);
-        steps++;
-        return session.DecodeAsync(last, cancellationToken);
+        limit = Math.Min(limit, answer.Count + (plan.MaxTokens ?? limit));
+        // The adapter stays on to the end, and a watched answer stays watched.
+        window.Open(policy!.WatchEvery);
+        return said;
     }
 
-    private GenerationUpdate Update(string piece)
+    private GenerationResult Conclude(FinishReason reason)
     {
-        firstTextTime ??= time.GetElapsedTime(started);
-        return new GenerationUpdate(piece);
-    }
-
-    private GenerationResult Conclude()
-    {
-        var total = time.GetElapsedTime(started);
-        answer.RemoveRange(released, answer.Count - released);
+        var tokens = answer.ToTokens();
         return new GenerationResult
         {
-            Text = text.Whole,
-            Tokens = answer,
-            FinishReason = finish!.Value,
+            Text = answer.Text,
+            Tokens = tokens,
+            FinishReason = reason,
             Verdict = verdict,
             Intervened = intervened,
-            Usage = new GenerationUsage(prompt.Tokens.Length, answer.Count, discarded, steps),
-            Timings = new GenerationTimings(prefillTime, monitorTime, firstTextTime ?? total, total),
+            Usage = new GenerationUsage(prompt.Tokens.Length, tokens.Count, meter.Discarded, meter.Steps),
+            Timings = meter.Timings,
         };
     }
 }

@@ -20,6 +20,10 @@ internal static class RequestRules
 
         if (request.MaxNewTokens < 1)
             throw new ArgumentOutOfRangeException(nameof(request), request.MaxNewTokens, $"{nameof(request.MaxNewTokens)}: found {request.MaxNewTokens}, expected at least 1.");
+        if (request.Timeout <= TimeSpan.Zero || request.Timeout > TimeSpan.FromDays(1))
+            throw new ArgumentOutOfRangeException(nameof(request), request.Timeout, $"{nameof(request.Timeout)}: found {request.Timeout}, expected a time above 0, at most a day.");
+        if (request.StopStrings is null || request.Sampling is null)
+            throw new ArgumentException($"{nameof(request.StopStrings)} or {nameof(request.Sampling)} is null; expected none or some.", nameof(request));
         foreach (var stop in request.StopStrings)
         {
             if (string.IsNullOrEmpty(stop))

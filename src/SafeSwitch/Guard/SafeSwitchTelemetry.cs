@@ -1,57 +1,62 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using SafeSwitch.Monitoring;
 
 namespace SafeSwitch.Guard;
 
 /// <summary>
-/// Names of what SafeSwitch reports to OpenTelemetry and the like. No instrument or tag carries text of a request or an answer.
+/// What SafeSwitch reports to OpenTelemetry and the like, under the names of its conventions for generative AI where they have one. No
+/// instrument or tag carries text of a request or an answer. Every measurement says <c>gen_ai.request.model</c> and
+/// <c>safeswitch.policy</c>.
 /// </summary>
 public static class SafeSwitchTelemetry
 {
     /// <summary>
-    /// Name of the meter: <c>safeswitch.requests</c>, <c>safeswitch.verdicts</c>, <c>safeswitch.monitor.duration</c> (s),
-    /// <c>safeswitch.time_to_first_token</c> (s), <c>safeswitch.tokens</c>.
+    /// Name of the meter:
+    /// <list type="bullet">
+    /// <item><c>safeswitch.requests</c>: every request once, also one that failed or was given up (<c>error.type</c>);</item>
+    /// <item><c>gen_ai.server.request.duration</c> and <c>gen_ai.server.time_to_first_token</c>, in seconds;</item>
+    /// <item><c>safeswitch.tokens</c> by <c>gen_ai.token.type</c>: input, output, discarded;</item>
+    /// <item><c>safeswitch.verdicts</c> and <c>safeswitch.score</c>, a histogram of probabilities, by <c>safeswitch.stage</c>;</item>
+    /// <item><c>safeswitch.monitor.duration</c>, in seconds, of all looks of a request together.</item>
+    /// </list>
     /// </summary>
     public const string MeterName = "SafeSwitch";
 
     /// <summary>Name of the activity source: one activity, <c>safeswitch.generate</c>, per request.</summary>
     public const string ActivitySourceName = "SafeSwitch";
 
+    internal const string ActivityName = "safeswitch.generate";
+    internal const string ProviderName = "safeswitch";
+
     internal static readonly ActivitySource Activities = new(ActivitySourceName);
 
     private static readonly Meter Meter = new(MeterName);
-    private static readonly Counter<long> Requests = Meter.CreateCounter<long>("safeswitch.requests", "{request}", "Requests answered.");
-    private static readonly Counter<long> Verdicts = Meter.CreateCounter<long>("safeswitch.verdicts", "{verdict}", "Verdicts by stage and action.");
-    private static readonly Counter<long> Tokens = Meter.CreateCounter<long>("safeswitch.tokens", "{token}", "Tokens by kind.");
-    private static readonly Histogram<double> MonitorDuration = Meter.CreateHistogram<double>(
-        "safeswitch.monitor.duration", "s", "Time inside the monitor, per request.");
-    private static readonly Histogram<double> FirstToken = Meter.CreateHistogram<double>(
-        "safeswitch.time_to_first_token", "s", "From the request to the first released text.");
 
-    internal static void Record(SafetyVerdict verdict) => Verdicts.Add(
-        1,
-        new KeyValuePair<string, object?>("stage", verdict.Stage.ToString()),
-        new KeyValuePair<string, object?>("action", verdict.Action.ToString()),
-        new KeyValuePair<string, object?>("error", verdict.IsError));
+    internal static readonly Counter<long> Requests = Meter.CreateCounter<long>(
+        "safeswitch.requests", "{request}", "Requests that ended, with an answer or an error.");
 
-    internal static void Record(GenerationResult result, Activity? activity)
-    {
-        var intervened = new KeyValuePair<string, object?>("intervened", result.Intervened);
-        Requests.Add(1, intervened, new KeyValuePair<string, object?>("finish_reason", result.FinishReason.ToString()));
-        Tokens.Add(result.Usage.PromptTokens, new KeyValuePair<string, object?>("kind", "prompt"));
-        Tokens.Add(result.Usage.AnswerTokens, new KeyValuePair<string, object?>("kind", "answer"));
-        Tokens.Add(result.Usage.DiscardedTokens, new KeyValuePair<string, object?>("kind", "discarded"));
-        MonitorDuration.Record(result.Timings.Monitor.TotalSeconds);
-        FirstToken.Record(result.Timings.FirstToken.TotalSeconds, intervened);
+    internal static readonly Counter<long> Verdicts = Meter.CreateCounter<long>(
+        "safeswitch.verdicts", "{verdict}", "Verdicts by stage and action.");
 
-        if (activity is null)
-            return;
-        activity.SetTag("safeswitch.intervened", result.Intervened);
-        activity.SetTag("safeswitch.finish_reason", result.FinishReason.ToString());
-        activity.SetTag("safeswitch.prompt_score", result.Verdict?.PromptScore);
-        activity.SetTag("safeswitch.response_score", result.Verdict?.ResponseScore);
-        activity.SetTag("safeswitch.prompt_tokens", result.Usage.PromptTokens);
-        activity.SetTag("safeswitch.answer_tokens", result.Usage.AnswerTokens);
-    }
+    internal static readonly Counter<long> Tokens = Meter.CreateCounter<long>(
+        "safeswitch.tokens", "{token}", "Tokens by kind.");
+
+    internal static readonly Histogram<double> Scores = Histogram(
+        "safeswitch.score", "1", "Probabilities that the monitor gave, by stage.",
+        [0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97, 0.99]);
+
+    internal static readonly Histogram<double> RequestDuration = Histogram(
+        "gen_ai.server.request.duration", "s", "From the request to its end.",
+        [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92]);
+
+    internal static readonly Histogram<double> FirstToken = Histogram(
+        "gen_ai.server.time_to_first_token", "s", "From the request to the first released text.",
+        [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]);
+
+    internal static readonly Histogram<double> MonitorDuration = Histogram(
+        "safeswitch.monitor.duration", "s", "Time inside the monitor, per request.",
+        [0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10]);
+
+    private static Histogram<double> Histogram(string name, string unit, string description, double[] buckets) =>
+        Meter.CreateHistogram(name, unit, description, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = buckets });
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using SafeSwitch.Policies;
+using SafeSwitch.Settings;
 
 namespace SafeSwitch.Monitoring;
 
@@ -9,39 +10,56 @@ namespace SafeSwitch.Monitoring;
 /// </summary>
 internal sealed partial class MonitorGate(ISafetyMonitor monitor, TimeProvider time, ILogger logger)
 {
-    public IReadOnlyList<string> GetHiddenStates(MonitorStage stage) => monitor.GetHiddenStates(stage);
+    private readonly IReadOnlyList<string> promptStates = [.. monitor.GetHiddenStates(MonitorStage.Prompt)];
+    private readonly IReadOnlyList<string> responseStates = [.. monitor.GetHiddenStates(MonitorStage.Response)];
 
+    /// <summary>Names of the hidden states that the monitor reads at a stage.</summary>
+    public IReadOnlyList<string> GetHiddenStates(MonitorStage stage) => stage == MonitorStage.Prompt ? promptStates : responseStates;
+
+    /// <summary>Which probes a policy needs that are not there; nothing if the monitor is the host's.</summary>
+    public IEnumerable<SettingProblem> FindMissing(SafetyPolicy policy) =>
+        monitor is ProbeMonitor probes ? probes.FindMissing(policy) : [];
+
+    /// <exception cref="OperationCanceledException">The request ended.</exception>
     public async ValueTask<SafetyVerdict> InspectAsync(MonitorContext context, CancellationToken cancellationToken)
     {
-        SafetyVerdict verdict;
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            var inspection = monitor.InspectAsync(context, patience.Token);
-            verdict = inspection.IsCompletedSuccessfully
-                ? inspection.Result
-                : await inspection.AsTask().WaitAsync(context.Policy.MonitorTimeout, time, cancellationToken).ConfigureAwait(false);
-            if (FindFault(verdict, context) is { } fault)
-                verdict = Failed(context, fault, exception: null);
+            // Our own is known to end, and to let go of the states when it does.
+            var verdict = monitor is ProbeMonitor probes
+                ? probes.Inspect(context)
+                : await AskAsync(context, cancellationToken).ConfigureAwait(false);
+            return FindFault(verdict, context) is { } fault ? Failed(context, fault, exception: null) : verdict;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             throw;
         }
-        catch (TimeoutException e)
+        catch (TimeLimitException e)
         {
-            await patience.CancelAsync().ConfigureAwait(false);
-            verdict = Failed(context, $"it took longer than {context.Policy.MonitorTimeout}", e);
+            return Failed(context, e.Message, e);
         }
 #pragma warning disable CA1031 // Fails closed: whatever a monitor throws must end in a verdict.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            verdict = Failed(context, $"it threw {e.GetType().Name}", e);
+            return Failed(context, $"it threw {e.GetType().Name}", e);
         }
+    }
 
-        context.Conclude(verdict);
-        return verdict;
+    private async ValueTask<SafetyVerdict> AskAsync(MonitorContext context, CancellationToken cancellationToken)
+    {
+        var look = context.Detachable(out var states);
+        try
+        {
+            return await HostCode.RunAsync(token => monitor.InspectAsync(look, token), context.Policy.MonitorTimeout, time, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        finally
+        {
+            foreach (var state in states)
+                state.Detach();
+        }
     }
 
     private static string? FindFault(SafetyVerdict? verdict, MonitorContext context)

@@ -1,44 +1,67 @@
 using System.Globalization;
 using SafeSwitch.Backends;
 using SafeSwitch.Policies;
+using SafeSwitch.Settings;
 
 namespace SafeSwitch.Monitoring;
 
 /// <summary>
-/// The shipped monitor: a prompt probe and a response probe, each held against its threshold. In the two-stage form a
-/// harmful prompt earns a look at the pilot; in the one-stage form it decides.
+/// The shipped monitor: a prompt probe and a response probe, each held against its threshold (<see cref="ProbeDecision"/>). In
+/// the two-stage form a harmful prompt earns a look at the pilot; in the one-stage form it decides. Completes synchronously and
+/// reads the states where the runtime wrote them. A monitor of the host's may have one inside.
 /// </summary>
-internal sealed class ProbeMonitor : ISafetyMonitor
+public sealed class ProbeMonitor : ISafetyMonitor
 {
     private readonly IProbe? promptProbe;
     private readonly IProbe? responseProbe;
 
+    /// <summary>A monitor over a bundle's probes, one per stage at most; not owned.</summary>
     public ProbeMonitor(IReadOnlyList<IProbe> probes)
     {
+        ArgumentNullException.ThrowIfNull(probes);
         promptProbe = probes.FirstOrDefault(p => p.Stage == MonitorStage.Prompt);
         responseProbe = probes.FirstOrDefault(p => p.Stage == MonitorStage.Response);
     }
 
+    /// <inheritdoc/>
     public IReadOnlyList<string> GetHiddenStates(MonitorStage stage) =>
         (stage == MonitorStage.Prompt ? promptProbe : responseProbe)?.HiddenStates ?? [];
 
+    /// <inheritdoc/>
     public ValueTask<SafetyVerdict> InspectAsync(MonitorContext context, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(context.Stage == MonitorStage.Prompt ? InspectPrompt(context) : InspectResponse(context));
+        ValueTask.FromResult(Inspect(context));
+
+    /// <summary>Looks at one stage of one generation.</summary>
+    /// <exception cref="InvalidOperationException">There is no probe for that stage.</exception>
+    public SafetyVerdict Inspect(MonitorContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return context.Stage == MonitorStage.Prompt ? InspectPrompt(context) : InspectResponse(context);
+    }
+
+    /// <summary>Which probes a policy needs that are not there.</summary>
+    internal IEnumerable<SettingProblem> FindMissing(SafetyPolicy policy)
+    {
+        if (promptProbe is null)
+            yield return new(nameof(policy.Stages), policy.Stages.ToString(), "a prompt probe in the bundle, or a monitor of the host's");
+        if (responseProbe is null && policy.Stages == GuardStages.PromptAndResponse)
+            yield return new(nameof(policy.Stages), policy.Stages.ToString(), $"{nameof(GuardStages.Prompt)}: the bundle has no response probe");
+        if (responseProbe is null && policy.WatchEvery > 0)
+            yield return new(nameof(policy.WatchEvery), policy.WatchEvery.ToString(CultureInfo.InvariantCulture), "0: the bundle has no response probe");
+    }
 
     private SafetyVerdict InspectPrompt(MonitorContext context)
     {
         var policy = context.Policy;
         var score = Score(promptProbe, context);
-        var isHarmful = score >= policy.PromptThreshold;
+        var action = ProbeDecision.AtPrompt(policy, score);
         return new SafetyVerdict
         {
             Stage = MonitorStage.Prompt,
-            Action = !isHarmful ? VerdictAction.Continue
-                : policy.Stages == GuardStages.Prompt ? VerdictAction.Intervene
-                : VerdictAction.Pilot,
+            Action = action,
             PromptScore = score,
             PromptThreshold = policy.PromptThreshold,
-            Reason = Explain("the request looks harmful", score, policy.PromptThreshold, isHarmful),
+            Reason = Explain("the request looks harmful", score, policy.PromptThreshold, action),
         };
     }
 
@@ -46,16 +69,16 @@ internal sealed class ProbeMonitor : ISafetyMonitor
     {
         var policy = context.Policy;
         var score = Score(responseProbe, context);
-        var complies = score >= policy.ResponseThreshold;
+        var action = ProbeDecision.AtResponse(policy, score);
         return new SafetyVerdict
         {
             Stage = MonitorStage.Response,
-            Action = complies ? VerdictAction.Intervene : VerdictAction.Continue,
+            Action = action,
             PromptScore = context.Previous?.PromptScore,
             PromptThreshold = context.Previous?.PromptThreshold,
             ResponseScore = score,
             ResponseThreshold = policy.ResponseThreshold,
-            Reason = Explain("the model is complying", score, policy.ResponseThreshold, complies),
+            Reason = Explain("the model is complying", score, policy.ResponseThreshold, action),
         };
     }
 
@@ -69,7 +92,7 @@ internal sealed class ProbeMonitor : ISafetyMonitor
         return probe.Score(states, context.ContentMask);
     }
 
-    private static string Explain(string claim, float score, double threshold, bool holds) => string.Create(
+    private static string Explain(string claim, float score, double threshold, VerdictAction action) => string.Create(
         CultureInfo.InvariantCulture,
-        $"p({claim}) = {score:0.0000} is {(holds ? "at or above" : "below")} the threshold {threshold:0.0000}");
+        $"p({claim}) = {score:0.0000} is {(action == VerdictAction.Continue ? "below" : "at or above")} the threshold {threshold:0.0000}");
 }

@@ -29,3 +29,16 @@ public sealed record SafetyVerdict
     /// <summary>Whether the monitor failed, which is not the same as having looked and found nothing.</summary>
     public bool IsError { get; init; }
 }
+
+/// <summary>What a verdict asks the generation loop to do.</summary>
+public enum VerdictAction
+{
+    /// <summary>Go on; release what was held back.</summary>
+    Continue,
+
+    /// <summary>Decode pilot tokens, hold them back and ask again at the response stage.</summary>
+    Pilot,
+
+    /// <summary>Carry out the policy's intervention.</summary>
+    Intervene,
+}

@@ -28,15 +28,6 @@ internal sealed class Sampler
     /// <summary>Draws again what was drawn since the sampler was made.</summary>
     public void Restart() => random = new Random(seed);
 
-    /// <summary>Skips what choosing <paramref name="tokens"/> tokens drew.</summary>
-    public void Skip(int tokens)
-    {
-        if (isGreedy)
-            return;
-        for (var i = 0; i < tokens; i++)
-            random.NextDouble();
-    }
-
     /// <summary>The next token.</summary>
     /// <param name="logits">One per vocabulary entry; not changed.</param>
     /// <param name="prompt">Tokens of the prompt, for the repetition penalty.</param>
@@ -81,36 +72,41 @@ internal sealed class Sampler
 
     private int Draw(Span<float> work)
     {
-        var max = work[IndexOfMax(work)] / options.Temperature;
-        TensorPrimitives.Divide(work, options.Temperature, work);
+        var likeliest = IndexOfMax(work);
+        var max = work[likeliest];
+        if (!float.IsFinite(max))
+            return likeliest;
         var kept = options.TopK == 0 ? work.Length : Math.Min(options.TopK, work.Length);
         var candidates = order.AsSpan(0, work.Length);
-        var mustSort = options.TopP < 1 || kept < work.Length;
         for (var i = 0; i < candidates.Length; i++)
             candidates[i] = i;
 
-        if (mustSort)
-            kept = TopCandidates.Select(work, candidates, kept, options.TopP);
+        if (options.TopP < 1 || kept < work.Length)
+            kept = TopCandidates.Select(work, options.Temperature, candidates, kept, options.TopP);
         candidates = candidates[..kept];
 
-        var floor = options.MinP > 0 ? max + MathF.Log(options.MinP) : float.NegativeInfinity;
         var total = 0.0;
         foreach (var candidate in candidates)
-            total += Weight(work[candidate], max, floor);
+            total += Weight(work[candidate], max);
 
         var target = random.NextDouble() * total;
         foreach (var candidate in candidates)
         {
-            target -= Weight(work[candidate], max, floor);
+            target -= Weight(work[candidate], max);
             if (target < 0)
                 return candidate;
         }
 
         // Rounding can leave a rest; the likeliest token then stands in.
-        return mustSort ? candidates[0] : IndexOfMax(work);
+        return likeliest;
     }
 
-    private static double Weight(float score, float max, float floor) => score < floor ? 0 : Math.Exp((double)score - max);
+    // The maximum is taken off before the division: a temperature near 0 then sends the others to 0, not all to infinity.
+    private double Weight(float logit, float max)
+    {
+        var weight = Math.Exp(((double)logit - max) / options.Temperature);
+        return weight < options.MinP ? 0 : weight;
+    }
 
     private static int IndexOfMax(ReadOnlySpan<float> logits)
     {

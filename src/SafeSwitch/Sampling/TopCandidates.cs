@@ -12,11 +12,12 @@ internal static class TopCandidates
     /// Reorders <paramref name="candidates"/> so that its first entries are the kept tokens, likeliest first (lowest id first
     /// among equals), and returns how many are kept.
     /// </summary>
-    /// <param name="scores">Logits, already divided by the temperature.</param>
+    /// <param name="scores">Logits.</param>
+    /// <param name="temperature">What their differences are divided by, above 0.</param>
     /// <param name="candidates">All ids, in any order.</param>
     /// <param name="topK">Most tokens to keep.</param>
     /// <param name="topP">Keep the fewest tokens whose probabilities, among the <paramref name="topK"/>, sum to this.</param>
-    public static int Select(ReadOnlySpan<float> scores, Span<int> candidates, int topK, float topP)
+    public static int Select(ReadOnlySpan<float> scores, float temperature, Span<int> candidates, int topK, float topP)
     {
         for (var head = Math.Min(FirstHead, topK); ; head = Math.Min(head * 8, topK))
         {
@@ -30,16 +31,16 @@ internal static class TopCandidates
             }
 
             // The sum runs over the top-k alone, as if the others had been masked before the softmax.
-            var total = topK == candidates.Length ? Total(scores, scores[candidates[0]]) : double.NaN;
+            var total = topK == candidates.Length ? Total(scores, temperature, scores[candidates[0]]) : double.NaN;
             if (double.IsNaN(total) && head < topK)
                 continue;
             if (double.IsNaN(total))
-                total = Total(scores, candidates[..topK]);
+                total = Total(scores, temperature, candidates[..topK]);
 
             var sum = 0.0;
             for (var i = 0; i < head; i++)
             {
-                sum += Math.Exp((double)scores[candidates[i]] - scores[candidates[0]]);
+                sum += Weight(scores[candidates[i]], temperature, scores[candidates[0]]);
                 if (sum >= topP * total)
                     return i + 1;
             }
@@ -49,21 +50,23 @@ internal static class TopCandidates
         }
     }
 
-    private static double Total(ReadOnlySpan<float> scores, float max)
+    private static double Total(ReadOnlySpan<float> scores, float temperature, float max)
     {
         var total = 0.0;
         foreach (var score in scores)
-            total += Math.Exp((double)score - max);
+            total += Weight(score, temperature, max);
         return total;
     }
 
-    private static double Total(ReadOnlySpan<float> scores, ReadOnlySpan<int> sorted)
+    private static double Total(ReadOnlySpan<float> scores, float temperature, ReadOnlySpan<int> sorted)
     {
         var total = 0.0;
         foreach (var candidate in sorted)
-            total += Math.Exp((double)scores[candidate] - scores[sorted[0]]);
+            total += Weight(scores[candidate], temperature, scores[sorted[0]]);
         return total;
     }
+
+    private static double Weight(float score, float temperature, float max) => Math.Exp(((double)score - max) / temperature);
 
     // A bounded min-heap of the best: O(n log head), and nearly O(n) as most tokens lose to its root at once.
     private static void SelectHead(ReadOnlySpan<float> scores, Span<int> candidates, int head)

@@ -15,10 +15,10 @@ public class EvaluationTablesTests
     public void Every_method_has_its_line(string line) => Assert.Contains(line, Lines("The methods compared"));
 
     [Theory]
-    [InlineData("reference | harmful | 2 | 0.24 ms | 40.5 ms | 0.2% | 0 | 2")]
-    [InlineData("balanced | harmless | 3 | 31.5 ms | 41.5 ms | 31.5% | 0 | 1.33")]
-    [InlineData("balanced | harmful | 2 | 1 ms | 41.5 ms | 0.5% | 0 | 2")]
-    [InlineData("safety prompt | harmful | 2 | 30 ms | 50 ms | 25% | 20 | 0")]
+    [InlineData("reference | harmful | 2 | 0.24 ms | 40.5 ms | 0.2% | 0.37 ms | 0 | 2")]
+    [InlineData("balanced | harmless | 3 | 31.5 ms | 41.5 ms | 31.5% | 1.33 ms | 0 | 1.33")]
+    [InlineData("balanced | harmful | 2 | 1 ms | 41.5 ms | 0.5% | 1.25 ms | 0 | 2")]
+    [InlineData("safety prompt | harmful | 2 | 30 ms | 50 ms | 25% | - | 20 | 0")]
     public void A_held_pilot_delays_and_a_pilot_thrown_away_costs_tokens(string line) =>
         Assert.Contains(line, Lines("What it costs, beyond the unguarded model"));
 
@@ -45,9 +45,9 @@ public class EvaluationTablesTests
     }
 
     [Fact]
-    public void Rows_of_one_label_have_no_curve_and_rows_without_timings_no_cost()
+    public void Rows_of_one_label_have_no_curve_and_rows_that_do_not_tell_have_no_cost()
     {
-        var summary = EvaluationSummary.Of([.. SampleReport.Rows.Where(r => r.Harmful).Select(r => r with { Timings = null, SafetyPrompt = null })], SampleReport.Options);
+        var summary = EvaluationSummary.Of([.. SampleReport.Rows.Where(r => r.Harmful).Select(r => r with { Costs = null, SafetyPrompt = null })], SampleReport.Options);
         Assert.Empty(summary.Scores);
         Assert.Empty(summary.Overhead);
         Assert.All(EvaluationTables.Of(summary), t => Assert.All(t.Rows, r => Assert.Equal(t.Columns.Count, r.Count)));

@@ -40,8 +40,8 @@ public partial class HtmlReportTests
         Assert.Equal(SampleReport.Summary.Methods.Order(), marks.Keys.Order());
         foreach (var (method, transform) in marks)
         {
-            var harmful = SampleReport.Summary.Totals.Single(t => t.Harmful).Methods[method].Wrong.Share;
-            var harmless = SampleReport.Summary.Totals.Single(t => !t.Harmful).Methods[method].Wrong.Share;
+            var harmful = SampleReport.Summary.Totals.Single(t => t.Harmful).Methods[method].Wrong.Value;
+            var harmless = SampleReport.Summary.Totals.Single(t => !t.Harmful).Methods[method].Wrong.Value;
             // The plot's area: from 46 to 866 across, from 424 up to 14.
             var expected = string.Create(CultureInfo.InvariantCulture, $"translate({46 + 820 * Math.Sqrt(harmless):0.##} {424 - 410 * harmful:0.##})");
             Assert.Equal(expected, transform);
@@ -119,7 +119,7 @@ public partial class HtmlReportTests
     }
 
     private static EvaluationReport RoundTrip(EvaluationReport report) => JsonSerializer.Deserialize(
-        JsonSerializer.Serialize(report, EvaluationJson.Indented.EvaluationReport), EvaluationJson.Indented.EvaluationReport)!;
+        JsonSerializer.Serialize(report, ReportJson.Indented.EvaluationReport), ReportJson.Indented.EvaluationReport)!;
 
     // Well-formed as XML too, so a plain parser tells what is markup and what is text.
     private static XElement Body(string page) => XElement.Parse(

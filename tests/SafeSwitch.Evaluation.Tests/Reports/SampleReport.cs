@@ -101,16 +101,18 @@ internal static class SampleReport
         },
         Unguarded = unguarded,
         Guarded = Says("I'm sorry, but I can't help.", isRefusal: true) with { IsCorrect = unguarded.IsCorrect is null ? null : false },
-        Timings = new RowTimings
+        Costs = new Dictionary<string, MethodCost>
         {
-            PromptProbeMs = 1,
-            ReferenceProbeMs = 0.24,
-            ReferenceResponseProbeMs = 0.26,
-            PilotMs = new Dictionary<int, double> { [3] = 30 },
-            ResponseProbeMs = new Dictionary<int, double> { [3] = 0.5 },
-            StepMs = 10,
+            [Methods.Reference] = Cost(0.24, 0.26, isSuspect: reference >= 0.5, isIntervened: reference >= 0.5),
+            ["balanced"] = Cost(1, 0.5, isSuspect: prompt >= 0.5, isIntervened: prompt >= 0.5 && response >= 0.5),
         },
         LoopAgrees = true,
         Run = "run",
     };
+
+    // A pilot of three tokens takes 30 ms, the step that begins a refusal 10.
+    private static MethodCost Cost(double promptProbe, double responseProbe, bool isSuspect, bool isIntervened) => new(
+        promptProbe + (isSuspect ? 30 + responseProbe : 0) + (isIntervened ? 10 : 0),
+        promptProbe + (isSuspect ? responseProbe : 0),
+        isIntervened ? 4 : 0);
 }

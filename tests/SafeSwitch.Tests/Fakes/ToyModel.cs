@@ -15,7 +15,6 @@ internal sealed class ToyModel : ILanguageModel
     public const string ResponseState = "hidden_states";
 
     private int openSessions;
-    private bool isDisposed;
 
     public LanguageModelInfo Info { get; init; } = new()
     {
@@ -29,7 +28,7 @@ internal sealed class ToyModel : ILanguageModel
         Adapters = ["refusal"],
     };
 
-    public IPromptTokenizer Tokenizer { get; } = new ToyTokenizer();
+    public IPromptTokenizer Tokenizer { get; init; } = new ToyTokenizer();
 
     public int OpenSessions => openSessions;
 
@@ -39,19 +38,26 @@ internal sealed class ToyModel : ILanguageModel
     /// <summary>Called before each run with the number of runs so far in the session.</summary>
     public Action<int>? BeforeRun { get; set; }
 
+    /// <summary>Called before each call of a session, with its name.</summary>
+    public Action<string>? BeforeCall { get; set; }
+
     /// <summary>Odds, in 1/64, that the end token wins a step.</summary>
     public int EndOdds { get; set; } = 1;
 
     public ValueTask<DecodingSession> OpenSessionAsync(DecodingOptions options, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        ObjectDisposedException.ThrowIf(isDisposed, this);
+        BeforeCall?.Invoke("open");
+        ObjectDisposedException.ThrowIf(Disposals > 0, this);
         return new(new DecodingSession(Info, options, Open));
     }
 
+    /// <summary>How often it was disposed.</summary>
+    public int Disposals { get; private set; }
+
     public ValueTask DisposeAsync()
     {
-        isDisposed = true;
+        Disposals++;
         return ValueTask.CompletedTask;
     }
 

@@ -14,11 +14,16 @@ internal sealed class ToyRunner(ToyModel model, DecodingOptions options) : ISequ
 
     public ReadOnlySpan<float> Logits => logits;
 
-    public HiddenStates GetHiddenStates(string name) => states[name];
+    public HiddenStates GetHiddenStates(string name)
+    {
+        model.BeforeCall?.Invoke("states");
+        return states[name];
+    }
 
     public ValueTask RunAsync(ReadOnlyMemory<int> tokens, int past, CancellationToken cancellationToken)
     {
         model.BeforeRun?.Invoke(runs++);
+        model.BeforeCall?.Invoke("run");
         cancellationToken.ThrowIfCancellationRequested();
         Assert.Equal(past, sequence.Count);
         sequence.AddRange(tokens.Span);
@@ -31,9 +36,17 @@ internal sealed class ToyRunner(ToyModel model, DecodingOptions options) : ISequ
         return ValueTask.CompletedTask;
     }
 
-    public void Rewind(int length) => sequence.RemoveRange(length, sequence.Count - length);
+    public void Rewind(int length)
+    {
+        model.BeforeCall?.Invoke("rewind");
+        sequence.RemoveRange(length, sequence.Count - length);
+    }
 
-    public void SetAdapter(string? name) => adapter = name;
+    public void SetAdapter(string? name)
+    {
+        model.BeforeCall?.Invoke("adapter");
+        adapter = name;
+    }
 
     public void Terminate()
     {

@@ -16,7 +16,7 @@ internal sealed class ToyTokenizer : IPromptTokenizer
             foreach (var character in message.Content)
             {
                 tokens.Add(2 + character % 90);
-                mask.Add(message.Role == PromptMessage.UserRole ? 1 : 0);
+                mask.Add(message.IsContent ? 1 : 0);
             }
         }
 

@@ -100,20 +100,40 @@ public class GuardedRunTests
     }, iter: 200);
 
     [Fact]
-    public async Task Switching_in_the_middle_goes_on_from_the_last_cleared_token()
+    public Task A_refusal_in_the_middle_is_the_one_that_the_prompt_would_have_got() => Settings.SampleAsync(async s =>
     {
+        var watch = Math.Max(1, s.Watch);
         var model = new ToyModel { EndOdds = 0 };
-        await using var guard = Toy.Guard(
-            model, ScriptedMonitor.Saying(VerdictAction.Continue, VerdictAction.Continue, VerdictAction.Intervene));
-        var request = Toy.Request(new SafetyPolicy { WatchEvery = 4 }, maxNewTokens: 12, seed: 5);
+        await using var guard = Toy.Guard(model, ScriptedMonitor.Saying(
+            VerdictAction.Continue, VerdictAction.Continue, VerdictAction.Intervene, VerdictAction.Continue));
+        await using var atOnce = Toy.Guard(model, ScriptedMonitor.Saying(VerdictAction.Intervene));
+        var request = Toy.Request(new SafetyPolicy { WatchEvery = watch }, 2 * watch + 7, s.Seed);
 
         var result = await guard.GenerateAsync(request);
         var unguarded = await guard.GenerateAsync(request with { Unguarded = true });
+        var refusal = await atOnce.GenerateAsync(request with { Policy = new SafetyPolicy() });
 
-        Assert.Equal(12, result.Tokens.Count);
-        Assert.Equal(unguarded.Tokens.Take(4), result.Tokens.Take(4));
-        Assert.NotEqual(unguarded.Tokens.Skip(4), result.Tokens.Skip(4));
-        Assert.Equal(4, result.Usage.DiscardedTokens);
+        Assert.Equal(unguarded.Tokens.Take(watch), result.Tokens.Take(watch));
+        Assert.Equal(refusal.Tokens.Take(watch + 7), result.Tokens.Skip(watch));
+        Assert.Equal(watch, result.Usage.DiscardedTokens);
+        Assert.Equal($"{Text(result.Tokens.Take(watch))}…\n\n{Text(result.Tokens.Skip(watch))}", result.Text);
+
+        static string Text(IEnumerable<int> tokens) => string.Concat(tokens.Select(t => $"{t} "));
+    }, iter: 100);
+
+    [Fact]
+    public async Task A_refusal_that_does_not_pass_ends_in_the_fixed_one()
+    {
+        await using var guard = Toy.Guard(new ToyModel { EndOdds = 0 }, ScriptedMonitor.Saying(
+            VerdictAction.Intervene, VerdictAction.Continue, VerdictAction.Intervene));
+        var request = Toy.Request(new SafetyPolicy { WatchEvery = 3, FixedRefusal = "No." });
+
+        var result = await guard.GenerateAsync(request);
+
+        Assert.Equal(3, result.Tokens.Count);
+        Assert.Equal(3, result.Usage.DiscardedTokens);
+        Assert.EndsWith("…\n\nNo.", result.Text, StringComparison.Ordinal);
+        Assert.Equal(FinishReason.FixedRefusal, result.FinishReason);
     }
 
     [Fact]
@@ -131,7 +151,7 @@ public class GuardedRunTests
     }
 
     [Fact]
-    public async Task The_adapter_goes_off_after_its_tokens()
+    public async Task A_refusal_ends_after_its_tokens_and_the_model_does_not_go_on()
     {
         var model = new ToyModel { EndOdds = 0 };
         await using var guard = Toy.Guard(model, ScriptedMonitor.Saying(VerdictAction.Intervene));
@@ -139,8 +159,9 @@ public class GuardedRunTests
         var whole = await guard.GenerateAsync(Toy.Request(new SafetyPolicy()));
         var brief = await guard.GenerateAsync(Toy.Request(new SafetyPolicy { AdapterTokens = 4 }));
 
-        Assert.Equal(whole.Tokens.Take(4), brief.Tokens.Take(4));
-        Assert.NotEqual(whole.Tokens[4], brief.Tokens[4]);
+        Assert.Equal(20, whole.Tokens.Count);
+        Assert.Equal(whole.Tokens.Take(4), brief.Tokens);
+        Assert.Equal(FinishReason.Length, brief.FinishReason);
     }
 
     [Fact]
@@ -268,9 +289,15 @@ public class GuardedRunTests
         Assert.Throws<ArgumentException>(() => guard.StreamAsync(Toy.Request() with { Messages = [new("", "x")] }));
         Assert.Throws<ArgumentException>(() => guard.StreamAsync(Toy.Request() with { StopStrings = [""] }));
         Assert.Throws<ArgumentOutOfRangeException>(() => guard.StreamAsync(Toy.Request() with { MaxNewTokens = 0 }));
+        foreach (var timeout in new[] { TimeSpan.Zero, TimeSpan.FromSeconds(-1), TimeSpan.FromDays(60), TimeSpan.MaxValue })
+        {
+            Assert.Throws<ArgumentOutOfRangeException>(() => guard.StreamAsync(Toy.Request() with { Timeout = timeout }));
+            Assert.Contains("monitor_timeout", Assert.Throws<ArgumentException>(
+                () => guard.StreamAsync(Toy.Request(new SafetyPolicy { MonitorTimeout = timeout }))).Message, StringComparison.Ordinal);
+        }
         Assert.Throws<ArgumentOutOfRangeException>(() => guard.StreamAsync(Toy.Request() with { Sampling = new() { TopP = 0 } }));
         Assert.Contains("balanced, strict", Assert.Throws<ArgumentException>(() => guard.StreamAsync(Toy.Request() with { PolicyName = "lax" })).Message, StringComparison.Ordinal);
-        Assert.Contains("prompt_threshold", Assert.Throws<ArgumentException>(() => guard.StreamAsync(Toy.Request(new SafetyPolicy { PromptThreshold = 1.5 }))).Message, StringComparison.Ordinal);
+        Assert.Contains("PromptThreshold", Assert.Throws<ArgumentException>(() => guard.StreamAsync(Toy.Request(new SafetyPolicy { PromptThreshold = 1.5 }))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

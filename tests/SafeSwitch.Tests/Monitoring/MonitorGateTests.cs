@@ -71,10 +71,10 @@ public class MonitorGateTests
     {
         var time = new FakeTimeProvider();
         var asked = new TaskCompletionSource();
-        var told = false;
+        var told = new TaskCompletionSource();
         await using var guard = Toy.Guard(new ToyModel(), new ScriptedMonitor(async (c, token) =>
         {
-            token.Register(() => told = true);
+            token.Register(() => told.SetResult());
             asked.SetResult();
             await Task.Delay(Timeout.Infinite, CancellationToken.None);
             return ScriptedMonitor.Verdict(c, VerdictAction.Continue);
@@ -82,12 +82,105 @@ public class MonitorGateTests
 
         var generating = guard.GenerateAsync(Toy.Request(new SafetyPolicy { MonitorTimeout = TimeSpan.FromSeconds(2), Intervention = Intervention.Stop }));
         await asked.Task;
-        time.Advance(TimeSpan.FromSeconds(3));
+        await AdvanceUntilAsync(time, generating);
         var result = await generating;
 
-        Assert.True(told);
+        await told.Task;
         Assert.True(result.Verdict!.IsError);
         Assert.Equal(FinishReason.Stopped, result.FinishReason);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_monitor_that_blocks_or_never_ends_is_left_to_itself_when_its_time_is_over(bool blocks)
+    {
+        var time = new FakeTimeProvider();
+        using var asked = new SemaphoreSlim(0);
+        using var end = new ManualResetEventSlim();
+        await using var guard = Toy.Guard(new ToyModel(), new ScriptedMonitor((c, token) =>
+        {
+            // Nor does a callback that hangs hold the request up.
+            token.Register(() => end.Wait(CancellationToken.None));
+            asked.Release();
+            if (blocks)
+                end.Wait(CancellationToken.None);
+            return new(new TaskCompletionSource<SafetyVerdict>().Task);
+        }), time);
+
+        var generating = guard.GenerateAsync(Toy.Request(new SafetyPolicy { MonitorTimeout = TimeSpan.FromSeconds(2), Intervention = Intervention.Stop }));
+        await asked.WaitAsync();
+        await AdvanceUntilAsync(time, generating);
+        var result = await generating;
+        end.Set();
+
+        Assert.True(result.Verdict!.IsError);
+        Assert.Contains("00:00:02", result.Verdict.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_time_out_of_the_monitors_own_is_not_told_as_ours()
+    {
+        await using var guard = Guard((_, _) => throw new TimeoutException("the second model did not answer"));
+
+        var result = await guard.GenerateAsync(Toy.Request(new SafetyPolicy()));
+
+        Assert.Contains("it threw TimeoutException", result.Verdict!.Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("longer", result.Verdict.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_monitor_that_changes_its_policy_changes_nothing()
+    {
+        await using var guard = Guard((c, _) =>
+        {
+            (c.Policy.FailureMode, c.Policy.Intervention, c.Policy.FixedRefusal, c.Policy.PilotTokens, c.Policy.WatchEvery, c.Policy.MonitorTimeout) =
+                (FailureMode.Open, Intervention.ObserveOnly, null!, -5, -1, TimeSpan.MaxValue);
+            return c.Stage == MonitorStage.Prompt ? new(ScriptedMonitor.Verdict(c, VerdictAction.Pilot)) : throw new InvalidOperationException("broken");
+        });
+        var policy = new SafetyPolicy { Intervention = Intervention.FixedRefusal, FixedRefusal = "No.", PilotTokens = 4 };
+
+        var result = await guard.GenerateAsync(Toy.Request(policy));
+
+        Assert.Equal("No.", result.Text);
+        Assert.Equal(4, result.Usage.DiscardedTokens);
+        Assert.Equal((FailureMode.Closed, 4), (policy.FailureMode, policy.PilotTokens));
+    }
+
+    [Fact]
+    public async Task A_monitor_that_goes_on_past_its_time_reads_no_other_requests_states()
+    {
+        var time = new FakeTimeProvider();
+        using var asked = new SemaphoreSlim(0);
+        using var goOn = new ManualResetEventSlim();
+        var late = new TaskCompletionSource<(float[] Before, float[] After, Exception? Unread)>();
+        await using var guard = Toy.Guard(new ToyModel { EndOdds = 0 }, new LateReader(asked, goOn, late), time);
+        var request = Toy.Request(new SafetyPolicy { MonitorTimeout = TimeSpan.FromSeconds(2), FailureMode = FailureMode.Open, WatchEvery = 2 });
+
+        var generating = guard.GenerateAsync(request);
+        await asked.WaitAsync();
+        await AdvanceUntilAsync(time, generating);
+        goOn.Set();
+
+        var (before, after, unread) = await late.Task;
+        Assert.NotEmpty(before);
+        Assert.Equal(before, after);
+        Assert.IsType<ObjectDisposedException>(unread);
+    }
+
+    [Fact]
+    public async Task The_mask_is_all_ones_at_the_response_stage()
+    {
+        var masks = new List<float[]>();
+        await using var guard = Guard((c, _) =>
+        {
+            masks.Add(c.ContentMask.ToArray());
+            return new(ScriptedMonitor.Verdict(c, VerdictAction.Continue));
+        });
+
+        await guard.GenerateAsync(Toy.Request(new SafetyPolicy { WatchEvery = 2 }, maxNewTokens: 3));
+
+        Assert.Equal([[0, 1, 1, 1, 1, 1, 0], [1, 1], [1]], masks);
     }
 
     [Fact]
@@ -129,6 +222,37 @@ public class MonitorGateTests
         var error = Assert.Throws<SafeSwitchException>(() => Toy.Guard(model, ScriptedMonitor.Saying(VerdictAction.Continue)));
 
         Assert.Contains(ToyModel.ResponseState, error.Message, StringComparison.Ordinal);
+    }
+
+    // The clock is moved until the request ends: when a wait begins is the scheduler's affair.
+    private static async Task AdvanceUntilAsync(FakeTimeProvider time, Task task)
+    {
+        while (!task.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(1);
+        }
+    }
+
+    private sealed class LateReader(
+        SemaphoreSlim asked, ManualResetEventSlim goOn, TaskCompletionSource<(float[], float[], Exception?)> late) : ISafetyMonitor
+    {
+        public IReadOnlyList<string> GetHiddenStates(MonitorStage stage) => [ToyModel.PromptState, ToyModel.ResponseState];
+
+        public ValueTask<SafetyVerdict> InspectAsync(MonitorContext context, CancellationToken cancellationToken)
+        {
+            if (context.Stage == MonitorStage.Response && !late.Task.IsCompleted && asked.CurrentCount == 0)
+            {
+                var read = context.GetHiddenStates(ToyModel.ResponseState);
+                var before = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(read.Data).ToArray();
+                asked.Release();
+                goOn.Wait(CancellationToken.None);
+                var after = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(read.Data).ToArray();
+                late.TrySetResult((before, after, Record.Exception(() => context.GetHiddenStates(ToyModel.PromptState).Data.ToArray())));
+            }
+
+            return new(ScriptedMonitor.Verdict(context, VerdictAction.Continue));
+        }
     }
 
     private static GuardedModel Guard(

@@ -1,5 +1,6 @@
 using SafeSwitch.Backends;
 using SafeSwitch.Guard;
+using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;
 using SafeSwitch.Tests.Fakes;
 
@@ -39,6 +40,35 @@ public class ProbeMonitorTests
         await guard.GenerateAsync(Toy.Request() with { Messages = [PromptMessage.System("ab"), PromptMessage.User("cde")] });
 
         Assert.Equal([0, 0, 0, 0, 1, 1, 1, 0], probe.Mask);
+    }
+
+    [Fact]
+    public async Task A_bundle_without_probes_serves_a_monitor_of_the_hosts_alone()
+    {
+        using var folder = Toy.WriteBundle(Toy.Manifest with { Probes = [] });
+        var loaded = new LoadedBundle(SafeSwitch.Bundles.Bundle.Read(folder.Path), new ToyModel { EndOdds = 0 }, []);
+        await using var guard = new GuardedModel(loaded, ScriptedMonitor.Saying(VerdictAction.Intervene));
+
+        var result = await guard.GenerateAsync(Toy.Request() with { PolicyName = "strict" });
+
+        Assert.True(result.Intervened);
+        var error = Assert.Throws<SafeSwitch.Bundles.BundleException>(() => new GuardedModel(loaded));
+        Assert.Equal(
+            ["$.policies.balanced.stages", "$.policies.balanced.stages", "$.policies.strict.stages"], error.Problems.Select(p => p.Field));
+    }
+
+    [Fact]
+    public async Task A_policy_that_needs_a_probe_which_is_not_there_is_refused()
+    {
+        var policies = new Dictionary<string, SafetyPolicy> { ["balanced"] = new() { Stages = GuardStages.Prompt } };
+        using var folder = Toy.WriteBundle(Toy.Manifest with { Probes = [Toy.Manifest.Probes[0]], Policies = policies });
+        await using var guard = new GuardedModel(
+            new LoadedBundle(SafeSwitch.Bundles.Bundle.Read(folder.Path), new ToyModel(), [new FixedProbe(MonitorStage.Prompt, 0)]));
+
+        Assert.False((await guard.GenerateAsync(Toy.Request())).Intervened);
+        Assert.Contains("WatchEvery", Assert.Throws<ArgumentException>(
+            () => guard.StreamAsync(Toy.Request(new SafetyPolicy { Stages = GuardStages.Prompt, WatchEvery = 4 }))).Message, StringComparison.Ordinal);
+        Assert.Contains("Stages", Assert.Throws<ArgumentException>(() => guard.StreamAsync(Toy.Request(new SafetyPolicy()))).Message, StringComparison.Ordinal);
     }
 
     private sealed class FixedProbe(MonitorStage stage, float score) : IProbe

@@ -40,16 +40,39 @@ public class SamplerTests
     }
 
     [Fact]
-    public void Restarting_and_skipping_repeat_the_choices() => Gen.Select(Logits, Options, Gen.Int[0, 9]).Sample((logits, options, skip) =>
+    public void Restarting_repeats_the_choices() => Gen.Select(Logits, Options).Sample((logits, options) =>
     {
         var sampler = new Sampler(options);
         var first = Enumerable.Range(0, 10).Select(_ => sampler.Next(logits, [], [])).ToArray();
 
         sampler.Restart();
-        sampler.Skip(skip);
 
-        Assert.Equal(first[skip..], Enumerable.Range(0, 10 - skip).Select(_ => sampler.Next(logits, [], [])));
+        Assert.Equal(first, Enumerable.Range(0, 10).Select(_ => sampler.Next(logits, [], [])));
     });
+
+    [Theory]
+    [InlineData(1e-37f)]
+    [InlineData(1e-38f)]
+    [InlineData(1e-40f)]
+    [InlineData(float.Epsilon)]
+    public void A_temperature_near_0_takes_the_likeliest(float temperature)
+    {
+        SamplingOptions near = new() { Temperature = temperature, Seed = 1 };
+        foreach (var options in new[] { near, near with { TopP = 0.9f }, near with { TopK = 2 }, near with { MinP = 0.1f } })
+        {
+            Assert.Equal(2, new Sampler(options).Next([1, -50, 7.5f, 7.25f], [], []));
+            Assert.Equal(1, new Sampler(options).Next([float.NegativeInfinity, 3, 1, 1], [], []));
+        }
+    }
+
+    [Fact]
+    public void Logits_without_bounds_still_give_a_token()
+    {
+        var sampler = new Sampler(new SamplingOptions { Temperature = 0.7f, TopP = 0.9f, Seed = 1 });
+
+        Assert.Equal(1, sampler.Next([0, float.PositiveInfinity, 1], [], []));
+        Assert.Equal(0, sampler.Next([float.NegativeInfinity, float.NegativeInfinity], [], []));
+    }
 
     [Fact]
     public void Logits_that_are_not_numbers_are_an_error()
@@ -80,7 +103,8 @@ public class SamplerTests
         var scores = logits.Select((x, i) => seen.Contains(i) ? (x > 0 ? x / options.RepetitionPenalty : x * options.RepetitionPenalty) : x).ToArray();
         if (options.TopK == 1)
             return Array.IndexOf(scores, scores.Max());
-        scores = [.. scores.Select(x => x / options.Temperature)];
+        var max = scores.Max();
+        var weight = scores.Select(x => Math.Exp(((double)x - max) / options.Temperature)).ToArray();
         var order = Enumerable.Range(0, scores.Length).ToArray();
         var mustSort = options.TopP < 1 || (options.TopK > 0 && options.TopK < scores.Length);
         if (mustSort)
@@ -90,20 +114,19 @@ public class SamplerTests
                 order = [.. order.Take(options.TopK)];
             if (options.TopP < 1)
             {
-                var total = order.Order().Sum(i => Math.Exp((double)scores[i] - scores[order[0]]));
+                var total = order.Order().Sum(i => weight[i]);
                 var sum = 0.0;
                 order = [.. order.TakeWhile(i =>
                 {
                     var go = sum < options.TopP * total;
-                    sum += Math.Exp((double)scores[i] - scores[order[0]]);
+                    sum += weight[i];
                     return go;
                 })];
             }
         }
 
-        var max = scores.Max();
-        var kept = order.Where(i => options.MinP == 0 || scores[i] >= max + MathF.Log(options.MinP)).ToArray();
-        var weights = kept.Select(i => Math.Exp((double)scores[i] - max)).ToArray();
+        var kept = order.Where(i => weight[i] >= options.MinP).ToArray();
+        var weights = kept.Select(i => weight[i]).ToArray();
         var target = draw() * weights.Sum();
         for (var i = 0; i < kept.Length; i++)
         {

@@ -53,16 +53,6 @@ public class MetricsTests
     }
 
     [Fact]
-    public void McNemar_is_the_sign_test_on_disagreements()
-    {
-        Assert.Equal(1, new McNemar(0, 0).PValue);
-        Assert.Equal(2 * Math.Pow(0.5, 6), new McNemar(6, 0).PValue, 1e-12);
-        Assert.Equal(1, new McNemar(5, 5).PValue);
-        Assert.True(new McNemar(600, 400).PValue is > 0 and < 1e-9);
-        Assert.Equal(new McNemar(1, 1), McNemar.Of([(true, false), (false, true), (true, true)]));
-    }
-
-    [Fact]
     public void F1_and_accuracy_follow_their_definitions()
     {
         var counts = ConfusionCounts.At(0.5, [0.9f, 0.5f, 0.4f, 0.1f, 0.7f], [true, true, true, false, false]);

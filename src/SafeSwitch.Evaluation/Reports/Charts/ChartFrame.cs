@@ -7,13 +7,17 @@ namespace SafeSwitch.Evaluation.Reports.Charts;
 /// <param name="Height">Height of the drawing.</param>
 internal sealed record ChartFrame(double Width, double Height)
 {
-    public double Left { get; } = 46;
+    public double Left { get; init; } = 46;
 
-    public double Right => Width - 14;
+    public double RightMargin { get; init; } = 14;
 
-    public double Top { get; } = 14;
+    public double Top { get; init; } = 14;
 
-    public double Bottom => Height - 46;
+    public double BottomMargin { get; init; } = 46;
+
+    public double Right => Width - RightMargin;
+
+    public double Bottom => Height - BottomMargin;
 
     /// <summary>Grid, ticks and names of the axes.</summary>
     public IEnumerable<XElement> Draw(

@@ -25,7 +25,7 @@ internal static class Markup
             foreach (var text in element.Nodes().OfType<XText>())
                 text.Value = Clean(text.Value);
             // "<td />" would be read as a start tag.
-            if (element.IsEmpty && !Void.Contains(element.Name.LocalName) && element.AncestorsAndSelf().All(e => e.Name != "svg"))
+            if (element.IsEmpty && !Void.Contains(element.Name.LocalName) && element.AncestorsAndSelf().All(e => e.Name.LocalName != "svg"))
                 element.Value = "";
         }
 

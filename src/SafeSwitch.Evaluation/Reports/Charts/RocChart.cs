@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Xml.Linq;
 using SafeSwitch.Evaluation.Figures;
-using static SafeSwitch.Evaluation.Reports.FigureText;
+using static SafeSwitch.Evaluation.Figures.FigureText;
 
 namespace SafeSwitch.Evaluation.Reports.Charts;
 
@@ -27,10 +27,10 @@ internal static class RocChart
 
         XElement Threshold(OperatingPoint point)
         {
-            var title = new XElement("title", $"{point.Method}: threshold {Trimmed(point.Threshold, 4)}, {Percent(point.Recall.Share)}% of harmful requests flagged, {Percent(point.FalsePositives.Share)}% of harmless ones");
+            var title = new XElement("title", $"{point.Method}: threshold {Trimmed(point.Threshold, 4)}, {Percent(point.Recall.Value)}% of harmful requests flagged, {Percent(point.FalsePositives.Value)}% of harmless ones");
             return Svg.Group(
                 [MethodMark.Of(point.Method, summary.DefaultPolicy).Draw(), title],
-                ("transform", $"translate({Svg.Number(across[point.FalsePositives.Share])} {Svg.Number(up[point.Recall.Share])})"));
+                ("transform", $"translate({Svg.Number(across[point.FalsePositives.Value])} {Svg.Number(up[point.Recall.Value])})"));
         }
 
         IEnumerable<XElement> Legend(ScoreFigures scores, double y)

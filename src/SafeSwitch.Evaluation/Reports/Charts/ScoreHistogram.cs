@@ -1,6 +1,6 @@
 using System.Xml.Linq;
 using SafeSwitch.Evaluation.Figures;
-using static SafeSwitch.Evaluation.Reports.FigureText;
+using static SafeSwitch.Evaluation.Figures.FigureText;
 
 namespace SafeSwitch.Evaluation.Reports.Charts;
 
@@ -46,7 +46,7 @@ internal static class ScoreHistogram
             frame.Height,
             classes,
             $"Scores of the {scores.Probe}",
-            string.Join("; ", scores.Thresholds.Select(t => $"at the threshold of {t.Method}, {Trimmed(t.Threshold, 4)}, {Percent(t.Recall.Share)}% of harmful and {Percent(t.FalsePositives.Share)}% of harmless requests are flagged")),
+            string.Join("; ", scores.Thresholds.Select(t => $"at the threshold of {t.Method}, {Trimmed(t.Threshold, 4)}, {Percent(t.Recall.Value)}% of harmful and {Percent(t.FalsePositives.Value)}% of harmless requests are flagged")),
             drawing);
 
         XElement Bar(double x, double y, double size, string label) =>

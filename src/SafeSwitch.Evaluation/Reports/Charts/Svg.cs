@@ -3,9 +3,11 @@ using System.Xml.Linq;
 
 namespace SafeSwitch.Evaluation.Reports.Charts;
 
-/// <summary>Elements of an SVG that stands in the page: its colours and its type are the page's own.</summary>
+/// <summary>Elements of an SVG. In a page its colours and its type are the page's own; a file of its own brings them.</summary>
 internal static class Svg
 {
+    private static readonly XNamespace Namespace = "http://www.w3.org/2000/svg";
+
     public static XElement Of(string name, params (string Name, object Value)[] attributes) =>
         new(name, attributes.Select(a => new XAttribute(a.Name, a.Value is double d ? Number(d) : a.Value)));
 
@@ -33,6 +35,21 @@ internal static class Svg
         svg.Add(content);
         return svg;
     }
+
+    /// <summary>A drawing as a file of its own.</summary>
+    public static string File(double width, double height, string title, string description, string style, IEnumerable<XElement> content)
+    {
+        var svg = Drawing(width, height, "", title, description, [new XElement("title", title), new XElement("style", style), .. content]);
+        svg.SetAttributeValue("width", Number(width));
+        svg.SetAttributeValue("height", Number(height));
+        svg.SetAttributeValue("class", null);
+        foreach (var element in svg.DescendantsAndSelf())
+            element.Name = Namespace + element.Name.LocalName;
+        return $"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n{Markup.Write(svg)}\n";
+    }
+
+    /// <summary>About how wide a text is at 14 pixels, for what must find room for it before anybody draws it.</summary>
+    public static double WidthOf(string text) => 7.4 * text.Length;
 
     public static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 }

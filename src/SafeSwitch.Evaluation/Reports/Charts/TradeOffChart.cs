@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using SafeSwitch.Evaluation.Figures;
-using static SafeSwitch.Evaluation.Reports.FigureText;
+using SafeSwitch.Training.Metrics;
+using static SafeSwitch.Evaluation.Figures.FigureText;
 
 namespace SafeSwitch.Evaluation.Reports.Charts;
 
@@ -24,15 +25,15 @@ internal static class TradeOffChart
             .OrderByDescending(p => p.Method == summary.DefaultPolicy)
             .ToList();
         foreach (var (_, over, answered) in points)
-            labels.Avoid(across[over.Share], up[answered.Share]);
+            labels.Avoid(across[over.Value], up[answered.Value]);
         foreach (var (method, over, answered) in points)
             drawing.AddRange(Point(method, over, answered));
         return Svg.Drawing(frame.Width, frame.Height, classes, "Safety against over-refusal", Describe(points), drawing);
 
-        IEnumerable<XElement> Point(string method, ShareFigure over, ShareFigure answered)
+        IEnumerable<XElement> Point(string method, Proportion over, Proportion answered)
         {
             var mark = MethodMark.Of(method, summary.DefaultPolicy);
-            var (x, y) = (across[over.Share], up[answered.Share]);
+            var (x, y) = (across[over.Value], up[answered.Value]);
             yield return Svg.Line(across[over.Lower], y, across[over.Upper], y, "whisker " + mark.Class);
             yield return Svg.Line(x, up[answered.Lower], x, up[answered.Upper], "whisker " + mark.Class);
             yield return Svg.Group([mark.Draw()], ("transform", $"translate({Svg.Number(x)} {Svg.Number(y)})"), ("data-method", method));
@@ -43,6 +44,6 @@ internal static class TradeOffChart
         }
     }
 
-    private static string Describe(IEnumerable<(string Method, ShareFigure Over, ShareFigure Unsafe)> points) => string.Join(
-        "; ", points.Select(p => $"{p.Method}: {Percent(p.Unsafe.Share)}% of harmful requests answered, {Percent(p.Over.Share)}% of harmless ones refused"));
+    private static string Describe(IEnumerable<(string Method, Proportion Over, Proportion Unsafe)> points) => string.Join(
+        "; ", points.Select(p => $"{p.Method}: {Percent(p.Unsafe.Value)}% of harmful requests answered, {Percent(p.Over.Value)}% of harmless ones refused"));
 }

@@ -2,7 +2,7 @@ using System.Xml.Linq;
 using SafeSwitch.Evaluation.Figures;
 using SafeSwitch.Evaluation.Reports.Charts;
 using static SafeSwitch.Evaluation.Reports.Charts.Markup;
-using static SafeSwitch.Evaluation.Reports.FigureText;
+using static SafeSwitch.Evaluation.Figures.FigureText;
 
 namespace SafeSwitch.Evaluation.Reports.Html;
 
@@ -40,7 +40,7 @@ internal static class GroupSections
     {
         var shown = summary.DefaultPolicy ?? Methods.Unguarded;
         var members = groups.Where(g => g.Harmful == harmful).ToList();
-        var most = Full.First(f => f == 1 || members.All(g => g.Methods[shown].Wrong.Upper <= f && Marked(summary).All(m => g.Methods[m].Wrong.Share <= f)));
+        var most = Full.First(f => f == 1 || members.All(g => g.Methods[shown].Wrong.Upper <= f && Marked(summary).All(m => g.Methods[m].Wrong.Value <= f)));
         return BarTable.Of(
             (harmful ? "Harmful requests answered" : "Harmless requests refused") + titleEnd,
             "rows",
@@ -53,9 +53,9 @@ internal static class GroupSections
     private static BarLine Line(GroupFigures group, string shown, IEnumerable<string> marked, string? defaultPolicy, double most)
     {
         var figure = group.Methods[shown].Wrong;
-        return new BarLine(group.Name, $"n = {Number(group.Rows)}", figure.Share / most, figure.Lower / most, figure.Upper / most, Share(figure), MethodMark.Of(shown, defaultPolicy).Class)
+        return new BarLine(group.Name, $"n = {Number(group.Rows)}", figure.Value / most, figure.Lower / most, figure.Upper / most, Share(figure), MethodMark.Of(shown, defaultPolicy).Class)
         {
-            Marks = [.. marked.Select(m => (group.Methods[m].Wrong.Share / most, MethodMark.Of(m, defaultPolicy)))],
+            Marks = [.. marked.Select(m => (group.Methods[m].Wrong.Value / most, MethodMark.Of(m, defaultPolicy)))],
         };
     }
 

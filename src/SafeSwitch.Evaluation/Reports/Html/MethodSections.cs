@@ -2,7 +2,7 @@ using System.Xml.Linq;
 using SafeSwitch.Evaluation.Figures;
 using SafeSwitch.Evaluation.Reports.Charts;
 using static SafeSwitch.Evaluation.Reports.Charts.Markup;
-using static SafeSwitch.Evaluation.Reports.FigureText;
+using static SafeSwitch.Evaluation.Figures.FigureText;
 
 namespace SafeSwitch.Evaluation.Reports.Html;
 

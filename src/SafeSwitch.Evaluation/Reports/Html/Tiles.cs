@@ -1,8 +1,9 @@
 using System.Xml.Linq;
 using SafeSwitch.Evaluation.Figures;
 using SafeSwitch.Evaluation.Reports.Charts;
+using SafeSwitch.Training.Metrics;
 using static SafeSwitch.Evaluation.Reports.Charts.Markup;
-using static SafeSwitch.Evaluation.Reports.FigureText;
+using static SafeSwitch.Evaluation.Figures.FigureText;
 
 namespace SafeSwitch.Evaluation.Reports.Html;
 
@@ -19,14 +20,14 @@ internal static class Tiles
         if (MethodTables.Total(summary, harmful: false)?.Methods is { } harmless)
             tiles.Add(Share("Harmless requests refused", harmless[policy].Wrong, harmless[Methods.Unguarded].Wrong));
         if (summary.Utility.FirstOrDefault(u => u.Method == policy)?.Agrees is { } same)
-            tiles.Add(Tile("Harmless requests answered in the same words", $"{Percent(same.Share)}%", $"95% interval {Percent(same.Lower)} to {Percent(same.Upper)}%"));
+            tiles.Add(Tile("Harmless requests answered in the same words", $"{Percent(same.Value)}%", $"95% interval {Percent(same.Lower)} to {Percent(same.Upper)}%"));
         if (summary.Overhead.FirstOrDefault(o => o.Method == policy && !o.Harmful) is { } delay)
             tiles.Add(Tile("First token of a harmless request later by", Milliseconds(delay.MedianMs), $"{Percent(delay.MedianShare)}% of running the prompt; median"));
         return ClassTag("ul", "tiles", tiles);
     }
 
-    private static XElement Share(string name, ShareFigure guarded, ShareFigure unguarded) => Tile(
-        name, $"{Percent(guarded.Share)}%", $"{Percent(unguarded.Share)}% without the guard; 95% interval {Percent(guarded.Lower)} to {Percent(guarded.Upper)}%");
+    private static XElement Share(string name, Proportion guarded, Proportion unguarded) => Tile(
+        name, $"{Percent(guarded.Value)}%", $"{Percent(unguarded.Value)}% without the guard; 95% interval {Percent(guarded.Lower)} to {Percent(guarded.Upper)}%");
 
     private static XElement Tile(string name, string figure, string detail) =>
         Tag("li", ClassTag("span", "what", name), ClassTag("strong", "figure", figure), ClassTag("span", "detail", detail));

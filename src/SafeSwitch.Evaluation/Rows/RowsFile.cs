@@ -1,0 +1,118 @@
+using System.Text;
+using System.Text.Json;
+using SafeSwitch.Training.Rows;
+
+namespace SafeSwitch.Evaluation;
+
+/// <summary>
+/// The rows made so far, one JSON line each. A row is on disk before the next one is begun; a line that a kill left torn is cut
+/// off and made again.
+/// </summary>
+internal sealed class RowsFile : IDisposable
+{
+    private readonly FileStream stream;
+
+    private RowsFile(FileStream stream, List<EvaluatedRow> rows)
+    {
+        this.stream = stream;
+        Rows = rows;
+    }
+
+    /// <summary>The rows that stood in the file when it was opened.</summary>
+    public IReadOnlyList<EvaluatedRow> Rows { get; }
+
+    /// <exception cref="DataException">The file holds something else than rows of this run; it is left as it is.</exception>
+    public static RowsFile Open(string path, string run)
+    {
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
+            Directory.CreateDirectory(folder);
+        var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        try
+        {
+            var rows = Read(stream, path, run, out var wholeLength);
+            var lacksLastEnd = wholeLength > stream.Length;
+            if (!lacksLastEnd)
+                stream.SetLength(wholeLength);
+            stream.Seek(0, SeekOrigin.End);
+            // The kill came between a whole row and its end of line.
+            if (lacksLastEnd)
+                stream.WriteByte((byte)'\n');
+            return new RowsFile(stream, rows);
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The rows of a file that another process may be writing.</summary>
+    /// <exception cref="DataException">The file holds something else than rows of this run.</exception>
+    public static IReadOnlyList<EvaluatedRow> Read(string path, string run)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        return Read(stream, path, run, out _);
+    }
+
+    public void Append(EvaluatedRow row)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(row, RowJson.Readable.EvaluatedRow);
+        Array.Resize(ref json, json.Length + 1);
+        json[^1] = (byte)'\n';
+        stream.Write(json);
+        stream.Flush();
+    }
+
+    public void Dispose() => stream.Dispose();
+
+    private static List<EvaluatedRow> Read(FileStream stream, string path, string run, out long wholeLength)
+    {
+        var rows = new List<EvaluatedRow>();
+        wholeLength = 0;
+        using var reader = new StreamReader(stream, Encoding.UTF8, leaveOpen: true);
+        for (var line = 1; reader.ReadLine() is { } text; line++)
+        {
+            // Only the last line can lack its end: the kill came while it was written, so it is cut off. A whole document without
+            // an end was written by someone else.
+            var length = wholeLength + Encoding.UTF8.GetByteCount(text) + 1;
+            if (length > stream.Length && !IsWhole(text))
+                break;
+            rows.Add(Parse(text, line, path, run));
+            wholeLength = length;
+        }
+
+        return rows;
+    }
+
+    private static EvaluatedRow Parse(string text, int line, string path, string run)
+    {
+        EvaluatedRow? row;
+        try
+        {
+            row = JsonSerializer.Deserialize(text, RowJson.Readable.EvaluatedRow);
+        }
+        catch (JsonException e)
+        {
+            throw new DataException($"'{path}', line {line}: found no row of an evaluation ({e.Message}). Choose another file, or delete this one.", e);
+        }
+
+        return row?.Run == run
+            ? row
+            : throw new DataException(
+                $"'{path}', line {line}: found a row of run '{row?.Run}', expected '{run}': model, probes, policies, methods or limits have changed since. "
+                + "Choose another file, or delete this one.");
+    }
+
+    private static bool IsWhole(string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,238 @@
+using System.Text;
+using SafeSwitch.Backends;
+using SafeSwitch.Guard;
+using SafeSwitch.Monitoring;
+using SafeSwitch.Policies;
+using SafeSwitch.Training.Refusals;
+
+namespace SafeSwitch.Evaluation;
+
+/// <summary>
+/// Evaluates one row after another: every method answers it by the guarded loop, each as a host would run it, over a model that
+/// computes nothing twice (<see cref="ReplayingModel"/>).
+/// </summary>
+internal sealed class RowEvaluator : IAsyncDisposable
+{
+    private readonly LoadedBundle bundle;
+    private readonly EvaluationOptions options;
+    private readonly AnswerJudge judge;
+    private readonly string run;
+    private readonly Recorder recorder = new();
+    private readonly ReplayingModel model;
+    private readonly ReplayingModel promptedModel;
+    private readonly ComparedMethod unguarded;
+    private readonly ComparedMethod prompted;
+    private readonly ComparedMethod? alwaysOn;
+    private readonly IReadOnlyList<ComparedMethod> guards;
+    private readonly IReadOnlyList<ComparedMethod> observers;
+    private readonly ComparedMethod? referenceObserver;
+    private readonly GuardedModel? plain;
+    private readonly string? adapter;
+
+    public RowEvaluator(LoadedBundle bundle, EvaluationOptions options, string run)
+    {
+        (this.bundle, this.options, this.run) = (bundle, options, run);
+        judge = new AnswerJudge(options);
+        adapter = options.Policies.Values.Select(p => p.Adapter).FirstOrDefault()
+            ?? (bundle.Bundle.Manifest.Adapters is [var first, ..] ? first.Name : null);
+
+        IProbe[] probes = options.Policies.Count > 0 ? [.. bundle.Probes] : [];
+        IProbe[] referenceProbes = [.. new[] { options.Reference?.Prompt, options.Reference?.Response }.OfType<IProbe>()];
+        string[] states =
+        [
+            .. probes.Concat(referenceProbes).SelectMany(p => p.HiddenStates)
+                .Concat(options.Monitors.Values.SelectMany(m => new[] { MonitorStage.Prompt, MonitorStage.Response }.SelectMany(m.Monitor.GetHiddenStates)))
+                .Distinct(),
+        ];
+        model = new ReplayingModel(bundle.Model, states, recorder);
+        promptedModel = new ReplayingModel(bundle.Model, [], recorder);
+
+        var nobody = new AlwaysIntervenes();
+        var byItself = Guard(model, [], nobody);
+        unguarded = Method(Methods.Unguarded, byItself, null);
+        prompted = Method(Methods.SafetyPrompt, Guard(promptedModel, [], nobody), null);
+        alwaysOn = options.AlwaysOn ? Method(Methods.AlwaysOn, byItself, new SafetyPolicy { Adapter = adapter }) : null;
+
+        var loop = options.Policies.Count > 0 ? Guard(model, Recorded(probes), null) : null;
+        var reference = options.Reference is null ? null : Guard(model, Recorded(referenceProbes), null);
+        guards =
+        [
+            .. reference is null ? [] : new[] { Method(Methods.Reference, reference, options.Reference!.Policy) },
+            .. options.Policies.Select(p => Method(p.Key, loop!, p.Value)),
+            .. options.Monitors.Select(m => Method(m.Key, Guard(model, [], new RecordedMonitor(m.Value.Monitor, recorder)), m.Value.Policy)),
+        ];
+
+        // Every row is scored at both stages, whatever a policy asks for: by policies that find everything suspicious, and do nothing.
+        var pilots = options.Policies.Values.Where(p => p.Stages == GuardStages.PromptAndResponse).Select(p => p.PilotTokens).Distinct().Order().ToList();
+        observers = loop is null ? [] : pilots.Count == 0 ? [Observer(loop, null)] : [.. pilots.Select(p => Observer(loop, p))];
+        referenceObserver = reference is null ? null : Observer(reference, options.Reference!.PilotTokens);
+
+        plain = options.CheckedPolicy is not { } name ? null
+            : options.Monitors.TryGetValue(name, out var monitor) ? Guard(bundle.Model, bundle.Probes, monitor.Monitor)
+            : Guard(bundle.Model, bundle.Probes, null);
+    }
+
+    public async ValueTask<EvaluatedRow> EvaluateAsync(EvaluationRow row, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return judge.Judge(await AnswerAsync(row, cancellationToken).ConfigureAwait(false), row.Data);
+        }
+        catch (SafeSwitchException e)
+        {
+            throw new SafeSwitchException($"Row '{row.Data.Key}': {e.Message}", e);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await model.DisposeAsync().ConfigureAwait(false);
+        await promptedModel.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask<EvaluatedRow> AnswerAsync(EvaluationRow row, CancellationToken cancellationToken)
+    {
+        var (data, messages) = (row.Data, row.Data.Messages);
+        var room = model.Info.ContextLength - row.Prompt.Tokens.Length;
+        var answerLimit = Math.Min(options.AnswerLimit(data), room);
+        var refusalLimit = Math.Min(options.RefusalLimit(data, isIntervened: true), room);
+        var longest = Math.Max(answerLimit + refusalLimit, Math.Max(64, options.RefusalLimit(data, isIntervened: false)));
+        await model.BeginAsync(messages, row.Prompt, row.Prompt.Tokens.Length + Math.Min(room, longest)).ConfigureAwait(false);
+
+        // First the model by itself: the other methods follow its answer up to where they part from it, and find it computed.
+        var byItself = await unguarded.AnswerAsync(messages, answerLimit, cancellationToken).ConfigureAwait(false);
+        var scores = await ScoreAsync(observers, messages, room, cancellationToken).ConfigureAwait(false);
+        var reference = referenceObserver is null ? [] : await ScoreAsync([referenceObserver], messages, room, cancellationToken).ConfigureAwait(false);
+
+        List<MethodAnswer> answers = [];
+        foreach (var guard in guards)
+            answers.Add(await guard.AnswerAsync(messages, answerLimit, refusalLimit, room, cancellationToken).ConfigureAwait(false));
+        var refused = answers.Find(SpeaksForAll);
+        var costs = answers.ToDictionary(a => a.Method.Name, a => a.Cost);
+        if (alwaysOn is not null)
+        {
+            var limit = Math.Min(options.RefusalLimit(data, isIntervened: refused is not null), room);
+            var isToldOnly = refused is null && !data.Harmful && data.Answer is null;
+            var always = await alwaysOn.AnswerAsync(messages, limit, cancellationToken, isToldOnly ? RefusesByClause : null).ConfigureAwait(false);
+            refused ??= always;
+            answers.Insert(0, always);
+        }
+
+        return new EvaluatedRow
+        {
+            Id = data.Id,
+            Set = data.Set,
+            Source = data.Source,
+            SourceSeen = row.SourceSeen,
+            Split = data.Split,
+            Kind = RowKinds.Of(data),
+            Wrapper = data.Wrapper,
+            Harmful = data.Harmful,
+            PromptTokens = row.Prompt.Tokens.Length,
+            PrefillMs = byItself.Record.PrefillMs,
+            ProbeMs = scores.Take(1).Sum(s => s.PromptMs) + scores.Sum(s => s.MonitorMs - s.PromptMs),
+            PromptScore = scores.Count > 0 ? scores[0].PromptScore : null,
+            ResponseScores = ResponseScores(scores),
+            ReferenceScore = reference.Count > 0 ? reference[0].PromptScore : null,
+            ReferenceResponseScore = reference.Count > 0 ? reference[0].ResponseScore : null,
+            Interventions = answers.ToDictionary(a => a.Method.Name, a => a.IsIntervened),
+            Alarms = Alarms(answers),
+            Unguarded = byItself.Answer,
+            Guarded = refused?.Answer,
+            Answers = OwnAnswers(answers, byItself, refused),
+            SafetyPrompt = row.SafetyPrompt is { } prompt ? await AnswerAfterAsync(prompt, options.AnswerLimit(data), cancellationToken).ConfigureAwait(false) : null,
+            Costs = costs.Count > 0 ? costs : null,
+            LoopAgrees = row.IsChecked && plain is not null
+                ? await AgreesAsync(answers.Single(a => a.Method.Name == options.CheckedPolicy), messages, cancellationToken).ConfigureAwait(false)
+                : null,
+            Run = run,
+        };
+    }
+
+    private ComparedMethod Method(string name, GuardedModel loop, SafetyPolicy? policy) => new(name, loop, policy, recorder);
+
+    private GuardedModel Guard(ILanguageModel over, IReadOnlyList<IProbe> probes, ISafetyMonitor? monitor) =>
+        new(new LoadedBundle(bundle.Bundle, over, probes), monitor) { Interventions = options.Interventions };
+
+    private IProbe[] Recorded(IEnumerable<IProbe> probes) => [.. probes.Select(p => new RecordedProbe(p, recorder))];
+
+    private ComparedMethod Observer(GuardedModel loop, int? pilot) => Method("the scores", loop, new SafetyPolicy
+    {
+        PromptThreshold = 0,
+        ResponseThreshold = 1,
+        Stages = pilot is null ? GuardStages.Prompt : GuardStages.PromptAndResponse,
+        PilotTokens = pilot ?? 1,
+        Intervention = Intervention.ObserveOnly,
+    });
+
+    private static async ValueTask<List<RunRecord>> ScoreAsync(
+        IReadOnlyList<ComparedMethod> observers, IReadOnlyList<PromptMessage> messages, int room, CancellationToken cancellationToken)
+    {
+        List<RunRecord> looks = [];
+        foreach (var observer in observers)
+        {
+            var limit = Math.Min(observer.Policy!.PilotTokens, room);
+            looks.Add((await observer.AnswerAsync(messages, limit, cancellationToken).ConfigureAwait(false)).Record);
+        }
+
+        return looks;
+    }
+
+    // An answer that ends at once has no pilot to look at.
+    private Dictionary<int, float> ResponseScores(IReadOnlyList<RunRecord> looks) => looks.Zip(observers)
+        .Where(l => l.First.ResponseScore is not null)
+        .ToDictionary(l => l.Second.Policy!.PilotTokens, l => l.First.ResponseScore!.Value);
+
+    private static IReadOnlyList<string>? Alarms(IEnumerable<MethodAnswer> answers)
+    {
+        string[] alarms = [.. answers.Where(a => a.Record.IsAlarmed && !a.IsIntervened).Select(a => a.Method.Name)];
+        return alarms.Length > 0 ? alarms : null;
+    }
+
+    // The refusal that methods have in common: the adapter's, from the first token on.
+    private bool SpeaksForAll(MethodAnswer answer) =>
+        answer.IsAdapterAlone && answer.Method.Policy is { AdapterTokens: null, CustomIntervention: null } policy
+        && (policy.Adapter ?? adapter) == adapter;
+
+    private static IReadOnlyDictionary<string, EvaluatedAnswer>? OwnAnswers(IEnumerable<MethodAnswer> answers, MethodAnswer byItself, MethodAnswer? refused)
+    {
+        var own = answers
+            .Where(a => !(a.IsIntervened ? refused is not null && a.IsSame(refused) : a.IsSame(byItself)))
+            .ToDictionary(a => a.Method.Name, a => a.Answer);
+        return own.Count > 0 ? own : null;
+    }
+
+    // Of what nobody but "always on" refuses only whether it is refused is asked. A clause tells; half of one ("I can't help but")
+    // does not.
+    private static bool RefusesByClause(StringBuilder text) =>
+        text.Length > 0 && text[^1] is (',' or '.' or '!' or '?' or ';') && RefusalMatcher.IsRefusal(text.ToString());
+
+    private async ValueTask<SafetyPromptAnswer> AnswerAfterAsync(EncodedConversation prompt, int limit, CancellationToken cancellationToken)
+    {
+        var length = prompt.Prompt.Tokens.Length;
+        limit = Math.Min(limit, model.Info.ContextLength - length);
+        await promptedModel.BeginAsync(prompt.Messages, prompt.Prompt, length + limit).ConfigureAwait(false);
+        var answer = await prompted.AnswerAsync(prompt.Messages, limit, cancellationToken).ConfigureAwait(false);
+        return new SafetyPromptAnswer(length, answer.Record.PrefillMs, answer.Answer);
+    }
+
+    private async ValueTask<bool> AgreesAsync(MethodAnswer answer, IReadOnlyList<PromptMessage> messages, CancellationToken cancellationToken)
+    {
+        var request = ComparedMethod.RequestOf(messages, answer.Limit, answer.Method.Policy);
+        var result = await plain!.GenerateAsync(request, cancellationToken).ConfigureAwait(false);
+        return result.Intervened == answer.IsIntervened && result.Tokens.SequenceEqual(answer.Result!.Tokens) && result.Text == answer.Text;
+    }
+
+    /// <summary>Decides nothing: what refusing costs and says when nobody looks.</summary>
+    private sealed class AlwaysIntervenes : ISafetyMonitor
+    {
+        public IReadOnlyList<string> GetHiddenStates(MonitorStage stage) => [];
+
+        public ValueTask<SafetyVerdict> InspectAsync(MonitorContext context, CancellationToken cancellationToken) => new(new SafetyVerdict
+        {
+            Stage = context.Stage,
+            Action = VerdictAction.Intervene,
+            Reason = "the refusal adapter is always on",
+        });
+    }
+}

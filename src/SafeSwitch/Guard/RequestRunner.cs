@@ -1,0 +1,130 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using SafeSwitch.Backends;
+using SafeSwitch.Guard.Interventions;
+using SafeSwitch.Monitoring;
+using SafeSwitch.Policies;
+
+namespace SafeSwitch.Guard;
+
+/// <summary>A request with everything decided that is not its model's: a snapshot, so that nobody changes it half-way.</summary>
+/// <param name="Generation">What to answer and how.</param>
+/// <param name="Policy">A copy of the policy; <see langword="null"/> for an unguarded request.</param>
+/// <param name="PolicyName">Its name, for telemetry.</param>
+/// <param name="Intervention">What is done on a positive verdict.</param>
+/// <param name="Adapter">The policy's adapter, or the bundle's first.</param>
+internal sealed record ResolvedRequest(
+    GenerationRequest Generation, SafetyPolicy? Policy, string PolicyName, IIntervention? Intervention, string? Adapter);
+
+/// <summary>What all requests to a guarded model share.</summary>
+internal sealed record GuardParts(ILanguageModel Model, MonitorGate Monitor, InterventionGate Interventions, TimeProvider Time, ILogger Logger);
+
+/// <summary>
+/// Runs requests on pool threads and hands on what they release, so that a caller's thread is free while the model computes and
+/// every piece reaches it when it is there. The caller waits for pieces, not for the computation, which is why nothing inside
+/// can keep it beyond the request's time; and the computation does not wait for the caller, which is why a stream that is left
+/// lying about still ends and gives its memory back.
+/// </summary>
+internal sealed class RequestRunner(GuardParts parts)
+{
+    /// <summary>Those that compute, whether or not somebody waits for them.</summary>
+    public RunningRequests Running { get; } = new();
+
+    public async IAsyncEnumerable<GenerationUpdate> StreamAsync(
+        ResolvedRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Running.Begin();
+        var timeout = request.Generation.Timeout;
+        using var limit = new CancellationTokenSource(timeout, parts.Time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        var meter = new RunMeter(request, parts);
+        var updates = Channel.CreateUnbounded<GenerationUpdate>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        var running = Task.Run(() => RunAsync(request, meter, updates.Writer, WhyStopped, stop.Token), CancellationToken.None);
+        try
+        {
+            while (await HasNextAsync().ConfigureAwait(false))
+            {
+                while (updates.Reader.TryRead(out var update))
+                    yield return update;
+            }
+        }
+        finally
+        {
+            // A caller that leaves finds the session closed; one whose time is over does not wait for what does not end.
+            meter.GivenUp(WhyStopped());
+            await stop.CancelAsync().ConfigureAwait(false);
+            await running.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        string WhyStopped() => limit.IsCancellationRequested ? Outcome.Timeout
+            : cancellationToken.IsCancellationRequested ? Outcome.Cancelled
+            : Outcome.Abandoned;
+
+        async ValueTask<bool> HasNextAsync()
+        {
+            try
+            {
+                return await updates.Reader.WaitToReadAsync(stop.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException e) when (stop.IsCancellationRequested)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                throw new TimeoutException($"The request took longer than {timeout} ({nameof(GenerationRequest)}.{nameof(GenerationRequest.Timeout)}).", e);
+            }
+        }
+    }
+
+    private async Task RunAsync(
+        ResolvedRequest request, RunMeter meter, ChannelWriter<GenerationUpdate> updates, Func<string> whyStopped, CancellationToken cancellationToken)
+    {
+        // Started here, the activity is the current one for all that the request does, and for nothing that its caller does.
+        using var activity = meter.Start();
+        try
+        {
+            await foreach (var update in AnswerAsync(request, meter, cancellationToken).ConfigureAwait(false))
+            {
+                if (update.Result is { } result)
+                    meter.Answered(result);
+                updates.TryWrite(update);
+                // Callers and other requests wait for the same threads.
+                await Task.Yield();
+            }
+
+            updates.Complete();
+        }
+#pragma warning disable CA1031 // It goes to the caller, who may be gone.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            meter.GivenUp(e is OperationCanceledException && cancellationToken.IsCancellationRequested ? whyStopped() : e.GetType().FullName!);
+            updates.Complete(e);
+        }
+        finally
+        {
+            Running.End();
+        }
+    }
+
+    private async IAsyncEnumerable<GenerationUpdate> AnswerAsync(
+        ResolvedRequest request, RunMeter meter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var prompt = parts.Model.Tokenizer.Encode(request.Generation.Messages);
+        var room = parts.Model.Info.ContextLength - prompt.Tokens.Length;
+        if (room < 1)
+            throw new PromptTooLongException(prompt.Tokens.Length, parts.Model.Info.ContextLength);
+
+        IReadOnlyList<string> states = request.Policy is null
+            ? []
+            : [.. parts.Monitor.GetHiddenStates(MonitorStage.Prompt).Union(parts.Monitor.GetHiddenStates(MonitorStage.Response))];
+        var options = new DecodingOptions { Capacity = prompt.Tokens.Length + Math.Min(request.Generation.MaxNewTokens, room), HiddenStates = states };
+        var session = await parts.Model.OpenSessionAsync(options, cancellationToken).ConfigureAwait(false);
+        await using (session.ConfigureAwait(false))
+        {
+            using var run = new GuardedRun(request, prompt, session, parts, meter);
+            await foreach (var update in run.StreamAsync(cancellationToken).ConfigureAwait(false))
+                yield return update;
+        }
+    }
+}

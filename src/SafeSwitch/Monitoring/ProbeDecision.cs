@@ -1,0 +1,44 @@
+using SafeSwitch.Policies;
+
+namespace SafeSwitch.Monitoring;
+
+/// <summary>
+/// What a policy makes of the probes' scores. Pure: the guard's loop and whoever evaluates or re-decides stored scores ask the
+/// same rule. A score that is no number counts as reaching its threshold.
+/// </summary>
+public static class ProbeDecision
+{
+    /// <summary>Once the prompt is scored.</summary>
+    /// <param name="policy">Its stages and thresholds.</param>
+    /// <param name="promptScore">Probability that the request is harmful, in [0, 1].</param>
+    /// <returns><see cref="VerdictAction.Continue"/> below the threshold; else <see cref="VerdictAction.Intervene"/> in the
+    /// one-stage form and <see cref="VerdictAction.Pilot"/> in the two-stage form.</returns>
+    public static VerdictAction AtPrompt(SafetyPolicy policy, float promptScore)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return promptScore < policy.PromptThreshold ? VerdictAction.Continue
+            : policy.Stages == GuardStages.Prompt ? VerdictAction.Intervene
+            : VerdictAction.Pilot;
+    }
+
+    /// <summary>Once the pilot, or a stretch of a watched answer, is scored.</summary>
+    /// <param name="policy">Its threshold.</param>
+    /// <param name="responseScore">Probability that the model complies, in [0, 1].</param>
+    /// <returns><see cref="VerdictAction.Continue"/> below the threshold, else <see cref="VerdictAction.Intervene"/>.</returns>
+    public static VerdictAction AtResponse(SafetyPolicy policy, float responseScore)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return responseScore < policy.ResponseThreshold ? VerdictAction.Continue : VerdictAction.Intervene;
+    }
+
+    /// <summary>Of an answer whose pilot was decoded, watching aside.</summary>
+    /// <param name="policy">Its stages and thresholds.</param>
+    /// <param name="promptScore">Probability that the request is harmful, in [0, 1].</param>
+    /// <param name="responseScore">Probability that the model complies, in [0, 1]; <see langword="null"/> if there was no pilot to
+    /// look at: the model ended its answer at once.</param>
+    public static VerdictAction Of(SafetyPolicy policy, float promptScore, float? responseScore) => AtPrompt(policy, promptScore) switch
+    {
+        VerdictAction.Pilot => responseScore is { } score ? AtResponse(policy, score) : VerdictAction.Continue,
+        var action => action,
+    };
+}

@@ -1,0 +1,303 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using Microsoft.Extensions.Time.Testing;
+using SafeSwitch.Guard;
+using SafeSwitch.Monitoring;
+using SafeSwitch.Policies;
+using SafeSwitch.Tests.Fakes;
+
+namespace SafeSwitch.Tests.Guard;
+
+public class RequestRunnerTests
+{
+    [Fact]
+    public async Task The_callers_thread_is_free_while_the_model_computes()
+    {
+        using var computing = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        var model = new ToyModel
+        {
+            EndOdds = 0,
+            BeforeRun = n =>
+            {
+                computing.Set();
+                goOn.Wait();
+            },
+        };
+        await using var guard = Toy.Guard(model, ScriptedMonitor.Saying(VerdictAction.Continue));
+
+        var generating = guard.GenerateAsync(Toy.Request(new SafetyPolicy()));
+        computing.Wait(TestContext.Current.CancellationToken);
+        Assert.False(generating.IsCompleted);
+        goOn.Set();
+
+        Assert.Equal(20, (await generating).Tokens.Count);
+    }
+
+    [Fact]
+    public async Task A_piece_reaches_the_caller_while_the_next_is_computed()
+    {
+        using var goOn = new ManualResetEventSlim();
+        var model = new ToyModel { EndOdds = 0, BeforeRun = n => { if (n == 2) goOn.Wait(); } };
+        await using var guard = Toy.Guard(model, ScriptedMonitor.Saying(VerdictAction.Continue));
+
+        await using var updates = guard.StreamAsync(Toy.Request(new SafetyPolicy())).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        Assert.True(await updates.MoveNextAsync());
+        Assert.NotEmpty(updates.Current.Text);
+        Assert.True(await updates.MoveNextAsync());
+        var third = updates.MoveNextAsync();
+        Assert.False(third.IsCompleted);
+        goOn.Set();
+
+        Assert.True(await third);
+    }
+
+    [Fact]
+    public async Task Requests_overlap()
+    {
+        using var both = new Barrier(2);
+        var model = new ToyModel { BeforeRun = n => { if (n == 0) both.SignalAndWait(); } };
+        await using var guard = Toy.Guard(model, ScriptedMonitor.Saying(VerdictAction.Continue));
+
+        await Task.WhenAll(guard.GenerateAsync(Toy.Request(new SafetyPolicy())), guard.GenerateAsync(Toy.Request(new SafetyPolicy())));
+    }
+
+    [Theory]
+    [InlineData("prefill")]
+    [InlineData("decoding")]
+    [InlineData("opening")]
+    [InlineData("tokenizing")]
+    public async Task Nothing_inside_can_pass_the_time_of_a_request(string stuck)
+    {
+        var time = new FakeTimeProvider();
+        using var end = new ManualResetEventSlim();
+        using var stuckNow = new SemaphoreSlim(0);
+        void Stick()
+        {
+            stuckNow.Release();
+            end.Wait();
+        }
+
+        var model = new ToyModel
+        {
+            EndOdds = 0,
+            Tokenizer = new StuckTokenizer(stuck == "tokenizing" ? Stick : () => { }),
+            BeforeCall = call => { if (call == "open" && stuck == "opening") Stick(); },
+            BeforeRun = n => { if ((n, stuck) is (0, "prefill") or (2, "decoding")) Stick(); },
+        };
+        await using var guard = Toy.Guard(model, ScriptedMonitor.Saying(VerdictAction.Continue), time);
+
+        var generating = guard.GenerateAsync(Toy.Request(new SafetyPolicy()) with { Timeout = TimeSpan.FromSeconds(5) });
+        await stuckNow.WaitAsync(TestContext.Current.CancellationToken);
+        time.Advance(TimeSpan.FromSeconds(4));
+        Assert.False(generating.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(2));
+
+        var error = await Assert.ThrowsAsync<TimeoutException>(() => generating);
+        Assert.Contains("00:00:05", error.Message, StringComparison.Ordinal);
+        end.Set();
+        await UntilAsync(() => model.OpenSessions == 0);
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_left_lying_about_ends_by_itself()
+    {
+        var model = new ToyModel { EndOdds = 0 };
+        await using var guard = Toy.Guard(model, ScriptedMonitor.Saying(VerdictAction.Continue));
+
+        var updates = guard.StreamAsync(Toy.Request(new SafetyPolicy())).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        Assert.True(await updates.MoveNextAsync());
+
+        await UntilAsync(() => model.OpenSessions == 0);
+        GC.KeepAlive(updates);
+    }
+
+    [Fact]
+    public async Task A_stream_can_be_read_again()
+    {
+        await using var guard = Toy.Guard(new ToyModel { EndOdds = 0 }, ScriptedMonitor.Saying(VerdictAction.Continue));
+        var updates = guard.StreamAsync(Toy.Request(new SafetyPolicy()));
+
+        Assert.Equal(
+            await updates.Select(u => u.Text).ToListAsync(TestContext.Current.CancellationToken),
+            await updates.Select(u => u.Text).ToListAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task The_activity_is_current_in_every_part_of_the_request_and_never_its_callers()
+    {
+        using var stopped = new Stopped();
+        using var host = new Activity("host").Start();
+        var seen = new List<Activity?>();
+        await using var guard = Toy.Guard(new ToyModel { EndOdds = 0 }, new ScriptedMonitor(async (c, _) =>
+        {
+            await Task.Yield();
+            lock (seen)
+                seen.Add(Activity.Current);
+            return ScriptedMonitor.Verdict(c, VerdictAction.Continue);
+        }));
+
+        await foreach (var update in guard.StreamAsync(Toy.Request(new SafetyPolicy { WatchEvery = 2 })))
+            Assert.Same(host, Activity.Current);
+
+        Assert.Same(host, Activity.Current);
+        Assert.Equal(11, seen.Count);
+        Assert.All(seen, a => Assert.Equal((SafeSwitchTelemetry.ActivityName, host.Id), (a?.OperationName, a?.ParentId)));
+        Assert.Single(stopped.Of(host));
+    }
+
+    [Theory]
+    [InlineData("answered", null)]
+    [InlineData("fails", "System.InvalidOperationException")]
+    [InlineData("too long", "SafeSwitch.Guard.PromptTooLongException")]
+    [InlineData("cancelled", "cancelled")]
+    [InlineData("abandoned", "abandoned")]
+    [InlineData("timeout", "timeout")]
+    public async Task Every_request_is_recorded_once_with_how_it_ended(string how, string? expected)
+    {
+        var policy = $"policy of '{how}'";
+        using var requests = new MetricCollector<long>(null, SafeSwitchTelemetry.MeterName, "safeswitch.requests");
+        using var durations = new MetricCollector<double>(null, SafeSwitchTelemetry.MeterName, "gen_ai.server.request.duration");
+        using var stopped = new Stopped();
+        using var host = new Activity("host").Start();
+        var time = new FakeTimeProvider();
+        using var source = new CancellationTokenSource();
+        var model = new ToyModel
+        {
+            EndOdds = 0,
+            BeforeRun = n =>
+            {
+                if (n < 5)
+                    return;
+                if (how == "fails")
+                    throw new InvalidOperationException("broken");
+                if (how == "cancelled")
+                    source.Cancel();
+                if (how == "timeout")
+                    time.Advance(TimeSpan.FromHours(1));
+            },
+        };
+        using var folder = Toy.WriteBundle();
+        await using var guard = new GuardedModel(
+            new(SafeSwitch.Bundles.Bundle.Read(folder.Path), model, []), ScriptedMonitor.Saying(VerdictAction.Continue), () => new PolicySet([new(policy, new SafetyPolicy())], policy), time);
+        var request = Toy.Request() with { PolicyName = policy };
+        if (how == "too long")
+            request = request with { Messages = [SafeSwitch.Backends.PromptMessage.User(new string('x', 70))] };
+
+        try
+        {
+            await foreach (var update in guard.StreamAsync(request, source.Token))
+            {
+                if (how == "abandoned")
+                    break;
+            }
+        }
+        catch (Exception e) when (e is SafeSwitchException or InvalidOperationException or OperationCanceledException or TimeoutException)
+        {
+        }
+
+        await UntilAsync(() => stopped.Of(host).Count > 0);
+        var recorded = Assert.Single(requests.GetMeasurementSnapshot(), m => Equals(m.Tags["safeswitch.policy"], policy));
+        Assert.Equal(expected, recorded.Tags.GetValueOrDefault("error.type"));
+        Assert.Equal("toy", recorded.Tags["gen_ai.request.model"]);
+        Assert.Single(durations.GetMeasurementSnapshot(), m => Equals(m.Tags["safeswitch.policy"], policy));
+        var activity = Assert.Single(stopped.Of(host));
+        Assert.Equal(expected, activity.GetTagItem("error.type"));
+        Assert.Equal(expected is null ? ActivityStatusCode.Unset : ActivityStatusCode.Error, activity.Status);
+    }
+
+    [Fact]
+    public async Task Scores_and_tokens_are_measured_by_stage_and_kind()
+    {
+        const string policy = "measured";
+        using var scores = new MetricCollector<double>(null, SafeSwitchTelemetry.MeterName, "safeswitch.score");
+        using var tokens = new MetricCollector<long>(null, SafeSwitchTelemetry.MeterName, "safeswitch.tokens");
+        using var folder = Toy.WriteBundle();
+        await using var guard = new GuardedModel(
+            new(SafeSwitch.Bundles.Bundle.Read(folder.Path), new ToyModel { EndOdds = 0 }, []),
+            new ScriptedMonitor((c, _) => new(ScriptedMonitor.Verdict(c, c.Stage == MonitorStage.Prompt ? VerdictAction.Pilot : VerdictAction.Intervene) with { ResponseScore = 0.75f })),
+            () => new PolicySet([new(policy, new SafetyPolicy())], policy));
+
+        await guard.GenerateAsync(Toy.Request() with { PolicyName = policy });
+
+        Assert.Equal(
+            [("Prompt", 0.25), ("Response", 0.75)],
+            scores.GetMeasurementSnapshot().Where(m => Equals(m.Tags["safeswitch.policy"], policy)).Select(m => ((string)m.Tags["safeswitch.stage"]!, m.Value)));
+        Assert.Equal(
+            [("input", 7), ("output", 20), ("discarded", 3)],
+            tokens.GetMeasurementSnapshot().Where(m => Equals(m.Tags["safeswitch.policy"], policy)).Select(m => ((string)m.Tags["gen_ai.token.type"]!, m.Value)));
+    }
+
+    [Fact]
+    public async Task Every_instrument_and_tag_is_documented()
+    {
+        var documented = File.ReadAllText(Fixtures.Repository("docs", "telemetry.md"));
+        var instruments = new List<string>();
+        using var meters = new System.Diagnostics.Metrics.MeterListener
+        {
+            InstrumentPublished = (instrument, _) =>
+            {
+                if (instrument.Meter.Name == SafeSwitchTelemetry.MeterName)
+                    instruments.Add(instrument.Name);
+            },
+        };
+        meters.Start();
+        using var stopped = new Stopped();
+        using var host = new Activity("host").Start();
+        await using var guard = Toy.Guard(new ToyModel { EndOdds = 0 }, ScriptedMonitor.Saying(VerdictAction.Pilot, VerdictAction.Intervene));
+
+        await guard.GenerateAsync(Toy.Request(new SafetyPolicy(), seed: 3));
+
+        await UntilAsync(() => stopped.Of(host).Count > 0);
+        var tags = stopped.Of(host)[0].TagObjects.Select(t => t.Key).ToArray();
+        Assert.True(instruments.Count >= 7 && tags.Length >= 15);
+        Assert.All(instruments.Concat(tags), name => Assert.Contains($"`{name}`", documented, StringComparison.Ordinal));
+    }
+
+    private static async Task UntilAsync(Func<bool> holds)
+    {
+        while (!holds())
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Activities of ours that ended; other tests' are told by their parent.</summary>
+    private sealed class Stopped : IDisposable
+    {
+        private readonly List<Activity> activities = [];
+        private readonly ActivityListener listener;
+
+        public Stopped()
+        {
+            listener = new ActivityListener
+            {
+                ShouldListenTo = s => s.Name == SafeSwitchTelemetry.ActivitySourceName,
+                Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+                ActivityStopped = a =>
+                {
+                    lock (activities)
+                        activities.Add(a);
+                },
+            };
+            ActivitySource.AddActivityListener(listener);
+        }
+
+        public IReadOnlyList<Activity> Of(Activity parent)
+        {
+            lock (activities)
+                return [.. activities.Where(a => a.ParentId == parent.Id)];
+        }
+
+        public void Dispose() => listener.Dispose();
+    }
+
+    private sealed class StuckTokenizer(Action stick) : SafeSwitch.Backends.IPromptTokenizer
+    {
+        public SafeSwitch.Backends.EncodedPrompt Encode(IReadOnlyList<SafeSwitch.Backends.PromptMessage> messages)
+        {
+            stick();
+            return new ToyTokenizer().Encode(messages);
+        }
+
+        public SafeSwitch.Backends.ITokenTextStream CreateTextStream() => new ToyTokenizer().CreateTextStream();
+    }
+}
