@@ -1,6 +1,7 @@
 using SafeSwitch.Instrumentation.Analysis;
 using SafeSwitch.Instrumentation.Rewriting;
 using SafeSwitch.Onnx;
+using SafeSwitch.Onnx.Configuration;
 using SafeSwitch.Onnx.Files;
 using SafeSwitch.Onnx.Graphs;
 
@@ -30,13 +31,13 @@ public static class Instrumenter
         var decoder = DecoderGraph.Analyze(source.Graph, GraphFile.Load(source.Graph), source.Logits);
         var weights = WeightFiles.Of(decoder.Model, source.Graph).ToList();
         var serving = GraphInstrumenter.Instrument(decoder, options.Layers, GraphRole.Serving);
-        var config = GenAIConfig.For(source, decoder, GraphNames.ServingGraph);
+        var config = GenAIConfigWriter.For(source, decoder, GraphNames.ServingGraph);
 
         var notes = new List<string>();
         if (Directory.Exists(outputFolder))
             Write(outputFolder);
         else
-            WholeFolder.Write(outputFolder, Write);
+            AtomicFolder.Write(outputFolder, Write);
         return new InstrumentedModel
         {
             Folder = outputFolder,
@@ -66,7 +67,7 @@ public static class Instrumenter
             GraphFile.Save(serving, Path.Combine(folder, GraphNames.ServingGraph));
 
             // Last, so that it never names a graph that isn't there yet.
-            AtomicFile.WriteText(Path.Combine(folder, ModelFolder.GenAIConfigFile), config);
+            AtomicFile.WriteText(Path.Combine(folder, GenAIConfig.FileName), config);
         }
     }
 

@@ -4,6 +4,7 @@ using SafeSwitch.Instrumentation.Analysis;
 using SafeSwitch.Instrumentation.Import;
 using SafeSwitch.Instrumentation.Inspection;
 using SafeSwitch.Onnx.Adapters;
+using SafeSwitch.Onnx.Configuration;
 using SafeSwitch.Onnx.Graphs;
 using SafeSwitch.Tokenization;
 using SafeSwitch.Training.Refusals;
@@ -76,7 +77,7 @@ public sealed class DamagedFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData(ModelFolder.GenAIConfigFile)]
+    [InlineData(GenAIConfig.FileName)]
     [InlineData(ModelFolder.HubConfigFile)]
     public void A_models_configuration(string file)
     {
@@ -84,7 +85,7 @@ public sealed class DamagedFileTests : IDisposable
         File.WriteAllText(
             _folder.File(ModelFolder.HubConfigFile),
             """{"model_type": "made-up", "num_attention_heads": 1, "max_position_embeddings": 64, "eos_token_id": [2, 3], "bos_token_id": 1}""");
-        if (file == ModelFolder.GenAIConfigFile)
+        if (file == GenAIConfig.FileName)
         {
             var folder = ModelFolder.Open(_folder.Path);
             var decoder = DecoderGraph.Analyze(folder.Graph, GraphFile.Load(folder.Graph));

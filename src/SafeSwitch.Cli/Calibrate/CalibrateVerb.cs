@@ -80,7 +80,7 @@ internal sealed class CalibrateVerb : Verb
     {
         var tables = CalibrationTables.Of(outcome);
         if (call.Get(markdown) is { } file)
-            WholeFile.WriteText(file, MarkdownReport.Write(tables));
+            AtomicFile.WriteText(file, MarkdownReport.Write(tables));
         if (call.IsJson)
         {
             call.WriteJson(CalibrationDocument.Of(outcome));

@@ -38,7 +38,7 @@ internal static class EvaluationOutput
         }
 
         if (markdown is not null)
-            WholeFile.WriteText(markdown, MarkdownReport.Write(tables));
+            AtomicFile.WriteText(markdown, MarkdownReport.Write(tables));
         if (call.IsJson)
             call.WriteJson(summary);
         else

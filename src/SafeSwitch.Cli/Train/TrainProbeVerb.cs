@@ -76,7 +76,7 @@ internal sealed class TrainProbeVerb : Verb
     {
         var tables = ProbeTables.Of(outcome);
         if (call.Get(markdown) is { } file)
-            WholeFile.WriteText(file, MarkdownReport.Write(tables));
+            AtomicFile.WriteText(file, MarkdownReport.Write(tables));
         var folder = call.Get(reports) ?? Path.Combine(call.Get(bundle), ProbeReport.Folder);
         var files = ProbeReport.Write(outcome, folder);
         var name = outcome.Probe.Design.Name;

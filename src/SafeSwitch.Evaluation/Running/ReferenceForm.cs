@@ -1,6 +1,5 @@
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
-using SafeSwitch.Onnx.Graphs;
 using SafeSwitch.OnnxRuntime.Probes;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Rows;
@@ -83,20 +82,15 @@ public sealed class ReferenceForm : IDisposable
 
     private static OnnxProbe LoadProbe(string path, MonitorStage stage, LanguageModelInfo model)
     {
-        var inputs = GraphFile.Load(path).Graph.Input.Select(i => i.Name);
-        var description = new ProbeDescription
+        try
         {
-            Name = Methods.Reference,
-            File = Path.GetFileName(path),
-            Sha256 = "",
-            Stage = stage,
-            HiddenStates = [.. inputs.Where(i => i is not (ProbeInputs.ContentMask or ProbeInputs.AttentionMask))],
-            Pooling = Methods.Reference,
-        };
-        var problems = new List<BundleProblem>();
-        return new ProbeLoader(model.HiddenStates, model.HiddenSize, problems).Load(description, path)
-            ?? throw new SafeSwitchException(
-                $"The probe '{path}' can't be compared with:{string.Concat(problems.Select(p => $"{Environment.NewLine}  {p}"))}");
+            return OnnxProbe.Load(path, Methods.Reference, stage, model);
+        }
+        catch (BundleException e)
+        {
+            throw new SafeSwitchException(
+                $"The probe '{path}' can't be compared with:{string.Concat(e.Problems.Select(p => $"{Environment.NewLine}  {p}"))}", e);
+        }
     }
 }
 

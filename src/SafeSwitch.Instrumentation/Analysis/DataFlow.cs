@@ -8,57 +8,61 @@ namespace SafeSwitch.Instrumentation.Analysis;
 /// </summary>
 internal sealed class DataFlow
 {
-    private readonly List<FlowPoint> _points = [new(0, null, null)];
-    private readonly List<List<int>> _sources = [[]];
-    private readonly Dictionary<string, int> _tensors = new(StringComparer.Ordinal);
-    private readonly int _end;
+    private readonly List<FlowPoint> points = [new(0, null, null)];
+    private readonly List<List<int>> sourcesOf = [[]];
+    private readonly Dictionary<string, int> tensors = new(StringComparer.Ordinal);
+    private readonly int headEnd;
 
     private DataFlow(DecoderGraph decoder, HashSet<string> embeddings)
     {
         foreach (var node in NodeOrder.Of(decoder.Index))
         {
-            var read = GraphIndex.Inputs(node).Where(_tensors.ContainsKey).Select(input => _tensors[input]).ToList();
+            var read = GraphIndex.Inputs(node).Where(tensors.ContainsKey).Select(input => tensors[input]).ToList();
             if (read.Count > 0 && TakesShapeOnly(node))
                 continue;
             if (read.Count > 0)
             {
-                var made = Add(new FlowPoint(_points.Count, node.Output[0], IsFusedNorm(node) ? node : null), read);
+                var made = Add(new FlowPoint(points.Count, node.Output[0], IsFusedNorm(node) ? node : null), read);
                 foreach (var output in node.Output.Where(output => output.Length > 0))
-                    _tensors[output] = Add(new FlowPoint(_points.Count, output, null), [made]);
+                    tensors[output] = Add(new FlowPoint(points.Count, output, null), [made]);
             }
 
             foreach (var output in node.Output.Where(embeddings.Contains))
-                _tensors[output] = Add(new FlowPoint(_points.Count, output, null), [0]);
+                tensors[output] = Add(new FlowPoint(points.Count, output, null), [0]);
         }
 
-        _end = _tensors.GetValueOrDefault(decoder.Head.States, -1);
+        headEnd = tensors.GetValueOrDefault(decoder.Head.States, -1);
     }
 
     /// <summary>The flow, or <see langword="null"/> if the head doesn't depend on an embedding of the input ids.</summary>
     public static DataFlow? From(DecoderGraph decoder)
     {
         var embeddings = Embeddings(decoder);
-        return embeddings.Count > 0 && new DataFlow(decoder, embeddings) is { _end: >= 0 } flow ? flow : null;
+        return embeddings.Count > 0 && new DataFlow(decoder, embeddings) is { headEnd: >= 0 } flow ? flow : null;
     }
 
     /// <summary>The places that every path from the embeddings to the head goes through, in order: tensors, and fused norms.</summary>
     public IReadOnlyList<FlowPoint> MeetingPoints()
     {
-        var onPath = Reaching(_end);
-        var furthest = new int[_points.Count];
-        for (var point = 0; point < _points.Count; point++)
+        var onPath = Reaching(headEnd);
+        var furthest = new int[points.Count];
+        for (var point = 0; point < points.Count; point++)
+        {
             if (onPath[point])
-                foreach (var source in _sources[point])
+            {
+                foreach (var source in sourcesOf[point])
                     furthest[source] = Math.Max(furthest[source], point);
+            }
+        }
 
         var meeting = new List<FlowPoint>();
         var reach = 0;
-        for (var point = 0; point < _points.Count; point++)
+        for (var point = 0; point < points.Count; point++)
         {
             if (!onPath[point])
                 continue;
             if (reach <= point && IsPlace(point))
-                meeting.Add(_points[point]);
+                meeting.Add(points[point]);
             reach = Math.Max(reach, furthest[point]);
         }
 
@@ -68,31 +72,36 @@ internal sealed class DataFlow
     /// <summary>Everything that a tensor depends on.</summary>
     public IReadOnlySet<FlowPoint> Ancestors(string tensor)
     {
-        if (!_tensors.TryGetValue(tensor, out var end))
+        if (!tensors.TryGetValue(tensor, out var end))
             return new HashSet<FlowPoint>();
         var reaching = Reaching(end);
-        return _points.Where(point => reaching[point.Order]).ToHashSet();
+        return points.Where(point => reaching[point.Order]).ToHashSet();
     }
 
     /// <summary>A tensor, or a node that stands for the sum inside it.</summary>
     private bool IsPlace(int point) =>
-        _points[point] is { Name: { } name } place && (place.Node is not null || _tensors.GetValueOrDefault(name, -1) == point);
+        points[point] is { Name: { } name } place && (place.Node is not null || tensors.GetValueOrDefault(name, -1) == point);
 
     private bool[] Reaching(int end)
     {
-        var reaching = new bool[_points.Count];
+        var reaching = new bool[points.Count];
         reaching[end] = true;
         for (var point = end; point > 0; point--)
+        {
             if (reaching[point])
-                foreach (var source in _sources[point])
+            {
+                foreach (var source in sourcesOf[point])
                     reaching[source] = true;
+            }
+        }
+
         return reaching;
     }
 
     private int Add(FlowPoint point, List<int> sources)
     {
-        _points.Add(point);
-        _sources.Add(sources);
+        points.Add(point);
+        sourcesOf.Add(sources);
         return point.Order;
     }
 
@@ -107,14 +116,18 @@ internal sealed class DataFlow
         var seen = new HashSet<string>(StringComparer.Ordinal) { decoder.InputIds };
         var open = new Queue<string>(seen);
         while (open.TryDequeue(out var tensor))
+        {
             foreach (var node in decoder.Index.Consumers(tensor).Where(node => !TakesShapeOnly(node)))
             {
                 if (node.OpType is "Gather" or "GatherBlockQuantized" && node.InputAt(1) == tensor && decoder.Constants.IsConstant(node.Input[0]))
                     found.Add(node.Output[0]);
                 else
+                {
                     foreach (var output in node.Output.Where(output => output.Length > 0 && seen.Add(output)))
                         open.Enqueue(output);
+                }
             }
+        }
 
         return found;
     }

@@ -7,7 +7,7 @@ namespace SafeSwitch.Instrumentation.Analysis;
 /// <summary>A decoder as its graph shows it: inputs, caches, head and residual stream.</summary>
 internal sealed partial class DecoderGraph
 {
-    private readonly Lazy<ResidualStream> _residual;
+    private readonly Lazy<ResidualStream> residual;
 
     private DecoderGraph(string file, ModelProto model, GraphIndex index, string logits)
     {
@@ -23,7 +23,7 @@ internal sealed partial class DecoderGraph
         if (DecoderInputs.CacheProblem(index) is { } cacheProblem)
             throw new GraphException(file, cacheProblem);
         Head = new HeadFinder(file, index, Constants, Types, model.Functions.Select(function => function.Name).ToHashSet(StringComparer.Ordinal)).Find(logits);
-        _residual = new Lazy<ResidualStream>(() => ResidualStream.Find(this));
+        residual = new Lazy<ResidualStream>(() => ResidualStream.Find(this));
     }
 
     public string File { get; }
@@ -46,7 +46,7 @@ internal sealed partial class DecoderGraph
 
     public DecoderHead Head { get; }
 
-    public ResidualStream Residual => _residual.Value;
+    public ResidualStream Residual => residual.Value;
 
     /// <summary>Whether the adapter slots are already there.</summary>
     public bool IsInstrumented => Index.Initializer(GraphNames.LoraB) is not null;

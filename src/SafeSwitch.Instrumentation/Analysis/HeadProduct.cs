@@ -45,7 +45,10 @@ internal sealed record HeadProduct(NodeProto Node, HeadKind Kind, NodeProto Last
             || index.Producer(cast.Input[0]) is not { OpType: "MatMulInteger" } product
             || !Fits(product, constants)
             || Quantized(product, index, constants) is not { } found)
+        {
             return null;
+        }
+
         return found with { Last = scaled };
     }
 

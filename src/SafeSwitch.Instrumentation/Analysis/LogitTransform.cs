@@ -13,8 +13,10 @@ internal sealed class LogitTransform(IReadOnlyList<LogitStep> steps)
     public void Apply(Span<float> row)
     {
         foreach (var step in Steps)
+        {
             for (var i = 0; i < row.Length; i++)
                 row[i] = step.Apply(row[i], i);
+        }
     }
 
     /// <summary>Turns the gradient of one row of logits into that of its products, in place.</summary>

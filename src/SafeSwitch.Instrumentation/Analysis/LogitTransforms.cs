@@ -35,10 +35,15 @@ internal static class LogitTransforms
     private static (int Position, float[] Values)? Constant(DecoderGraph decoder, NodeProto node)
     {
         for (var i = 0; i < node.Input.Count; i++)
+        {
             if (decoder.Constants.IsConstant(node.Input[i]))
+            {
                 return decoder.Constants.Tensor(node.Input[i]) is { } tensor
                     ? (i, WeightReader.ReadSingles(tensor, decoder.File))
                     : throw new GraphException(decoder.File, $"{node.OpType} '{node.Display()}' has a computed constant operand; expected a stored one.");
+            }
+        }
+
         return null;
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using SafeSwitch.Onnx;
+using SafeSwitch.Onnx.Configuration;
 using SafeSwitch.Onnx.Graphs;
 
 namespace SafeSwitch.Instrumentation.Analysis;
@@ -7,7 +8,6 @@ namespace SafeSwitch.Instrumentation.Analysis;
 /// <summary>A model as it lies on disk: a folder of ONNX Runtime GenAI, an export of the Hub, or one of its graphs.</summary>
 internal sealed record ModelFolder
 {
-    public const string GenAIConfigFile = "genai_config.json";
     public const string HubConfigFile = "config.json";
 
     /// <summary>The folder with the configuration and the tokenizer.</summary>
@@ -17,7 +17,7 @@ internal sealed record ModelFolder
     public required string Graph { get; init; }
 
     /// <summary>What <c>genai_config.json</c> says; <see langword="null"/> if there is none.</summary>
-    public JsonObject? GenAIConfig { get; init; }
+    public JsonObject? GenAIJson { get; init; }
 
     /// <summary>What <c>config.json</c> says; <see langword="null"/> if there is none.</summary>
     public JsonObject? HubConfig { get; init; }
@@ -26,7 +26,7 @@ internal sealed record ModelFolder
     public string GraphFolder => Path.GetDirectoryName(Graph)!;
 
     /// <summary>The output that holds the logits.</summary>
-    public string Logits => GenAIConfig.At("model", "decoder", "outputs", "logits") is JsonValue name ? name.ToString() : GraphNames.Logits;
+    public string Logits => GenAIJson.At("model", "decoder", "outputs", "logits") is JsonValue name ? name.ToString() : GraphNames.Logits;
 
     /// <summary>Finds the decoder in a folder; or takes the graph that the path names.</summary>
     /// <exception cref="GraphException">There is no model, more than one, or a configuration that can't be read.</exception>
@@ -38,12 +38,12 @@ internal sealed record ModelFolder
             return OpenGraph(path);
         if (!Directory.Exists(path))
             throw new GraphException(path, "no such folder or file; expected a model folder or an .onnx file.");
-        var config = ModelJson.Read(Path.Combine(path, GenAIConfigFile));
+        var config = ModelJson.Read(Path.Combine(path, GenAIConfig.FileName));
         return new ModelFolder
         {
             Folder = path,
             Graph = FindGraph(path, config),
-            GenAIConfig = config,
+            GenAIJson = config,
             HubConfig = ModelJson.Read(Path.Combine(path, HubConfigFile)),
         };
     }
@@ -53,12 +53,12 @@ internal sealed record ModelFolder
         var beside = Path.GetDirectoryName(graph)!;
         var above = Path.GetDirectoryName(beside);
         var folder = new[] { beside, above }.FirstOrDefault(candidate =>
-            candidate is not null && (File.Exists(Path.Combine(candidate, GenAIConfigFile)) || File.Exists(Path.Combine(candidate, HubConfigFile)))) ?? beside;
+            candidate is not null && (File.Exists(Path.Combine(candidate, GenAIConfig.FileName)) || File.Exists(Path.Combine(candidate, HubConfigFile)))) ?? beside;
         return new ModelFolder
         {
             Folder = folder,
             Graph = graph,
-            GenAIConfig = ModelJson.Read(Path.Combine(folder, GenAIConfigFile)),
+            GenAIJson = ModelJson.Read(Path.Combine(folder, GenAIConfig.FileName)),
             HubConfig = ModelJson.Read(Path.Combine(folder, HubConfigFile)),
         };
     }
@@ -68,8 +68,11 @@ internal sealed record ModelFolder
         if (config.At("model", "decoder", "filename") is JsonValue named)
             return Named(folder, named.ToString());
         foreach (var usual in new[] { "model.onnx", "onnx/model.onnx", "decoder_model.onnx", "onnx/decoder_model.onnx" })
+        {
             if (File.Exists(Path.Combine(folder, usual)))
                 return Path.Combine(folder, usual);
+        }
+
         var graphs = Directory.EnumerateFiles(folder, "*.onnx", SearchOption.AllDirectories).Take(8).ToList();
         return graphs.Count == 1
             ? graphs[0]
@@ -79,7 +82,7 @@ internal sealed record ModelFolder
     }
 
     private static string Named(string folder, string file) =>
-        file.Length > 0 && !file.Contains('\0', StringComparison.Ordinal) && !Path.IsPathRooted(file) && !file.Split('/', '\\').Contains("..")
+        ModelJson.IsInside(file)
             ? Path.Combine(folder, file)
-            : throw new GraphException(Path.Combine(folder, GenAIConfigFile), $"'model.decoder.filename' is '{file}'; expected a file inside the model's folder.");
+            : throw new GraphException(Path.Combine(folder, GenAIConfig.FileName), $"'model.decoder.filename' is '{file}'; expected a file inside the model's folder.");
 }

@@ -9,11 +9,11 @@ namespace SafeSwitch.Instrumentation.Analysis;
 /// </summary>
 internal sealed class ResidualStream
 {
-    private readonly ResidualTap?[] _taps;
+    private readonly ResidualTap?[] taps;
 
     private ResidualStream(ResidualTap?[] taps, string? problem)
     {
-        _taps = taps;
+        this.taps = taps;
         Problem = problem;
     }
 
@@ -21,10 +21,10 @@ internal sealed class ResidualStream
     public string? Problem { get; }
 
     /// <summary>The layers whose state can be named.</summary>
-    public IEnumerable<int> Layers => Enumerable.Range(0, _taps.Length).Where(layer => _taps[layer] is not null);
+    public IEnumerable<int> Layers => Enumerable.Range(0, taps.Length).Where(layer => taps[layer] is not null);
 
     /// <summary>The state that enters a layer.</summary>
-    public ResidualTap? At(int layer) => _taps[layer];
+    public ResidualTap? At(int layer) => taps[layer];
 
     public static ResidualStream Find(DecoderGraph decoder)
     {
@@ -42,13 +42,21 @@ internal sealed class ResidualStream
         }
 
         for (var layer = 1; layer < taps.Length; layer++)
+        {
             if (taps[layer] is { } tap && (taps[layer - 1] is not { } previous || previous.Order >= tap.Order))
                 taps[layer] = null;
+        }
+
         var widths = new Widths(decoder.Index, decoder.Constants);
         for (var layer = 0; layer < taps.Length; layer++)
+        {
             if (taps[layer] is { } tap && widths.Of(tap.Source) is { } width && width != decoder.Head.HiddenSize)
+            {
                 return new ResidualStream(
                     new ResidualTap?[taps.Length], $"the stream that enters layer {layer} is {width} wide, the head reads {decoder.Head.HiddenSize}: a projection lies between");
+            }
+        }
+
         var missing = Enumerable.Range(0, taps.Length).Where(layer => taps[layer] is null).ToList();
         return new ResidualStream(
             taps, missing.Count == 0 ? null : $"no single residual stream enters layer {string.Join(", ", missing)}");

@@ -27,7 +27,10 @@ internal sealed record ResidualTap(NodeProto Node, int Output, ElementType Type,
         while (decoder.Index.Producer(tensor) is { OpType: "Cast" or "Identity" } carrier
             && decoder.Types.Of(carrier.Input[0]).IsFloating()
             && decoder.Index.Producer(carrier.Input[0]) is not null)
+        {
             tensor = carrier.Input[0];
+        }
+
         var node = decoder.Index.Producer(tensor)!;
         return new ResidualTap(node, node.Output.IndexOf(tensor), decoder.Types.Of(tensor), point.Order);
     }

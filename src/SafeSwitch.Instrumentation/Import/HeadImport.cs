@@ -23,14 +23,7 @@ internal static class HeadImport
         var change = BaseHead.Read(model, head.HiddenSize, head.VocabularySize);
         Subtract(weights.Read(name), change, head.HiddenSize, head.VocabularySize);
         var factors = LowRank.Factor(change, head.HiddenSize, head.VocabularySize, options.RetainedEnergy, options.MaximalRank);
-        new AdapterFile
-        {
-            Tensors =
-            [
-                new AdapterTensor(GraphNames.LoraA, [head.HiddenSize, factors.Rank], head.InputType, Bytes(factors.A, head.InputType)),
-                new AdapterTensor(GraphNames.LoraB, [factors.Rank, head.VocabularySize], head.InputType, Bytes(factors.B, head.InputType)),
-            ],
-        }.Save(file);
+        AdapterFile.OfFactors(head.InputType, head.HiddenSize, factors.Rank, head.VocabularySize, factors.A, factors.B).Save(file);
         return new ImportedAdapter(file, factors.Rank, factors.RetainedEnergy, Math.Sqrt(1 - factors.RetainedEnergy));
     }
 
@@ -43,19 +36,5 @@ internal static class HeadImport
             for (var token = 0; token < row.Length; token++)
                 row[token] = tuned[token * hidden + h] - row[token];
         });
-    }
-
-    private static byte[] Bytes(float[] values, ElementType type) => type switch
-    {
-        ElementType.Float32 => MemoryMarshal.AsBytes<float>(values).ToArray(),
-        ElementType.Float16 => MemoryMarshal.AsBytes<Half>(Array.ConvertAll(values, value => (Half)value)).ToArray(),
-        ElementType.BFloat16 => MemoryMarshal.AsBytes<ushort>(Array.ConvertAll(values, BFloat)).ToArray(),
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "not the type of a head"),
-    };
-
-    private static ushort BFloat(float value)
-    {
-        var bits = BitConverter.SingleToUInt32Bits(value);
-        return (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
     }
 }

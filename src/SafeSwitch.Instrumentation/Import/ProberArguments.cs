@@ -31,9 +31,9 @@ internal sealed record ProberArguments(MonitorStage Stage, int Layer, int PilotT
                 atResponse ? pilot : 0,
                 json["label"]?.GetValue<string>() ?? "both");
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or ArgumentException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentException)
         {
-            throw new ImportException(path, $"not the arguments of a prober: {exception.Message}", exception);
+            throw new ImportException(path, $"not the arguments of a prober: {e.Message}", e);
         }
     }
 

@@ -49,7 +49,10 @@ internal static class ProberImport
             var name = $"layers.{number}";
             if (!weights.Tensors.TryGetValue($"{name}.weight", out var weight) || !weights.Tensors.TryGetValue($"{name}.bias", out var bias)
                 || weight.Shape is not [var outputs, var inputs] || bias.Shape is not [var terms] || terms != outputs)
+            {
                 throw new ImportException(weights.Path, $"'{name}' has no weight [outputs, inputs] with a bias [outputs].");
+            }
+
             if (layers.Count > 0 && layers[^1].Outputs != inputs)
                 throw new ImportException(weights.Path, $"'{name}' reads {inputs} values, the layer before it gives {layers[^1].Outputs}.");
             layers.Add((name, outputs, inputs));

@@ -19,8 +19,11 @@ internal static class SymmetricEigen
         int[] order = [.. Enumerable.Range(0, size).OrderByDescending(i => a[i, i])];
         var sorted = new double[size, size];
         for (var k = 0; k < size; k++)
+        {
             for (var i = 0; i < size; i++)
                 sorted[i, k] = vectors[i, order[k]];
+        }
+
         return ([.. order.Select(i => a[i, i])], sorted);
     }
 
@@ -28,6 +31,7 @@ internal static class SymmetricEigen
     {
         var rotated = false;
         for (var p = 0; p < size - 1; p++)
+        {
             for (var q = p + 1; q < size; q++)
             {
                 if (Math.Abs(a[p, q]) <= 1e-15 * Math.Sqrt(Math.Abs(a[p, p] * a[q, q])) || a[p, q] == 0)
@@ -38,6 +42,7 @@ internal static class SymmetricEigen
                 var cosine = 1 / Math.Sqrt(tangent * tangent + 1);
                 Rotate(a, vectors, size, p, q, cosine, tangent * cosine);
             }
+        }
 
         return rotated;
     }

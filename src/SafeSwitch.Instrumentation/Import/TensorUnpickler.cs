@@ -13,12 +13,12 @@ internal sealed class TensorUnpickler
 {
     private static readonly object Mark = new();
 
-    private readonly byte[] _program;
-    private readonly List<object?> _stack = [];
-    private readonly Dictionary<uint, object?> _memo = [];
-    private int _at;
+    private readonly byte[] program;
+    private readonly List<object?> stack = [];
+    private readonly Dictionary<uint, object?> memo = [];
+    private int at;
 
-    private TensorUnpickler(byte[] program) => _program = program;
+    private TensorUnpickler(byte[] program) => this.program = program;
 
     /// <summary>The value that the pickle stands for: a tensor, or names with tensors.</summary>
     /// <exception cref="UnpicklingException">It holds anything else.</exception>
@@ -28,7 +28,7 @@ internal sealed class TensorUnpickler
         {
             return new TensorUnpickler(program).Run();
         }
-        catch (Exception exception) when (exception is ArgumentException or InvalidCastException or OverflowException or InvalidOperationException)
+        catch (Exception e) when (e is ArgumentException or InvalidCastException or OverflowException or InvalidOperationException)
         {
             throw new UnpicklingException("the pickle is malformed");
         }
@@ -38,9 +38,9 @@ internal sealed class TensorUnpickler
     {
         while (true)
         {
-            if (_at >= _program.Length)
+            if (at >= program.Length)
                 throw new UnpicklingException("the pickle ends without a stop");
-            var code = _program[_at++];
+            var code = program[at++];
             if (code == (byte)'.')
                 return Pop();
             Step(code);
@@ -55,11 +55,11 @@ internal sealed class TensorUnpickler
             case 0x95: Take(8); break;
             case (byte)'c': Push(TorchNames.Find(Line(), Line())); break;
             case 0x93: PushNamed(); break;
-            case (byte)'q': _memo[Take(1)[0]] = Top; break;
-            case (byte)'r': _memo[UInt32()] = Top; break;
-            case 0x94: _memo[(uint)_memo.Count] = Top; break;
-            case (byte)'h': Push(_memo.TryGetValue(Take(1)[0], out var near) ? near : throw Unknown("memo")); break;
-            case (byte)'j': Push(_memo.TryGetValue(UInt32(), out var far) ? far : throw Unknown("memo")); break;
+            case (byte)'q': memo[Take(1)[0]] = Top; break;
+            case (byte)'r': memo[UInt32()] = Top; break;
+            case 0x94: memo[(uint)memo.Count] = Top; break;
+            case (byte)'h': Push(memo.TryGetValue(Take(1)[0], out var near) ? near : throw Unknown("memo")); break;
+            case (byte)'j': Push(memo.TryGetValue(UInt32(), out var far) ? far : throw Unknown("memo")); break;
             case (byte)'(': Push(Mark); break;
             case (byte)')': Push(Array.Empty<object?>()); break;
             case (byte)'t': Push(PopToMark()); break;
@@ -104,14 +104,14 @@ internal sealed class TensorUnpickler
             target.Set((string)items[i]!, items[i + 1]);
     }
 
-    private object? Top => _stack.Count > 0 ? _stack[^1] : throw Unknown("stack");
+    private object? Top => stack.Count > 0 ? stack[^1] : throw Unknown("stack");
 
-    private void Push(object? value) => _stack.Add(value);
+    private void Push(object? value) => stack.Add(value);
 
     private object? Pop()
     {
         var value = Top;
-        _stack.RemoveAt(_stack.Count - 1);
+        stack.RemoveAt(stack.Count - 1);
         return value == Mark ? throw Unknown("mark") : value;
     }
 
@@ -121,29 +121,29 @@ internal sealed class TensorUnpickler
 
     private object?[] PopToMark()
     {
-        var mark = _stack.LastIndexOf(Mark);
+        var mark = stack.LastIndexOf(Mark);
         if (mark < 0)
             throw Unknown("mark");
-        object?[] items = [.. _stack.Skip(mark + 1)];
-        _stack.RemoveRange(mark, _stack.Count - mark);
+        object?[] items = [.. stack.Skip(mark + 1)];
+        stack.RemoveRange(mark, stack.Count - mark);
         return items;
     }
 
     private ReadOnlySpan<byte> Take(int count)
     {
-        if (count < 0 || count > _program.Length - _at)
+        if (count < 0 || count > program.Length - at)
             throw new UnpicklingException("the pickle is cut short");
-        _at += count;
-        return _program.AsSpan(_at - count, count);
+        at += count;
+        return program.AsSpan(at - count, count);
     }
 
     private uint UInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(4));
 
     private string Line()
     {
-        var end = Array.IndexOf(_program, (byte)'\n', _at);
-        var text = Take((end < 0 ? _program.Length + 1 : end) - _at);
-        _at++;
+        var end = Array.IndexOf(program, (byte)'\n', at);
+        var text = Take((end < 0 ? program.Length + 1 : end) - at);
+        at++;
         return Encoding.UTF8.GetString(text);
     }
 

@@ -10,14 +10,14 @@ internal sealed class TorchFile : IDisposable
     private const int MostUnpacked = 1032; // times its length, by deflate
     private const string Pickle = "/data.pkl";
 
-    private readonly ZipArchive _archive;
-    private readonly string _root;
+    private readonly ZipArchive archive;
+    private readonly string root;
 
     private TorchFile(string path, ZipArchive archive, string root)
     {
         Path = path;
-        _archive = archive;
-        _root = root;
+        this.archive = archive;
+        this.root = root;
     }
 
     public string Path { get; }
@@ -36,9 +36,9 @@ internal sealed class TorchFile : IDisposable
                 throw new ImportException(path, "saved in PyTorch's old format. Load it and save it again with PyTorch 1.6 or later.");
             archive = ZipFile.OpenRead(path);
         }
-        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            throw new ImportException(path, $"not a whole .pth file: {exception.Message}", exception);
+            throw new ImportException(path, $"not a whole .pth file: {e.Message}", e);
         }
 
         try
@@ -51,16 +51,16 @@ internal sealed class TorchFile : IDisposable
             file.Tensors = Named(TensorUnpickler.Read(file.Bytes(pickle[0], pickle[0].Length)), path);
             return file;
         }
-        catch (UnpicklingException exception)
+        catch (UnpicklingException e)
         {
             archive.Dispose();
-            throw new ImportException(path, $"{exception.Message}. Expected tensors only; nothing was run.", exception);
+            throw new ImportException(path, $"{e.Message}. Expected tensors only; nothing was run.", e);
         }
-        catch (Exception exception) when (exception is InvalidDataException or IOException)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             // The directory of a zip is read when it is first asked for.
             archive.Dispose();
-            throw new ImportException(path, $"not a whole .pth file: {exception.Message}", exception);
+            throw new ImportException(path, $"not a whole .pth file: {e.Message}", e);
         }
         catch
         {
@@ -75,7 +75,7 @@ internal sealed class TorchFile : IDisposable
     {
         var tensor = Tensors[name];
         var storage = tensor.Storage;
-        var entry = _archive.GetEntry($"{_root}/data/{storage.Key}")
+        var entry = archive.GetEntry($"{root}/data/{storage.Key}")
             ?? throw new ImportException(Path, $"the numbers of '{name}' (data/{storage.Key}) are missing.");
         if (storage.Length > entry.Length / storage.Type.Size())
             throw new ImportException(Path, $"the numbers of '{name}' (data/{storage.Key}) take {entry.Length:N0} bytes; expected {storage.Length:N0} numbers of {storage.Type.Size()}.");
@@ -87,7 +87,7 @@ internal sealed class TorchFile : IDisposable
         return values;
     }
 
-    public void Dispose() => _archive.Dispose();
+    public void Dispose() => archive.Dispose();
 
     private byte[] Bytes(ZipArchiveEntry entry, long length)
     {
@@ -101,15 +101,15 @@ internal sealed class TorchFile : IDisposable
             stream.ReadExactly(bytes);
             return bytes;
         }
-        catch (Exception exception) when (exception is InvalidDataException or IOException or OverflowException)
+        catch (Exception e) when (e is InvalidDataException or IOException or OverflowException)
         {
-            throw new ImportException(Path, $"'{entry.FullName}' can't be read: {exception.Message}", exception);
+            throw new ImportException(Path, $"'{entry.FullName}' can't be read: {e.Message}", e);
         }
     }
 
     private void CheckByteOrder()
     {
-        if (_archive.GetEntry($"{_root}/byteorder") is { Length: < 16 } order && !Bytes(order, order.Length).AsSpan().SequenceEqual("little"u8))
+        if (archive.GetEntry($"{root}/byteorder") is { Length: < 16 } order && !Bytes(order, order.Length).AsSpan().SequenceEqual("little"u8))
             throw new ImportException(Path, "written by a big-endian machine; expected little-endian numbers.");
     }
 

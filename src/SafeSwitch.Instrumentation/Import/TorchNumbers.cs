@@ -10,26 +10,10 @@ internal static class TorchNumbers
     public static float[] ToSingles(byte[] bytes, ElementType type)
     {
         var values = new float[bytes.Length / type.Size()];
-        switch (type)
-        {
-            case ElementType.Float32:
-                MemoryMarshal.Cast<byte, float>(bytes).CopyTo(values);
-                break;
-            case ElementType.Float16:
-                TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(bytes), values);
-                break;
-            case ElementType.BFloat16:
-                var brain = MemoryMarshal.Cast<byte, ushort>(bytes);
-                for (var i = 0; i < values.Length; i++)
-                    values[i] = BitConverter.Int32BitsToSingle(brain[i] << 16);
-                break;
-            default:
-                var doubles = MemoryMarshal.Cast<byte, double>(bytes);
-                for (var i = 0; i < values.Length; i++)
-                    values[i] = (float)doubles[i];
-                break;
-        }
-
+        if (type == ElementType.Float64)
+            TensorPrimitives.ConvertTruncating<double, float>(MemoryMarshal.Cast<byte, double>(bytes), values);
+        else
+            type.ToSingles(bytes, values);
         return values;
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using SafeSwitch.Instrumentation.Analysis;
 using SafeSwitch.Onnx;
 using SafeSwitch.Onnx.Adapters;
+using SafeSwitch.Onnx.Configuration;
 using SafeSwitch.Onnx.Graphs;
 
 namespace SafeSwitch.Instrumentation.Inspection;
@@ -9,7 +10,7 @@ namespace SafeSwitch.Instrumentation.Inspection;
 /// <summary>Tells what a model folder is without running or changing it.</summary>
 public static class Inspector
 {
-    /// <summary>Inspects a model. What is wrong with it goes into the report, not into an exception.</summary>
+    /// <summary>Inspects a model. What is wrong with it goes into the report, not into an e.</summary>
     /// <param name="model">A folder of ONNX Runtime GenAI or an export of the Hub, or one graph in it.</param>
     /// <exception cref="GraphException">There is no model to inspect.</exception>
     public static ModelReport Inspect(string model)
@@ -24,7 +25,7 @@ public static class Inspector
             report = report with { WeightFiles = files.ToDictionary(file => file, file => new FileInfo(Path.Combine(folder.GraphFolder, file)).Length) };
         if (Try(() => DecoderGraph.Analyze(folder.Graph, graph, folder.Logits), problems) is not { } decoder)
             return report;
-        Try(() => GenAIConfig.For(folder, decoder, GraphNames.ServingGraph), problems);
+        Try(() => GenAIConfigWriter.For(folder, decoder, GraphNames.ServingGraph), problems);
         return Described(report, decoder) with { Adapters = [.. AdaptersIn(folder.Folder, decoder.Head)] };
     }
 
@@ -35,16 +36,16 @@ public static class Inspector
         {
             return step();
         }
-        catch (GraphException exception)
+        catch (GraphException e)
         {
-            problems.Add(exception.Message);
+            problems.Add(e.Message);
             return null;
         }
     }
 
     private static ModelReport Described(ModelFolder folder)
     {
-        var section = folder.GenAIConfig.At("model");
+        var section = folder.GenAIJson.At("model");
         return new ModelReport
         {
             Folder = folder.Folder,
@@ -52,8 +53,8 @@ public static class Inspector
             Architecture = (section.At("type") ?? folder.HubConfig?["model_type"])?.ToString(),
             ContextLength = (section.At("context_length") ?? folder.HubConfig?["max_position_embeddings"] ?? folder.HubConfig?["n_positions"]) is JsonValue value
                 && value.TryGetValue<int>(out var length) ? length : null,
-            HasGenAIConfig = folder.GenAIConfig is not null,
-            SharedCache = folder.GenAIConfig.At("search", "past_present_share_buffer") is JsonValue shared && shared.TryGetValue<bool>(out var share) && share,
+            HasGenAIConfig = folder.GenAIJson is not null,
+            SharedCache = folder.GenAIJson.At("search", "past_present_share_buffer") is JsonValue shared && shared.TryGetValue<bool>(out var share) && share,
         };
     }
 

@@ -1,4 +1,6 @@
 using SafeSwitch.Instrumentation.Analysis;
+using SafeSwitch.Onnx.Configuration;
+using SafeSwitch.Onnx.Files;
 
 namespace SafeSwitch.Instrumentation.Rewriting;
 
@@ -14,14 +16,14 @@ internal static class CompanionFiles
         foreach (var path in Directory.EnumerateFiles(from))
         {
             var name = Path.GetFileName(path);
-            if (name is ModelFolder.GenAIConfigFile or Bundles.Bundle.ManifestFile || weightFiles.Contains(name)
+            if (name is GenAIConfig.FileName or Bundles.Bundle.ManifestFile || weightFiles.Contains(name)
                 || Weights.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase) || new FileInfo(path).Length > Largest)
+            {
                 continue;
-            var temporary = Path.Combine(to, $"{name}.{Guid.NewGuid():N}.tmp");
-            using (var source = File.OpenRead(path))
-            using (var copy = File.Create(temporary))
-                source.CopyTo(copy);
-            File.Move(temporary, Path.Combine(to, name), overwrite: true);
+            }
+
+            using var source = File.OpenRead(path);
+            AtomicFile.Write(Path.Combine(to, name), source.CopyTo);
         }
     }
 }

@@ -11,7 +11,7 @@ namespace SafeSwitch.Instrumentation.Rewriting;
 internal sealed record HeadGraph
 {
     /// <summary>The graph's input, <c>[batch, sequence, hidden]</c>, fp32.</summary>
-    public const string States = "hidden_states";
+    public const string States = GraphNames.HiddenStates;
 
     /// <summary>The head's product without any adapter, <c>[batch, sequence, vocabulary]</c>, fp32: what an adapter adds to. (A head that flattens gives <c>[batch * sequence, vocabulary]</c>.)</summary>
     public const string Product = "product";
@@ -100,7 +100,9 @@ internal sealed record HeadGraph
     {
         var index = new GraphIndex(graph);
         foreach (var node in graph.Node)
+        {
             foreach (var input in GraphIndex.Inputs(node).Where(input => !index.Exists(input)))
                 throw new GraphException(file, $"the head depends on more than the hidden states: {node.OpType} '{node.Display()}' reads '{input}'.");
+        }
     }
 }

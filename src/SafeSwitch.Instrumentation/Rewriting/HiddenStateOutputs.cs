@@ -1,5 +1,6 @@
 using SafeSwitch.Instrumentation.Analysis;
 using SafeSwitch.Onnx;
+using SafeSwitch.Onnx.Configuration;
 using SafeSwitch.Onnx.Graphs;
 
 namespace SafeSwitch.Instrumentation.Rewriting;
@@ -23,8 +24,11 @@ internal static class HiddenStateOutputs
     private static ResidualTap Tap(DecoderGraph decoder, int layer)
     {
         if (layer < 0 || layer >= decoder.Layers)
+        {
             throw new GraphException(
                 decoder.File, $"no layer {layer}: the decoder has {decoder.Layers} layers, so 0 (embeddings) to {decoder.Layers - 1}; the state after the last norm is 'final'.");
+        }
+
         return decoder.Residual.At(layer)
             ?? throw new GraphException(decoder.File, $"layer {layer} can't be tapped: {decoder.Residual.Problem}. Choose among final{string.Concat(decoder.Residual.Layers.Select(known => $", {known}"))}.");
     }

@@ -25,7 +25,7 @@ internal static class LoraSlots
             throw new GraphException(decoder.File, $"it already has a tensor named '{slot}'.");
         AddSlot(graph, GraphNames.LoraA, head.InputType, [], [head.HiddenSize, "lora_rank"], head.HiddenSize, 0);
         AddSlot(graph, GraphNames.LoraB, head.InputType, [], ["lora_rank", head.VocabularySize], 0, head.VocabularySize);
-        AddSlot(graph, GraphNames.LoraGate, head.InputType, Protos.One(head.InputType), ["lora_rows", 1, 1], 1, 1, 1);
+        AddSlot(graph, GraphNames.LoraGate, head.InputType, head.InputType.ToBytes([1]), ["lora_rows", 1, 1], 1, 1, 1);
 
         var output = head.Output;
         var product = decoder.Index.Unused(Prefix + "product");

@@ -70,10 +70,10 @@ public static class ElementTypes
                 MemoryMarshal.AsBytes(numbers).CopyTo(bytes);
                 break;
             case ElementType.Float16:
-                TensorPrimitives.ConvertToHalf(numbers, MemoryMarshal.Cast<byte, Half>(bytes));
+                TensorPrimitives.ConvertToHalf(numbers, MemoryMarshal.Cast<byte, Half>(bytes.AsSpan()));
                 break;
             case ElementType.BFloat16:
-                BrainFloat.Round(numbers, MemoryMarshal.Cast<byte, ushort>(bytes));
+                BrainFloat.Round(numbers, MemoryMarshal.Cast<byte, ushort>(bytes.AsSpan()));
                 break;
             default:
                 throw new ArgumentException($"Found {type.Display()}, expected fp32, fp16 or bf16.", nameof(type));

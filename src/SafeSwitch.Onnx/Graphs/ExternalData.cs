@@ -6,13 +6,14 @@ namespace SafeSwitch.Onnx.Graphs;
 /// <param name="Location">The file, relative to the graph's folder, with forward slashes.</param>
 /// <param name="Offset">First byte.</param>
 /// <param name="Length">Bytes; <see langword="null"/>: to the end of the file.</param>
-internal sealed record ExternalData(string Location, long Offset, long? Length)
+public sealed record ExternalData(string Location, long Offset, long? Length)
 {
     private const int External = 1;
 
     /// <summary>Where a tensor lies; <see langword="null"/> if it is inside the graph.</summary>
     public static ExternalData? Of(TensorProto tensor)
     {
+        ArgumentNullException.ThrowIfNull(tensor);
         if (tensor.DataLocation != External)
             return null;
         var entries = tensor.ExternalData;
@@ -25,6 +26,7 @@ internal sealed record ExternalData(string Location, long Offset, long? Length)
     /// <summary>Moves a tensor out of the graph.</summary>
     public void ApplyTo(TensorProto tensor)
     {
+        ArgumentNullException.ThrowIfNull(tensor);
         tensor.ClearRawData();
         tensor.DataLocation = External;
         tensor.ExternalData.Clear();

@@ -1,48 +1,48 @@
 namespace SafeSwitch.Onnx.Graphs;
 
 /// <summary>
-/// Builds a small ONNX graph, such as a probe, from scratch. Every verb returns the name of the tensor it made, so that
+/// Builds a small ONNX graph, such as a probe, from scratch. Every call returns the name of the tensor it made, so that
 /// calls nest: <c>graph.Node("Softmax", [graph.Node("MatMul", [x, w])])</c>.
 /// </summary>
-internal sealed class GraphBuilder
+public sealed class GraphBuilder
 {
-    private readonly ModelProto _model;
-    private int _unnamed;
+    private readonly ModelProto model;
+    private int unnamed;
 
     /// <summary>An empty graph.</summary>
     /// <param name="name">The graph's name.</param>
     /// <param name="opset">Version of the standard operators.</param>
     public GraphBuilder(string name, int opset = 18)
     {
-        _model = new ModelProto { IrVersion = 8, ProducerName = "SafeSwitch", Graph = new GraphProto { Name = name } };
+        model = new ModelProto { IrVersion = 8, ProducerName = "SafeSwitch", Graph = new GraphProto { Name = name } };
         Import("", opset);
     }
 
     /// <summary>Adds another operator set, such as <c>com.microsoft</c>.</summary>
     public GraphBuilder Import(string domain, int version)
     {
-        _model.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = version });
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = version });
         return this;
     }
 
     /// <summary>Adds a note that travels with the model.</summary>
     public GraphBuilder Metadata(string key, string value)
     {
-        _model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
+        model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
         return this;
     }
 
     /// <summary>Declares an input.</summary>
     public string Input(string name, ElementType type, params Dim[] dims)
     {
-        _model.Graph.Input.Add(Protos.Value(name, type, dims));
+        model.Graph.Input.Add(Protos.Value(name, type, dims));
         return name;
     }
 
     /// <summary>Declares that a tensor is an output.</summary>
     public string Output(string name, ElementType type, params Dim[] dims)
     {
-        _model.Graph.Output.Add(Protos.Value(name, type, dims));
+        model.Graph.Output.Add(Protos.Value(name, type, dims));
         return name;
     }
 
@@ -50,7 +50,7 @@ internal sealed class GraphBuilder
     public string Initializer(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> dims)
     {
         CheckCount(name, values.Length, dims);
-        _model.Graph.Initializer.Add(Protos.Tensor(name, values, dims));
+        model.Graph.Initializer.Add(Protos.Tensor(name, values, dims));
         return name;
     }
 
@@ -58,7 +58,7 @@ internal sealed class GraphBuilder
     public string Initializer(string name, ReadOnlySpan<long> values, params ReadOnlySpan<long> dims)
     {
         CheckCount(name, values.Length, dims);
-        _model.Graph.Initializer.Add(Protos.Tensor(name, values, dims));
+        model.Graph.Initializer.Add(Protos.Tensor(name, values, dims));
         return name;
     }
 
@@ -85,20 +85,20 @@ internal sealed class GraphBuilder
             node.Domain = domain;
         foreach (var (name, value) in attributes)
             node.Attribute.Add(Protos.Attribute(name, value));
-        _model.Graph.Node.Add(node);
+        model.Graph.Node.Add(node);
         return output;
     }
 
-    /// <summary>The model itself, for what the verbs don't offer.</summary>
-    public ModelProto Current => _model;
+    /// <summary>The model itself, for what the calls don't offer.</summary>
+    public ModelProto Current => model;
 
     /// <summary>A copy of the model as built so far.</summary>
-    public ModelProto Build() => _model.Clone();
+    public ModelProto Build() => model.Clone();
 
     /// <summary>Writes the model, whole or not at all.</summary>
-    public void Save(string path) => GraphFile.Save(_model, path);
+    public void Save(string path) => GraphFile.Save(model, path);
 
-    private string Fresh(string stem) => $"{stem}_{++_unnamed}";
+    private string Fresh(string stem) => $"{stem}_{++unnamed}";
 
     private static void CheckCount(string name, int count, ReadOnlySpan<long> dims)
     {

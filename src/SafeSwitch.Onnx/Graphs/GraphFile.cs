@@ -28,14 +28,14 @@ public static class GraphFile
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
             model = (knownPartsOnly ? KnownParts : ModelProto.Parser).ParseFrom(stream);
         }
-        catch (InvalidProtocolBufferException exception)
+        catch (InvalidProtocolBufferException e)
         {
             throw new GraphException(
-                path, $"not a whole ONNX model ({length:N0} bytes): {exception.Message} Download or export it again.", exception);
+                path, $"not a whole ONNX model ({length:N0} bytes): {e.Message} Download or export it again.", e);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new GraphException(path, $"can't be read: {exception.Message}", exception);
+            throw new GraphException(path, $"can't be read: {e.Message}", e);
         }
 
         return Check(path, length, model);

@@ -1,12 +1,12 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 
 namespace SafeSwitch.Onnx.Graphs;
 
 /// <summary>Short ways to make and read the format's messages.</summary>
-internal static class Protos
+public static class Protos
 {
+    /// <summary>A node, named after its first output.</summary>
     public static NodeProto Node(string op, ReadOnlySpan<string> inputs, ReadOnlySpan<string> outputs, params ReadOnlySpan<AttributeProto> attributes)
     {
         var node = new NodeProto { OpType = op, Name = outputs[0] };
@@ -19,6 +19,10 @@ internal static class Protos
         return node;
     }
 
+    /// <summary>An attribute.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="value">A whole number, float, string, tensor, list of numbers or <see cref="ElementType"/>.</param>
+    /// <exception cref="ArgumentException">The value is none of these.</exception>
     public static AttributeProto Attribute(string name, object value) => value switch
     {
         long number => new() { Name = name, I = number, Type = 2 },
@@ -32,6 +36,7 @@ internal static class Protos
         _ => throw new ArgumentException($"no ONNX attribute for {value.GetType()}", nameof(value)),
     };
 
+    /// <summary>An input or output.</summary>
     public static ValueInfoProto Value(string name, ElementType type, params IEnumerable<Dim> dims) => new()
     {
         Name = name,
@@ -45,12 +50,15 @@ internal static class Protos
         },
     };
 
+    /// <summary>A tensor in single precision. Row-major; no dims makes a scalar.</summary>
     public static TensorProto Tensor(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> dims) =>
         Tensor(name, ElementType.Float32, MemoryMarshal.AsBytes(values), dims);
 
+    /// <summary>A tensor of 64-bit integers. Row-major; no dims makes a scalar.</summary>
     public static TensorProto Tensor(string name, ReadOnlySpan<long> values, params ReadOnlySpan<long> dims) =>
         Tensor(name, ElementType.Int64, MemoryMarshal.AsBytes(values), dims);
 
+    /// <summary>A tensor of any type from its bytes. Row-major; no dims makes a scalar.</summary>
     public static TensorProto Tensor(string name, ElementType type, ReadOnlySpan<byte> littleEndian, params ReadOnlySpan<long> dims)
     {
         var tensor = new TensorProto { Name = name, DataType = (int)type, RawData = ByteString.CopyFrom(littleEndian) };
@@ -59,25 +67,11 @@ internal static class Protos
         return tensor;
     }
 
-    /// <summary>1 in a floating-point type, as its bytes.</summary>
-    public static byte[] One(ElementType type)
-    {
-        var bytes = new byte[type.Size()];
-        switch (type)
-        {
-            case ElementType.Float32: BinaryPrimitives.WriteSingleLittleEndian(bytes, 1); break;
-            case ElementType.Float16: BinaryPrimitives.WriteHalfLittleEndian(bytes, (Half)1); break;
-            case ElementType.BFloat16: BinaryPrimitives.WriteUInt16LittleEndian(bytes, 0x3F80); break;
-            case ElementType.Float64: BinaryPrimitives.WriteDoubleLittleEndian(bytes, 1); break;
-            default: throw new ArgumentOutOfRangeException(nameof(type), type, "not a floating-point type");
-        }
-
-        return bytes;
-    }
-
+    /// <summary>A node's attribute of that name.</summary>
     public static AttributeProto? Find(this NodeProto node, string attribute) =>
         node.Attribute.FirstOrDefault(candidate => candidate.Name == attribute);
 
+    /// <summary>A node's whole number of that name.</summary>
     public static long Int(this NodeProto node, string attribute, long fallback) => node.Find(attribute)?.I ?? fallback;
 
     /// <summary>What a person calls the node: its name, or the tensor it makes.</summary>

@@ -1,7 +1,7 @@
 namespace SafeSwitch.Onnx.Graphs;
 
 /// <summary>The external weight files of a graph, checked without reading them.</summary>
-internal static class WeightFiles
+public static class WeightFiles
 {
     /// <summary>The weight files that a graph names, relative to its folder, in order of first use.</summary>
     /// <exception cref="GraphException">One is missing, too short, or lies outside the folder.</exception>
@@ -41,8 +41,10 @@ internal static class WeightFiles
     {
         var parts = location.Split('/', '\\');
         if (location.Length == 0 || Path.IsPathRooted(location) || parts.Contains("..") || parts[0].EndsWith(':'))
+        {
             throw new GraphException(
                 graphPath, $"tensor '{tensor}' has its weights in '{location}'; expected a file inside the model's folder. The model is malformed or hostile: don't use it.");
+        }
     }
 
     private static void CheckFile(string graphPath, string path, string location, (long End, string Tensor) needed)
@@ -51,11 +53,16 @@ internal static class WeightFiles
         if (file.Exists && file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target)
             file = target;
         if (!file.Exists)
+        {
             throw new GraphException(
                 graphPath, $"weight file '{location}' (tensor '{needed.Tensor}') is missing; expected it beside the graph. Download it too.");
+        }
+
         if (file.Length < needed.End)
+        {
             throw new GraphException(
                 graphPath, $"weight file '{location}' has {file.Length:N0} bytes, tensor '{needed.Tensor}' ends at {needed.End:N0}: it is cut short. Download it again.");
+        }
     }
 
     /// <summary>Where a tensor ends; what no file can be as long as stays beyond every file.</summary>

@@ -19,8 +19,10 @@ internal static class WeightLinks
             path = Path.Combine(path, part);
             var target = Resolved(Directory.Exists(path) ? new DirectoryInfo(path) : new FileInfo(path));
             if (!roots.Any(root => target.StartsWith(Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal)))
+            {
                 throw new GraphException(
                     graphPath, $"weight file '{location}' is a link to '{target}', outside the model's folder; expected a file inside it. If you trust it, put the file itself there.");
+            }
         }
     }
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace SafeSwitch.Onnx.Graphs;
 
 /// <summary>Reads single tensors, wherever they lie.</summary>
-internal static class WeightReader
+public static class WeightReader
 {
     /// <summary>A floating-point tensor as fp32.</summary>
     /// <param name="tensor">The tensor.</param>
@@ -34,31 +34,18 @@ internal static class WeightReader
             stream.ReadExactly(bytes);
             return bytes;
         }
-        catch (IOException exception)
+        catch (IOException e)
         {
-            throw new GraphException(path, $"tensor '{tensor.Name}' can't be read: {exception.Message}", exception);
+            throw new GraphException(path, $"tensor '{tensor.Name}' can't be read: {e.Message}", e);
         }
     }
 
     private static float[] Convert(ElementType type, ReadOnlySpan<byte> bytes, string name, string graphPath)
     {
-        switch (type)
-        {
-            case ElementType.Float32:
-                return MemoryMarshal.Cast<byte, float>(bytes).ToArray();
-            case ElementType.Float16:
-                var halves = MemoryMarshal.Cast<byte, Half>(bytes);
-                var singles = new float[halves.Length];
-                System.Numerics.Tensors.TensorPrimitives.ConvertToSingle(halves, singles);
-                return singles;
-            case ElementType.BFloat16:
-                var brain = MemoryMarshal.Cast<byte, ushort>(bytes);
-                var wide = new float[brain.Length];
-                for (var i = 0; i < wide.Length; i++)
-                    wide[i] = BitConverter.Int32BitsToSingle(brain[i] << 16);
-                return wide;
-            default:
-                throw new GraphException(graphPath, $"tensor '{name}' is {type.Display()}; expected floating-point numbers.");
-        }
+        if (type is not (ElementType.Float32 or ElementType.Float16 or ElementType.BFloat16))
+            throw new GraphException(graphPath, $"tensor '{name}' is {type.Display()}; expected floating-point numbers.");
+        var singles = new float[bytes.Length / type.Size()];
+        type.ToSingles(bytes, singles);
+        return singles;
     }
 }

@@ -90,7 +90,7 @@ internal sealed class BatchRunner : IDisposable
     public ReadOnlySpan<float> Logits(int row)
     {
         var bytes = logits.Data.Length / logits.Rows;
-        ElementTypes.ToSingle(logits.Output.Type, logits.Data.Slice(row * bytes, bytes), rowLogits);
+        DecoderTypes.ToSingle(logits.Output.Type, logits.Data.Slice(row * bytes, bytes), rowLogits);
         return rowLogits;
     }
 

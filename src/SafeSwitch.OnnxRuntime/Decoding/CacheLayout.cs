@@ -25,7 +25,7 @@ internal sealed record CacheLayout(
     public long SlotBytes(int positions) => (long)Heads * positions * RowBytes;
 
     /// <summary>Bytes of one head at one position.</summary>
-    public int RowBytes => HeadSize * ElementTypes.SizeOf(Type);
+    public int RowBytes => HeadSize * DecoderTypes.SizeOf(Type);
 
     /// <summary>Sizes are rounded up, so that buffers fit the next session too.</summary>
     public int RoundUp(int positions) => Math.Max((positions + Granularity - 1) / Granularity * Granularity, Window);

@@ -8,13 +8,18 @@ internal sealed class Decoder : IDisposable
 {
     private readonly SharedLifetime lifetime;
 
-    public Decoder(InferenceSession session, DecoderLayout layout, IReadOnlyDictionary<string, Adapter> adapters, CachePool cachePool)
+    /// <param name="owner">The type that is disposed by who disposes it.</param>
+    /// <param name="session">The graph, owned.</param>
+    /// <param name="layout">What goes into it and comes out.</param>
+    /// <param name="adapters">Its adapters by name, owned.</param>
+    /// <param name="cachePool">The memory of its sessions' caches, owned.</param>
+    public Decoder(Type owner, InferenceSession session, DecoderLayout layout, IReadOnlyDictionary<string, Adapter> adapters, CachePool cachePool)
     {
         Session = session;
         Layout = layout;
         Adapters = adapters;
         CachePool = cachePool;
-        lifetime = new SharedLifetime(typeof(OnnxLanguageModel), Free);
+        lifetime = new SharedLifetime(owner, Free);
     }
 
     public InferenceSession Session { get; }

@@ -11,7 +11,7 @@ internal sealed class OrtHiddenStates(OutputTensor tensor) : HiddenStates
 
     public override int Width => tensor.Output.Width;
 
-    public override HiddenStateType Type { get; } = ElementTypes.ToHiddenStateType(tensor.Output.Type);
+    public override HiddenStateType Type { get; } = DecoderTypes.ToHiddenStateType(tensor.Output.Type);
 
     public override ReadOnlySpan<byte> Data => tensor.Data;
 }

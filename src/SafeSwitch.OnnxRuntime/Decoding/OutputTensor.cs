@@ -20,7 +20,7 @@ internal sealed class OutputTensor(StateOutput output, Func<long, IBuffer> alloc
     /// <summary>The rows, as bytes; empty once the tensor is disposed.</summary>
     public ReadOnlySpan<byte> Data => buffer is { } current ? current.Read(checked(Rows * RowBytes)) : default;
 
-    private int RowBytes => output.Width * ElementTypes.SizeOf(output.Type);
+    private int RowBytes => output.Width * DecoderTypes.SizeOf(output.Type);
 
     /// <summary>Makes room for a run of so many positions of one sequence, or of several.</summary>
     public void Bind(OrtIoBinding binding, int positions, int sequences = 1)

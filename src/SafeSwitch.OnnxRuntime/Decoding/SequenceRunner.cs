@@ -116,6 +116,6 @@ internal sealed class SequenceRunner : ISequenceRunner
     private void CopyLogits()
     {
         if (copiedLogits is not null)
-            ElementTypes.ToSingle(logits.Output.Type, LastLogits, copiedLogits);
+            DecoderTypes.ToSingle(logits.Output.Type, LastLogits, copiedLogits);
     }
 }

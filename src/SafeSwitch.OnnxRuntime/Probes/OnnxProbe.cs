@@ -5,6 +5,7 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
 using SafeSwitch.Onnx;
+using SafeSwitch.Onnx.Graphs;
 using SafeSwitch.Onnx.Probes;
 using SafeSwitch.Policies;
 
@@ -89,7 +90,7 @@ public sealed class OnnxProbe : IProbe
         var values = ArrayPool<OrtValue>.Shared.Rent(inputs.Length);
         try
         {
-            return Bind(states, contentMask, values, bound: 0);
+            return Bind(states, states[0].Positions, contentMask, values, bound: 0);
         }
         catch (OnnxRuntimeException e)
         {
@@ -141,7 +142,7 @@ public sealed class OnnxProbe : IProbe
         {
             foreach (var state in hiddenStates.Except(model.HiddenStates))
             {
-                problems.Add(new BundleProblem(file, state, "an input", $"hidden states that the decoder exports: {string.Join(", ", model.HiddenStates)}"));
+                problems.Add(new BundleProblem(file, "", state, $"a hidden state that the decoder exports: {string.Join(", ", model.HiddenStates)}"));
             }
 
             if (graph.Width != model.HiddenSize)
@@ -166,41 +167,48 @@ public sealed class OnnxProbe : IProbe
         }
     }
 
-    // The runtime reads the states where they are, which are held in place by a frame of this method for each; only those of another
-    // type are copied.
-    private unsafe float Bind(ReadOnlySpan<HiddenStates> states, ReadOnlyMemory<float> contentMask, OrtValue[] values, int bound)
+    // The runtime reads the states where they are, held in place by a frame of this method for each; only those of another type are
+    // copied.
+    private unsafe float Bind(ReadOnlySpan<HiddenStates> states, int positions, ReadOnlyMemory<float> contentMask, OrtValue[] values, int bound)
     {
-        var positions = states[0].Positions;
-        if (bound == HiddenStates.Count)
+        if (bound == states.Length)
         {
             return RunWithMasks(positions, contentMask, values);
         }
 
         var state = states[bound];
         var data = state.Data;
-        if (state.Type != HiddenStateType.Float32)
-        {
-            var copy = new float[positions * file.Width];
-            for (var i = 0; i < positions; i++)
-            {
-                state.CopyRow(i, copy.AsSpan(i * file.Width));
-            }
-
-            data = MemoryMarshal.AsBytes(copy.AsSpan());
-        }
-
         // The session that they are of may have been disposed meanwhile.
-        if (data.Length != (long)positions * file.Width * sizeof(float))
+        var size = state.Type == HiddenStateType.Float32 ? sizeof(float) : sizeof(ushort);
+        if (positions == 0 || data.Length != (long)positions * file.Width * size)
         {
             throw new ObjectDisposedException(state.Name, $"Probe '{Name}': the hidden states '{state.Name}' are gone: found {data.Length} bytes for {positions} positions.");
         }
 
-        fixed (byte* pointer = data)
+        var count = positions * file.Width;
+        var copy = state.Type == HiddenStateType.Float32 ? null : ArrayPool<float>.Shared.Rent(count);
+        try
         {
-            using var value = OrtValue.CreateTensorValueWithData(
-                OrtMemoryInfo.DefaultInstance, TensorElementType.Float, [1, positions, file.Width], (nint)pointer, data.Length);
-            values[bound] = value;
-            return Bind(states, contentMask, values, bound + 1);
+            if (copy is not null)
+            {
+                (state.Type == HiddenStateType.Float16 ? ElementType.Float16 : ElementType.BFloat16).ToSingles(data, copy);
+                data = MemoryMarshal.AsBytes(copy.AsSpan(0, count));
+            }
+
+            fixed (byte* pointer = data)
+            {
+                using var value = OrtValue.CreateTensorValueWithData(
+                    OrtMemoryInfo.DefaultInstance, TensorElementType.Float, [1, positions, file.Width], (nint)pointer, data.Length);
+                values[bound] = value;
+                return Bind(states, positions, contentMask, values, bound + 1);
+            }
+        }
+        finally
+        {
+            if (copy is not null)
+            {
+                ArrayPool<float>.Shared.Return(copy);
+            }
         }
     }
 

@@ -4,12 +4,17 @@ using SafeSwitch.Tokenization;
 
 namespace SafeSwitch.OnnxRuntime.Prompts;
 
-/// <summary>The model folder's tokenizer and chat template, as the guarded loop takes them.</summary>
-internal sealed class PromptTokenizer(ModelTokenizer tokenizer) : IPromptTokenizer
+/// <summary>A model folder's tokenizer and chat template, as the guarded loop takes them; for backends. Thread-safe.</summary>
+/// <param name="tokenizer">The folder's tokenizer.</param>
+public sealed class PromptTokenizer(ModelTokenizer tokenizer) : IPromptTokenizer
 {
+    /// <summary>Loads a folder's tokenizer.</summary>
+    /// <param name="folder">The model's folder.</param>
+    /// <param name="problems">Where what is wrong with it is listed.</param>
     /// <returns><see langword="null"/> if the folder's tokenizer is unusable; the reason is then among the problems.</returns>
-    public static PromptTokenizer? Load(string folder, List<BundleProblem> problems)
+    public static PromptTokenizer? Load(string folder, ICollection<BundleProblem> problems)
     {
+        ArgumentNullException.ThrowIfNull(problems);
         try
         {
             return new PromptTokenizer(ModelTokenizer.Load(folder));
@@ -27,6 +32,7 @@ internal sealed class PromptTokenizer(ModelTokenizer tokenizer) : IPromptTokeniz
         return null;
     }
 
+    /// <inheritdoc/>
     public EncodedPrompt Encode(IReadOnlyList<PromptMessage> messages)
     {
         ArgumentNullException.ThrowIfNull(messages);
@@ -44,7 +50,8 @@ internal sealed class PromptTokenizer(ModelTokenizer tokenizer) : IPromptTokeniz
         return new EncodedPrompt(encoding.Ids, mask);
     }
 
-    public ITokenTextStream CreateTextStream() => new TokenTextStream(tokenizer.CreateDecoder());
+    /// <inheritdoc/>
+    public ITokenTextStream CreateTextStream() => new TextStream(tokenizer.CreateDecoder());
 
     private PromptEncoding Render(IReadOnlyList<PromptMessage> messages)
     {
@@ -56,5 +63,14 @@ internal sealed class PromptTokenizer(ModelTokenizer tokenizer) : IPromptTokeniz
         {
             throw new SafeSwitchException($"The messages can't be made a prompt: {e.Message}", e);
         }
+    }
+
+    private sealed class TextStream(StreamingDecoder decoder) : ITokenTextStream
+    {
+        public string Append(int token) => decoder.Append(token);
+
+        public string Flush() => decoder.Flush();
+
+        public void Reset() => decoder.Reset();
     }
 }

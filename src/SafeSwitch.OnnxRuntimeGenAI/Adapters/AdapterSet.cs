@@ -1,3 +1,6 @@
+using SafeSwitch.Onnx;
+using SafeSwitch.Onnx.Adapters;
+using SafeSwitch.Onnx.Graphs;
 using SafeSwitch.OnnxRuntimeGenAI.Interop;
 
 namespace SafeSwitch.OnnxRuntimeGenAI.Adapters;
@@ -21,15 +24,18 @@ internal sealed class AdapterSet : IDisposable
 
     /// <param name="model">The model.</param>
     /// <param name="files">Adapter files by name.</param>
-    /// <param name="gateType">ONNX element type of the graph's gate; <see langword="null"/> if it has none.</param>
-    public static AdapterSet Load(ModelHandle model, IReadOnlyDictionary<string, string> files, int? gateType)
+    /// <param name="gateType">Type of the graph's gate; <see langword="null"/> if it has none.</param>
+    public static AdapterSet Load(ModelHandle model, IReadOnlyDictionary<string, string> files, ElementType? gateType)
     {
         var handle = NativeResult.Check(NativeMethods.OgaCreateAdapters(model, out var created), created);
         try
         {
             foreach (var (name, file) in files)
+            {
                 NativeResult.Check(NativeMethods.OgaLoadAdapter(handle, file, name));
-            var hasGate = gateType is { } type && GateAdapter.Supports(type) && files.Count > 0;
+            }
+
+            var hasGate = gateType is ElementType.Float32 or ElementType.Float16 or ElementType.BFloat16 && files.Count > 0;
             if (hasGate)
             {
                 LoadGate(handle, OpenGate, gateType!.Value, isOpen: true);
@@ -48,12 +54,13 @@ internal sealed class AdapterSet : IDisposable
     public void Dispose() => Handle.Dispose();
 
     // The library reads adapters from files alone, as a whole.
-    private static void LoadGate(AdaptersHandle adapters, string name, int type, bool isOpen)
+    private static void LoadGate(AdaptersHandle adapters, string name, ElementType type, bool isOpen)
     {
         var file = Path.GetTempFileName();
         try
         {
-            File.WriteAllBytes(file, GateAdapter.Build(type, isOpen));
+            var gate = new AdapterTensor(GraphNames.LoraGate, [1, 1, 1], type, type.ToBytes([isOpen ? 1 : 0]));
+            new AdapterFile { Tensors = [gate] }.Save(file);
             NativeResult.Check(NativeMethods.OgaLoadAdapter(adapters, file, name));
         }
         finally

@@ -1,4 +1,5 @@
 using SafeSwitch.Backends;
+using SafeSwitch.Onnx.Graphs;
 using SafeSwitch.OnnxRuntimeGenAI.Interop;
 
 namespace SafeSwitch.OnnxRuntimeGenAI.Decoding;

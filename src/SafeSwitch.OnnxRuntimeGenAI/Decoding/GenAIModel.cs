@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using SafeSwitch.Backends;
-using SafeSwitch.OnnxRuntimeGenAI.Diagnostics;
 using SafeSwitch.OnnxRuntimeGenAI.Interop;
 
 namespace SafeSwitch.OnnxRuntimeGenAI.Decoding;

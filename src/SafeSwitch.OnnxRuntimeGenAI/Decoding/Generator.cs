@@ -1,4 +1,5 @@
 using System.Buffers;
+using SafeSwitch.Onnx.Graphs;
 using SafeSwitch.OnnxRuntimeGenAI.Adapters;
 using SafeSwitch.OnnxRuntimeGenAI.Interop;
 

@@ -32,3 +32,33 @@ internal abstract class NativeHandle() : SafeHandleZeroOrMinusOneIsInvalid(ownsH
 
     protected abstract void Destroy(nint pointer);
 }
+
+internal sealed class AdaptersHandle : NativeHandle
+{
+    protected override void Destroy(nint pointer) => NativeMethods.OgaDestroyAdapters(pointer);
+}
+
+internal sealed class ConfigHandle : NativeHandle
+{
+    protected override void Destroy(nint pointer) => NativeMethods.OgaDestroyConfig(pointer);
+}
+
+internal sealed class GeneratorHandle : NativeHandle
+{
+    protected override void Destroy(nint pointer) => NativeMethods.OgaDestroyGenerator(pointer);
+}
+
+internal sealed class GeneratorParamsHandle : NativeHandle
+{
+    protected override void Destroy(nint pointer) => NativeMethods.OgaDestroyGeneratorParams(pointer);
+}
+
+internal sealed class ModelHandle : NativeHandle
+{
+    protected override void Destroy(nint pointer) => NativeMethods.OgaDestroyModel(pointer);
+}
+
+internal sealed class TensorHandle : NativeHandle
+{
+    protected override void Destroy(nint pointer) => NativeMethods.OgaDestroyTensor(pointer);
+}

@@ -78,7 +78,7 @@ internal static class NativeLibraryLoader
             found = NativeLibraryPaths.FileAt(asked);
             if (!File.Exists(found))
             {
-                var origin = path is not null ? nameof(OnnxRuntimeGenAIOptions.NativeLibrary) : FolderVariable;
+                var origin = path is not null ? "NativeLibrary" : FolderVariable;
                 throw new OnnxRuntimeGenAIException($"{origin}: found no file '{found}', expected ONNX Runtime GenAI's native library or its folder.");
             }
 

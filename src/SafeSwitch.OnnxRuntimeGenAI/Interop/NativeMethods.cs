@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SafeSwitch.Onnx.Graphs;
 
 namespace SafeSwitch.OnnxRuntimeGenAI.Interop;
 
@@ -6,6 +7,17 @@ namespace SafeSwitch.OnnxRuntimeGenAI.Interop;
 /// The part of ONNX Runtime GenAI's documented C interface (<c>ort_genai_c.h</c>) that the backend uses. Every method is named
 /// as its entry point and listed in <see cref="EntryPoints"/>, so that a library without one is refused when it is loaded.
 /// Functions that return <see langword="nint"/> return null or a result that carries an error; see <see cref="NativeResult"/>.
+/// <para>The vendor's managed package (Microsoft.ML.OnnxRuntimeGenAI.Managed) declares most of these, but does not replace them:</para>
+/// <list type="number">
+/// <item>It lacks <c>OgaGenerator_SetLogits</c>, <c>OgaGenerator_GetLogits</c> and <c>OgaModelGetDeviceType</c>, without which devices that
+/// can't append to a cache (DirectML, QNN, AMDGPU) have no way to run chosen tokens; and its generator hides its handle, so they can't
+/// be called beside it.</item>
+/// <item>Its classes hold a bare pointer with a finalizer. Here a session is ended and disposed from any thread at any moment, which takes
+/// handles that count who is in a call (<see cref="NativeHandle"/>).</item>
+/// <item>The library must be shut down in order when the process ends, after its last object (<see cref="ProcessExit"/>).</item>
+/// <item>A library of another version is refused when it is loaded, with the names of what it lacks (<see cref="EntryPoints"/>), not by a
+/// missing entry point in the middle of a request.</item>
+/// </list>
 /// </summary>
 internal static unsafe partial class NativeMethods
 {

@@ -2,45 +2,48 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
+using SafeSwitch.Onnx;
+using SafeSwitch.Onnx.Adapters;
 using SafeSwitch.Onnx.Configuration;
-using SafeSwitch.OnnxRuntime;
+using SafeSwitch.Onnx.Graphs;
 using SafeSwitch.OnnxRuntime.Prompts;
 using SafeSwitch.OnnxRuntimeGenAI.Adapters;
 using SafeSwitch.OnnxRuntimeGenAI.Decoding;
-using SafeSwitch.OnnxRuntimeGenAI.Diagnostics;
 using SafeSwitch.OnnxRuntimeGenAI.Interop;
 
 namespace SafeSwitch.OnnxRuntimeGenAI.Loading;
 
 /// <summary>Loads a model folder with its adapters, collecting every problem.</summary>
-internal sealed class ModelLoader(OnnxRuntimeGenAIOptions options, ILogger logger, List<BundleProblem> problems)
+internal sealed class ModelLoader(OnnxRuntimeGenAIOptions options, ILogger logger, ICollection<BundleProblem> problems)
 {
-    private const string HiddenStatesPrefix = "hidden_states";
-
     /// <param name="folder">The model's folder, as a full path.</param>
     /// <param name="graph">The graph's file in it; <see langword="null"/> for the one that the configuration names.</param>
     /// <param name="adapters">Files of the adapters by name, relative to the folder.</param>
-    /// <param name="expected">What a manifest says about the decoder.</param>
     /// <returns><see langword="null"/> if something does not fit; the reasons are then among the problems.</returns>
-    public GenAIModel? Load(string folder, string? graph, IReadOnlyDictionary<string, string> adapters, DecoderDescription? expected = null)
+    public GenAIModel? Load(string folder, string? graph, IReadOnlyDictionary<string, string> adapters)
     {
-        var config = GenAIConfigReader.Read(folder, problems);
+        var before = problems.Count;
+        var config = GenAIConfig.Read(folder, problems);
         var tokenizer = PromptTokenizer.Load(folder, problems);
         graph ??= config?.DecoderFile;
-        if (graph is null || ReadSignature(folder, graph) is not { } signature)
+        if (config is null || graph is null || ReadOutline(folder, graph) is not { } outline)
+        {
             return null;
-        AdapterChecks.Check(folder, adapters.Values, graph, signature, problems);
-        if (config is null)
+        }
+
+        foreach (var file in adapters.Values)
+        {
+            AdapterFile.Read(Path.Combine(folder, file), file, outline, graph, config.HiddenSize, config.VocabularySize, problems);
+        }
+
+        if (tokenizer is null || problems.Count > before)
+        {
             return null;
-        var info = Describe(folder, config, signature, adapters.Keys);
-        if (expected is not null)
-            OnnxRuntimeBackend.CheckManifest(expected, info, problems);
-        if (tokenizer is null || problems.Count > 0)
-            return null;
+        }
 
         try
         {
-            return Create(folder, graph, config, signature, adapters, info, tokenizer);
+            return Create(folder, graph, config, outline, adapters, tokenizer);
         }
         catch (OnnxRuntimeGenAIException e)
         {
@@ -49,7 +52,7 @@ internal sealed class ModelLoader(OnnxRuntimeGenAIOptions options, ILogger logge
         }
     }
 
-    private static LanguageModelInfo Describe(string folder, GenAIConfig config, GraphSignature signature, IEnumerable<string> adapters) => new()
+    private static LanguageModelInfo Describe(string folder, GenAIConfig config, GraphOutline outline, IEnumerable<string> adapters) => new()
     {
         Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)),
         Backend = OnnxRuntimeGenAIBackend.BackendName,
@@ -57,7 +60,7 @@ internal sealed class ModelLoader(OnnxRuntimeGenAIOptions options, ILogger logge
         HiddenSize = config.HiddenSize,
         ContextLength = config.ContextLength,
         EndTokens = config.EndTokens,
-        HiddenStates = [.. signature.Outputs.Keys.Where(IsHiddenState)],
+        HiddenStates = [.. outline.Outputs.Keys.Where(GraphNames.IsHiddenState)],
         Adapters = [.. adapters],
     };
 
@@ -65,17 +68,17 @@ internal sealed class ModelLoader(OnnxRuntimeGenAIOptions options, ILogger logge
         string folder,
         string graph,
         GenAIConfig config,
-        GraphSignature signature,
+        GraphOutline outline,
         IReadOnlyDictionary<string, string> adapters,
-        LanguageModelInfo info,
         PromptTokenizer tokenizer)
     {
+        var info = Describe(folder, config, outline, adapters.Keys);
         var handle = CreateModel(folder, graph, config);
         AdapterSet? set = null;
         try
         {
             var device = ReadDevice(handle);
-            var gate = signature.Inputs.GetValueOrDefault(GateAdapter.Parameter)?.ElementType;
+            var gate = outline.Slots.GetValueOrDefault(GraphNames.LoraGate)?.Type;
             set = AdapterSet.Load(handle, adapters.ToDictionary(a => a.Key, a => Path.Combine(folder, a.Value)), gate);
             var native = new NativeModel(handle, set, Device.Appends(device) && !options.NeverAppends);
 
@@ -109,26 +112,18 @@ internal sealed class ModelLoader(OnnxRuntimeGenAIOptions options, ILogger logge
         return NativeResult.Check(NativeMethods.OgaCreateModelFromConfig(native, out var model), model);
     }
 
-    private GraphSignature? ReadSignature(string folder, string graph)
+    private GraphOutline? ReadOutline(string folder, string graph)
     {
         try
         {
-            return GraphSignature.Read(Path.Combine(folder, graph));
+            return GraphOutline.Read(Path.Combine(folder, graph));
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (GraphException e)
         {
-            problems.Add(new BundleProblem(graph, "", "no such file", "the decoder's graph"));
+            problems.Add(new BundleProblem(graph, "", e.Problem, "the decoder's graph"));
+            return null;
         }
-        catch (InvalidDataException e)
-        {
-            problems.Add(new BundleProblem(graph, "", e.Message, "an ONNX model"));
-        }
-
-        return null;
     }
-
-    private static bool IsHiddenState(string output) =>
-        output == HiddenStatesPrefix || output.StartsWith(HiddenStatesPrefix + ".", StringComparison.Ordinal);
 
     private static unsafe string ReadType(ModelHandle model)
     {

@@ -33,7 +33,7 @@ internal sealed class StepStamp<TResult>(string folder, string step)
     public TResult Keep(string inputs, IReadOnlyList<string> files, TResult result)
     {
         Directory.CreateDirectory(folder);
-        WholeFile.WriteText(path, JsonSerializer.Serialize(new Record(inputs, Outputs(files), result), RecipeJson.Options));
+        AtomicFile.WriteText(path, JsonSerializer.Serialize(new Record(inputs, Outputs(files), result), RecipeJson.Options));
         return result;
     }
 

@@ -1,83 +1,68 @@
 using System.Numerics.Tensors;
-using Microsoft.ML.OnnxRuntime;
+using System.Runtime.InteropServices;
+using SafeSwitch.Backends;
+using SafeSwitch.Bundles;
+using SafeSwitch.OnnxRuntime.Probes;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Training.Probes;
 
-/// <summary>A written probe graph, run in ONNX Runtime on collected states. One thread at a time.</summary>
+/// <summary>A written probe graph, run as a backend runs it, on collected states. Thread-safe.</summary>
 internal sealed class ProbeGraph : IDisposable
 {
-    private static readonly string[] Outputs = [ProbeExporter.Probability];
+    private readonly OnnxProbe probe;
 
-    private readonly InferenceSession session;
-    private readonly RunOptions options = new();
-    private readonly MonitorStage stage;
-    private readonly string[] layers;
-    private readonly bool takesMask;
-
-    private ProbeGraph(InferenceSession session, MonitorStage stage)
-    {
-        this.session = session;
-        this.stage = stage;
-        layers = [.. session.InputNames.Where(n => n != ProbeExporter.ContentMask)];
-        takesMask = session.InputNames.Contains(ProbeExporter.ContentMask);
-    }
+    private ProbeGraph(OnnxProbe probe) => this.probe = probe;
 
     /// <summary>Loads a graph.</summary>
     /// <exception cref="DataException">It can't be loaded.</exception>
     public static ProbeGraph Open(string path, MonitorStage stage)
     {
-        using var settings = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         try
         {
-            return new ProbeGraph(new InferenceSession(path, settings), stage);
+            return new ProbeGraph(OnnxProbe.Load(path, Path.GetFileNameWithoutExtension(path), stage));
         }
-        catch (OnnxRuntimeException e)
+        catch (BundleException e)
         {
-            throw new DataException($"'{path}': ONNX Runtime can't load the probe: {e.Message}", e);
+            throw new DataException($"'{path}' is no probe:{string.Concat(e.Problems.Select(p => $"{Environment.NewLine}  {p}"))}", e);
         }
     }
 
     /// <summary>Probability of the positive class for one row: its prompt's content and last position, or its pilot.</summary>
     public float Score(IProbeStates states, int row)
     {
-        var positions = states.Positions(row, layers[0]).Length / states.Width;
+        var positions = states.Positions(row, probe.HiddenStates[0]).Length / states.Width;
         // A prompt ends in the template's tokens: they count for the last position, never as content.
-        var length = stage == MonitorStage.Prompt ? positions + 1 : positions;
-        var names = new List<string>(layers);
-        var values = new List<OrtValue>(layers.Length + 1);
-        try
-        {
-            foreach (var layer in layers)
-            {
-                var tensor = new float[length * states.Width];
-                TensorPrimitives.ConvertToSingle(states.Positions(row, layer), tensor);
-                if (stage == MonitorStage.Prompt)
-                    TensorPrimitives.ConvertToSingle(states.Last(row, layer), tensor.AsSpan(positions * states.Width));
-                values.Add(OrtValue.CreateTensorValueFromMemory(tensor, [1, length, states.Width]));
-            }
-
-            if (takesMask)
-            {
-                var mask = new float[length];
-                mask.AsSpan(0, positions).Fill(1);
-                names.Add(ProbeExporter.ContentMask);
-                values.Add(OrtValue.CreateTensorValueFromMemory(mask, [1, length]));
-            }
-
-            using var results = session.Run(options, names, values, Outputs);
-            return results[0].GetTensorDataAsSpan<float>()[^1];
-        }
-        finally
-        {
-            values.ForEach(v => v.Dispose());
-        }
+        var length = probe.Stage == MonitorStage.Prompt ? positions + 1 : positions;
+        var mask = new float[length];
+        mask.AsSpan(0, positions).Fill(1);
+        HiddenStates[] inputs = [.. probe.HiddenStates.Select(layer => new RowStates(layer, states.Width, Read(states, row, layer, length)))];
+        return probe.Score(inputs, mask);
     }
 
-    public void Dispose()
+    public void Dispose() => probe.Dispose();
+
+    private float[] Read(IProbeStates states, int row, string layer, int length)
     {
-        session.Dispose();
-        options.Dispose();
+        var stored = states.Positions(row, layer);
+        var numbers = new float[length * states.Width];
+        TensorPrimitives.ConvertToSingle(stored, numbers);
+        if (probe.Stage == MonitorStage.Prompt)
+            TensorPrimitives.ConvertToSingle(states.Last(row, layer), numbers.AsSpan(stored.Length));
+        return numbers;
+    }
+
+    private sealed class RowStates(string name, int width, float[] numbers) : HiddenStates
+    {
+        public override string Name => name;
+
+        public override int Positions => numbers.Length / width;
+
+        public override int Width => width;
+
+        public override HiddenStateType Type => HiddenStateType.Float32;
+
+        public override ReadOnlySpan<byte> Data => MemoryMarshal.AsBytes<float>(numbers);
     }
 }

@@ -25,7 +25,7 @@ internal static class ProbeWriter
     {
         var path = Path.Combine(folder, file);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        WholeFile.Write(path, temporary =>
+        AtomicFile.WriteAt(path, temporary =>
         {
             ProbeExporter.Write(probe, temporary);
             Check(probe, states, temporary);

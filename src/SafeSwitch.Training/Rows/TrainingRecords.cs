@@ -10,7 +10,7 @@ internal static class TrainingRecords
     public static void Write<T>(string path, T record)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        WholeFile.WriteText(path, JsonSerializer.Serialize(record, RecipeJson.Options) + "\n");
+        AtomicFile.WriteText(path, JsonSerializer.Serialize(record, RecipeJson.Options) + "\n");
     }
 
     /// <summary>Reads a record.</summary>

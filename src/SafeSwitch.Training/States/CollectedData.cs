@@ -50,6 +50,6 @@ internal static class CollectedData
         }
 
         IReadOnlyList<DataSetRecord> sorted = [.. records.Values.OrderBy(r => r.Name, StringComparer.Ordinal)];
-        WholeFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(sorted, CollectionJson.Default.IReadOnlyListDataSetRecord) + "\n");
+        AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(sorted, CollectionJson.Default.IReadOnlyListDataSetRecord) + "\n");
     }
 }

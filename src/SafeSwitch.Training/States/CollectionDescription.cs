@@ -57,7 +57,7 @@ internal sealed record CollectionDescription
     {
         Directory.CreateDirectory(folder);
         if (!Check(folder))
-            WholeFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, CollectionJson.Default.CollectionDescription) + "\n");
+            AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, CollectionJson.Default.CollectionDescription) + "\n");
     }
 
     private string Describe() =>

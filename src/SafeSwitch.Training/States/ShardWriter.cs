@@ -39,7 +39,7 @@ internal sealed class ShardWriter(CollectionDescription description)
     /// <summary>Writes the shard, tensors first, then the rows that make it count, and forgets it.</summary>
     public void Write(string folder, string name)
     {
-        WholeFile.Write(Path.Combine(folder, name + StateShard.StatesExtension), WriteTensors);
+        AtomicFile.WriteAt(Path.Combine(folder, name + StateShard.StatesExtension), WriteTensors);
         StateShard.WriteRows(Path.Combine(folder, name + StateShard.RowsExtension), rows);
 
         foreach (var layer in states.Values)

@@ -70,7 +70,7 @@ internal sealed class StateShard : IDisposable
         return rows;
     }
 
-    public static void WriteRows(string path, IEnumerable<ShardRow> rows) => WholeFile.Write(path, temporary =>
+    public static void WriteRows(string path, IEnumerable<ShardRow> rows) => AtomicFile.WriteAt(path, temporary =>
         File.WriteAllLines(temporary, rows.Select(r => JsonSerializer.Serialize(r, CollectionJson.Default.ShardRow))));
 
     public ReadOnlySpan<Half> States(string layer, int offset, int positions) => Rows2D(layer, offset, positions);

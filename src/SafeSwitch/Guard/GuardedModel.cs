@@ -52,7 +52,7 @@ public sealed class GuardedModel : IAsyncDisposable
         var own = new PolicySet(Manifest.Policies, Manifest.DefaultPolicy);
         this.policies = policies ?? (() => own);
         CheckProbes();
-        runner = new RequestRunner(new GuardParts(bundle.Model, this.monitor, new InterventionGate(Info.Adapters, time, log), time, log));
+        runner = new RequestRunner(new GuardParts(bundle, this.monitor, new InterventionGate(Info.Adapters, time, log), time, log));
         Log.Loaded(log, Info.Name, Info.Backend, bundle.Probes.Count, Info.Adapters.Count);
     }
 

@@ -18,7 +18,10 @@ internal sealed record ResolvedRequest(
     GenerationRequest Generation, SafetyPolicy? Policy, string PolicyName, IIntervention? Intervention, string? Adapter);
 
 /// <summary>What all requests to a guarded model share.</summary>
-internal sealed record GuardParts(ILanguageModel Model, MonitorGate Monitor, InterventionGate Interventions, TimeProvider Time, ILogger Logger);
+internal sealed record GuardParts(LoadedBundle Bundle, MonitorGate Monitor, InterventionGate Interventions, TimeProvider Time, ILogger Logger)
+{
+    public ILanguageModel Model => Bundle.Model;
+}
 
 /// <summary>
 /// Runs requests on pool threads and hands on what they release, so that a caller's thread is free while the model computes and
@@ -110,6 +113,9 @@ internal sealed class RequestRunner(GuardParts parts)
         ResolvedRequest request, RunMeter meter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        // Model and probes stay until the answer is whole, even if the host is disposed meanwhile.
+        var lease = parts.Bundle.Acquire();
+        await using var ending = lease.ConfigureAwait(false);
         var prompt = parts.Model.Tokenizer.Encode(request.Generation.Messages);
         var room = parts.Model.Info.ContextLength - prompt.Tokens.Length;
         if (room < 1)

@@ -19,8 +19,8 @@ public static class ReportFolder
         ArgumentNullException.ThrowIfNull(report);
         var examples = rows is not null && report.Summary.DefaultPolicy is { } policy ? ReportExample.Of(rows, requests ?? [], policy) : [];
         Directory.CreateDirectory(folder);
-        WholeFile.WriteText(Path.Combine(folder, "report.json"), JsonSerializer.Serialize(report, ReportJson.Indented.EvaluationReport) + "\n");
-        WholeFile.WriteText(Path.Combine(folder, "report.md"), $"# {report.Title}\n\n{Headline.Of(report.Summary)}\n\n{MarkdownReport.Write(EvaluationTables.Of(report.Summary))}");
-        WholeFile.WriteText(Path.Combine(folder, "report.html"), HtmlReport.Write(report, examples));
+        AtomicFile.WriteText(Path.Combine(folder, "report.json"), JsonSerializer.Serialize(report, ReportJson.Indented.EvaluationReport) + "\n");
+        AtomicFile.WriteText(Path.Combine(folder, "report.md"), $"# {report.Title}\n\n{Headline.Of(report.Summary)}\n\n{MarkdownReport.Write(EvaluationTables.Of(report.Summary))}");
+        AtomicFile.WriteText(Path.Combine(folder, "report.html"), HtmlReport.Write(report, examples));
     }
 }

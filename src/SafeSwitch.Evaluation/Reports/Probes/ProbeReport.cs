@@ -42,7 +42,7 @@ internal static class ProbeReport
 
         void Keep(string path, string text)
         {
-            WholeFile.WriteText(path, text);
+            AtomicFile.WriteText(path, text);
             files.Add(path);
         }
     }

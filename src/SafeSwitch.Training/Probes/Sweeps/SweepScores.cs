@@ -40,7 +40,7 @@ internal sealed class SweepScores(string? folder, string states, ProbeTrainingOp
         if (folder is not null)
         {
             Directory.CreateDirectory(folder);
-            WholeFile.Write(PathOf(key), path => File.WriteAllBytes(path, MemoryMarshal.AsBytes<float>(scores)));
+            AtomicFile.WriteAt(PathOf(key), path => File.WriteAllBytes(path, MemoryMarshal.AsBytes<float>(scores)));
         }
 
         lock (gate)
