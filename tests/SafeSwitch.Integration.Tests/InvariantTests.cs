@@ -91,6 +91,27 @@ public class InvariantTests(ShippedModel shipped)
         Assert.True(result.Verdict!.IsError);
     }
 
+    // 3, 10
+    [Theory]
+    [InlineData(null)]
+    [InlineData(1)]
+    [InlineData(8)]
+    public async Task A_refusal_in_the_middle_of_a_watched_answer_is_the_one_that_the_prompt_would_have_got(int? adapterTokens)
+    {
+        var policy = new SafetyPolicy { WatchEvery = 4, AdapterTokens = adapterTokens, Stages = GuardStages.Prompt };
+        var atOnce = await shipped.Guard.GenerateAsync(ShippedModel.Request(ShippedModel.Harmful, new() { PromptThreshold = 0, Stages = GuardStages.Prompt }));
+        var guard = new GuardedModel(shipped.Loaded, new LateMonitor());
+
+        var unguarded = await guard.GenerateAsync(ShippedModel.Request(ShippedModel.Harmful) with { Unguarded = true });
+        var result = await guard.GenerateAsync(ShippedModel.Request(ShippedModel.Harmful, policy));
+
+        Assert.True(result.Intervened);
+        Assert.Equal(unguarded.Tokens.Take(4), result.Tokens.Take(4));
+        Assert.Equal(atOnce.Tokens.Take(adapterTokens ?? 12), result.Tokens.Skip(4));
+        Assert.Contains("\n\nI", result.Text, StringComparison.Ordinal);
+        Assert.Equal(4, result.Usage.DiscardedTokens);
+    }
+
     // 5
     [Fact]
     public void A_bundle_that_does_not_fit_its_decoder_is_refused_with_every_mismatch()
@@ -186,7 +207,7 @@ public class InvariantTests(ShippedModel shipped)
 
         told.Add(string.Join(';', logger.Collector.GetSnapshot().Select(r => r.Message)));
         Assert.Contains(told, t => t.Contains("safeswitch.intervened=True", StringComparison.Ordinal));
-        Assert.Contains(told, t => t.Contains("stage=Response", StringComparison.Ordinal));
+        Assert.Contains(told, t => t.Contains("safeswitch.stage=Response", StringComparison.Ordinal));
         Assert.DoesNotContain(told, t => t.Contains(secret, StringComparison.OrdinalIgnoreCase) || t.Contains(result.Text, StringComparison.Ordinal));
     }
 
@@ -209,6 +230,19 @@ public class InvariantTests(ShippedModel shipped)
                 return answer;
             await session.DecodeAsync(token);
         }
+    }
+
+    /// <summary>Finds fault with the second stretch of an answer, and with nothing else.</summary>
+    private sealed class LateMonitor : ISafetyMonitor
+    {
+        public IReadOnlyList<string> GetHiddenStates(MonitorStage stage) => [];
+
+        public ValueTask<SafetyVerdict> InspectAsync(MonitorContext context, CancellationToken cancellationToken) => new(new SafetyVerdict
+        {
+            Stage = context.Stage,
+            Action = context.AnswerTokens == 8 && context.Previous!.Reason == "4" ? VerdictAction.Intervene : VerdictAction.Continue,
+            Reason = context.AnswerTokens.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        });
     }
 
     private sealed class BrokenMonitor : ISafetyMonitor

@@ -12,8 +12,8 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Debug, "Answered {AnswerTokens} tokens to a prompt of {PromptTokens}: {FinishReason}.")]
     public static partial void Answered(ILogger logger, int answerTokens, int promptTokens, FinishReason finishReason);
 
-    [LoggerMessage(6, LogLevel.Warning, "A request ended without an answer: {Kind}.")]
-    public static partial void GaveNoAnswer(ILogger logger, string kind);
+    [LoggerMessage(EventId = 6, Message = "A request ended without an answer: {Kind}.")]
+    public static partial void GaveNoAnswer(ILogger logger, LogLevel level, string kind);
 
     [LoggerMessage(4, LogLevel.Information, "Loaded {Model} with {Backend}: {Probes} probes, {Adapters} adapters.")]
     public static partial void Loaded(ILogger logger, string model, string backend, int probes, int adapters);

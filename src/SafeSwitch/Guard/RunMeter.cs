@@ -45,9 +45,11 @@ internal sealed class RunMeter(ResolvedRequest request, GuardParts parts)
         }
     }
 
-    /// <summary>Starts the request's activity, <see langword="null"/> if nobody listens.</summary>
+    /// <summary>Starts the request's activity; <see langword="null"/> if nobody listens, or the request was given up before it began.</summary>
     public Activity? Start()
     {
+        if (Volatile.Read(ref isRecorded) != 0)
+            return null;
         activity = SafeSwitchTelemetry.Activities.StartActivity(SafeSwitchTelemetry.ActivityName);
         if (activity is null)
             return null;
@@ -135,9 +137,11 @@ internal sealed class RunMeter(ResolvedRequest request, GuardParts parts)
         tags.Add("error.type", kind);
         Record(tags, time.GetElapsedTime(started));
         RecordTokens("discarded", Discarded);
-        Log.GaveNoAnswer(parts.Logger, kind);
+        Log.GaveNoAnswer(parts.Logger, kind is Outcome.Cancelled or Outcome.Abandoned ? LogLevel.Debug : LogLevel.Warning, kind);
         activity?.SetTag("error.type", kind);
         activity?.SetStatus(ActivityStatusCode.Error, kind);
+        // What it stands for may hang for ever.
+        activity?.Stop();
     }
 
     private static void Record(TagList tags, TimeSpan total)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using SafeSwitch.Backends;
+using SafeSwitch.Guard.Interventions;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;
 
@@ -36,6 +37,15 @@ public sealed class SafeSwitchBuilder
         return this;
     }
 
+    /// <summary>Adds an intervention of the host's, for policies whose <see cref="SafetyPolicy.CustomIntervention"/> names it.</summary>
+    public SafeSwitchBuilder AddIntervention(string interventionName, Func<IServiceProvider, IIntervention> factory)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(interventionName);
+        ArgumentNullException.ThrowIfNull(factory);
+        Services.AddSingleton(new AddedIntervention(Name, interventionName, factory));
+        return this;
+    }
+
     /// <summary>
     /// Changes a policy of the bundle's, or adds one. What is not set keeps the bundle's value; a new policy begins as the
     /// bundle's default one.
@@ -49,3 +59,6 @@ public sealed class SafeSwitchBuilder
         return this;
     }
 }
+
+/// <summary>An intervention that the host added to one of its guarded models.</summary>
+internal sealed record AddedIntervention(string Model, string Name, Func<IServiceProvider, IIntervention> Factory);

@@ -106,6 +106,7 @@ public static class SafeSwitchServiceCollectionExtensions
             provider.GetService<ILogger<GuardedModel>>())
         {
             DefaultPolicy = defaultPolicy,
+            Interventions = provider.GetServices<AddedIntervention>().Where(i => i.Model == name).ToDictionary(i => i.Name, i => i.Factory(provider)),
         };
     }
 }

@@ -36,6 +36,12 @@ internal static class Toy
         DefaultPolicy = "balanced",
     };
 
+    private static readonly Lazy<Bundle> Read = new(() =>
+    {
+        using var folder = WriteBundle();
+        return Bundle.Read(folder.Path);
+    });
+
     /// <summary>A folder with a toy <c>safeswitch.json</c>, for what reads one; the caller deletes it.</summary>
     public static TemporaryFolder WriteBundle(BundleManifest? manifest = null)
     {
@@ -46,8 +52,7 @@ internal static class Toy
 
     public static GuardedModel Guard(ToyModel model, ISafetyMonitor monitor, TimeProvider? time = null)
     {
-        using var folder = WriteBundle();
-        return new GuardedModel(new LoadedBundle(Bundle.Read(folder.Path), model, []), monitor, time: time);
+        return new GuardedModel(new LoadedBundle(Read.Value, model, []), monitor, time: time);
     }
 
     public static GenerationRequest Request(SafetyPolicy? policy = null, int maxNewTokens = 20, int? seed = null) => new()

@@ -9,7 +9,7 @@ namespace SafeSwitch.Tests.Guard;
 
 /// <summary>
 /// Nothing discarded comes out, down to the byte, whatever the policy, the monitor and the faults of a session. A sample runs with the
-/// other tests; more by <c>SAFESWITCH_STREAMS=100000 dotnet run --project tests/SafeSwitch.Tests -- --filter-class "*DiscardedTextTests"</c>,
+/// other tests; more by <c>SAFESWITCH_STREAMS=100000 dotnet run --project tests/SafeSwitch.Tests -- -class "*DiscardedTextTests"</c>,
 /// the same ones again with <c>CsCheck_Seed</c> as a failure prints it.
 /// </summary>
 public class DiscardedTextTests

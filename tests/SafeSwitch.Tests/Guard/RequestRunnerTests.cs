@@ -182,7 +182,7 @@ public class RequestRunnerTests
             new(SafeSwitch.Bundles.Bundle.Read(folder.Path), model, []), ScriptedMonitor.Saying(VerdictAction.Continue), _ => new SafetyPolicy(), time);
         var request = Toy.Request() with { PolicyName = policy };
         if (how == "too long")
-            request = request with { Messages = [Backends.PromptMessage.User(new string('x', 70))] };
+            request = request with { Messages = [SafeSwitch.Backends.PromptMessage.User(new string('x', 70))] };
 
         try
         {
@@ -228,6 +228,32 @@ public class RequestRunnerTests
             tokens.GetMeasurementSnapshot().Where(m => Equals(m.Tags["safeswitch.policy"], policy)).Select(m => ((string)m.Tags["gen_ai.token.type"]!, m.Value)));
     }
 
+    [Fact]
+    public async Task Every_instrument_and_tag_is_documented()
+    {
+        var documented = File.ReadAllText(Fixtures.Repository("docs", "telemetry.md"));
+        var instruments = new List<string>();
+        using var meters = new System.Diagnostics.Metrics.MeterListener
+        {
+            InstrumentPublished = (instrument, _) =>
+            {
+                if (instrument.Meter.Name == SafeSwitchTelemetry.MeterName)
+                    instruments.Add(instrument.Name);
+            },
+        };
+        meters.Start();
+        using var stopped = new Stopped();
+        using var host = new Activity("host").Start();
+        await using var guard = Toy.Guard(new ToyModel { EndOdds = 0 }, ScriptedMonitor.Saying(VerdictAction.Pilot, VerdictAction.Intervene));
+
+        await guard.GenerateAsync(Toy.Request(new SafetyPolicy(), seed: 3));
+
+        await UntilAsync(() => stopped.Of(host).Count > 0);
+        var tags = stopped.Of(host)[0].TagObjects.Select(t => t.Key).ToArray();
+        Assert.True(instruments.Count >= 7 && tags.Length >= 15);
+        Assert.All(instruments.Concat(tags), name => Assert.Contains($"`{name}`", documented, StringComparison.Ordinal));
+    }
+
     private static async Task UntilAsync(Func<bool> holds)
     {
         while (!holds())
@@ -264,14 +290,14 @@ public class RequestRunnerTests
         public void Dispose() => listener.Dispose();
     }
 
-    private sealed class StuckTokenizer(Action stick) : Backends.IPromptTokenizer
+    private sealed class StuckTokenizer(Action stick) : SafeSwitch.Backends.IPromptTokenizer
     {
-        public Backends.EncodedPrompt Encode(IReadOnlyList<Backends.PromptMessage> messages)
+        public SafeSwitch.Backends.EncodedPrompt Encode(IReadOnlyList<SafeSwitch.Backends.PromptMessage> messages)
         {
             stick();
             return new ToyTokenizer().Encode(messages);
         }
 
-        public Backends.ITokenTextStream CreateTextStream() => new ToyTokenizer().CreateTextStream();
+        public SafeSwitch.Backends.ITokenTextStream CreateTextStream() => new ToyTokenizer().CreateTextStream();
     }
 }

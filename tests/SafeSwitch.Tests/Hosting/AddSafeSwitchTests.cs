@@ -6,6 +6,7 @@ using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
 using SafeSwitch.Chat;
 using SafeSwitch.Guard;
+using SafeSwitch.Guard.Interventions;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;
 using SafeSwitch.Tests.Fakes;
@@ -106,6 +107,20 @@ public sealed class AddSafeSwitchTests : IDisposable
     }
 
     [Fact]
+    public async Task An_intervention_of_the_hosts_is_chosen_by_a_policy()
+    {
+        await using var provider = Build(
+            s => s.AddSafeSwitch(o => o.BundlePath = folder.Path)
+                .AddIntervention("hotline", _ => new Hotline())
+                .ConfigurePolicy("balanced", p => p.CustomIntervention = "hotline"),
+            VerdictAction.Intervene);
+
+        var response = await provider.GetRequiredService<IChatClient>().GetResponseAsync("hello");
+
+        Assert.Equal("Call us.", response.Text);
+    }
+
+    [Fact]
     public async Task Several_guarded_models_live_in_one_host_by_name()
     {
         var services = new ServiceCollection();
@@ -174,6 +189,12 @@ public sealed class AddSafeSwitchTests : IDisposable
             Adapters = [.. Toy.Manifest.Adapters.Select(a => a with { Sha256 = sha })],
         });
         return folder;
+    }
+
+    private sealed class Hotline : IIntervention
+    {
+        public ValueTask<InterventionPlan> PlanAsync(InterventionContext context, CancellationToken cancellationToken) =>
+            new(InterventionPlan.Say("Call us."));
     }
 
     private sealed class ToyBackend(ToyModel model) : IBackend
