@@ -33,8 +33,7 @@ internal sealed class RowEvaluator : IAsyncDisposable
     {
         (this.bundle, this.options, this.run) = (bundle, options, run);
         judge = new AnswerJudge(options);
-        adapter = options.Policies.Values.Select(p => p.Adapter).FirstOrDefault()
-            ?? (bundle.Bundle.Manifest.Adapters is [var first, ..] ? first.Name : null);
+        adapter = AdapterOf(options.Policies.Values.FirstOrDefault());
 
         IProbe[] probes = options.Policies.Count > 0 ? [.. bundle.Probes] : [];
         IProbe[] referenceProbes = [.. new[] { options.Reference?.Prompt, options.Reference?.Response }.OfType<IProbe>()];
@@ -192,7 +191,9 @@ internal sealed class RowEvaluator : IAsyncDisposable
     // The refusal that methods have in common: the adapter's, from the first token on.
     private bool SpeaksForAll(MethodAnswer answer) =>
         answer.IsAdapterAlone && answer.Method.Policy is { AdapterTokens: null, CustomIntervention: null } policy
-        && (policy.Adapter ?? adapter) == adapter;
+        && AdapterOf(policy) == adapter;
+
+    private string? AdapterOf(SafetyPolicy? policy) => policy?.Adapter ?? (bundle.Bundle.Manifest.Adapters is [var first, ..] ? first.Name : null);
 
     private static IReadOnlyDictionary<string, EvaluatedAnswer>? OwnAnswers(IEnumerable<MethodAnswer> answers, MethodAnswer byItself, MethodAnswer? refused)
     {

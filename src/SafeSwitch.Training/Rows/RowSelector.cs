@@ -1,7 +1,7 @@
 namespace SafeSwitch.Training.Rows;
 
 /// <summary>Which rows of data files are taken.</summary>
-internal static class RowSelector
+public static class RowSelector
 {
     /// <summary>The name for the rows of every split.</summary>
     public const string AllSplits = "all";
@@ -9,6 +9,7 @@ internal static class RowSelector
     /// <summary>The name for rows that something may be learned from: all but the test rows.</summary>
     public const string SeenSplits = "seen";
 
+    /// <summary>The splits that can be asked for.</summary>
     public static IReadOnlyList<string> KnownSplits { get; } = [DataSplits.Train, DataSplits.Validation, DataSplits.Test, SeenSplits, AllSplits];
 
     /// <summary>Reads the files. Malformed rows are told and left out.</summary>
@@ -16,7 +17,7 @@ internal static class RowSelector
     /// <param name="split">One of <see cref="KnownSplits"/>.</param>
     /// <param name="limit">At most that many rows, spread evenly over all.</param>
     /// <param name="strict">Whether the first malformed row ends the reading.</param>
-    /// <param name="onProblem">Told of every row left out.</param>
+    /// <param name="onProblem">Receives every row left out.</param>
     /// <exception cref="DataException">There is no such file, or no such row.</exception>
     public static SelectedRows Read(IEnumerable<string> files, string split, int? limit, bool strict, Action<DataProblem> onProblem)
     {

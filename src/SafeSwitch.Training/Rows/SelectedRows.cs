@@ -4,4 +4,4 @@ namespace SafeSwitch.Training.Rows;
 /// <param name="Rows">The rows.</param>
 /// <param name="SeenSources">Sources that have rows to train on.</param>
 /// <param name="LeftOut">Malformed rows.</param>
-internal sealed record SelectedRows(IReadOnlyList<DataRow> Rows, IReadOnlySet<string> SeenSources, int LeftOut);
+public sealed record SelectedRows(IReadOnlyList<DataRow> Rows, IReadOnlySet<string> SeenSources, int LeftOut);
