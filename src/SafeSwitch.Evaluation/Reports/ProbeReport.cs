@@ -1,8 +1,8 @@
-using System.Text.Json;
 using SafeSwitch.Evaluation.Reports.Plots;
 using SafeSwitch.Onnx.Files;
 using SafeSwitch.Training.Pipeline;
 using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Evaluation.Reports;
 
@@ -22,10 +22,10 @@ internal static class ProbeReport
         Directory.CreateDirectory(folder);
         var name = outcome.Probe.Design.Name;
         List<string> files = [];
-        Keep(DesignOf(folder, name), JsonSerializer.Serialize(outcome.Probe, RecipeJson.Options) + "\n");
+        Keep(DesignOf(folder, name), SettingsFile.Text(outcome.Probe));
         if (outcome.Sweep is { } sweep)
         {
-            Keep(Path.Combine(folder, name + ".sweep.json"), JsonSerializer.Serialize(sweep, RecipeJson.Options) + "\n");
+            Keep(Path.Combine(folder, name + ".sweep.json"), SettingsFile.Text(sweep));
             Keep(Path.Combine(folder, name + ".sweep.md"), MarkdownReport.Write(SweepTables.Of(sweep, outcome.MaxFalsePositiveRate)));
             if (SweepPlot.Fits(sweep))
                 files.AddRange(SweepPlot.Of(sweep, outcome.MaxFalsePositiveRate).Save(Path.Combine(folder, name + ".sweep")));

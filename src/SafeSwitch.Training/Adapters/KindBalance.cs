@@ -1,5 +1,11 @@
 namespace SafeSwitch.Training.Adapters;
 
+/// <summary>One refusal to learn: a row of a store, and its kind of harm.</summary>
+/// <param name="Row">Index in the store.</param>
+/// <param name="Kind">Kind of harm.</param>
+/// <param name="Tokens">Tokens of the refusal.</param>
+internal readonly record struct AdapterRow(int Row, string Kind, int Tokens);
+
 /// <summary>Evens out the kinds of harm, so that the adapter learns to name each and not only the commonest.</summary>
 internal static class KindBalance
 {

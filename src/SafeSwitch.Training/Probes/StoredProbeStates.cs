@@ -1,3 +1,4 @@
+using SafeSwitch.Onnx;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.States;
 
@@ -10,7 +11,7 @@ namespace SafeSwitch.Training.Probes;
 /// </summary>
 public sealed class StoredProbeStates : IProbeStates
 {
-    private const string FinalLayer = "hidden_states";
+    private const string FinalLayer = GraphNames.HiddenStates;
 
     private readonly StateStore store;
     private readonly MonitorStage stage;

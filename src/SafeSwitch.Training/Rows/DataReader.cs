@@ -10,7 +10,7 @@ public static class DataReader
     /// <summary>Reads a file, row by row.</summary>
     /// <param name="path">The file.</param>
     /// <param name="strict">Whether the first malformed row ends the reading; otherwise it is reported and left out.</param>
-    /// <param name="onProblem">Told of every row left out.</param>
+    /// <param name="onProblem">Receives every row left out.</param>
     /// <exception cref="DataException">There is no such file, or a row is malformed and <paramref name="strict"/> is set.</exception>
     public static IEnumerable<DataRow> Read(string path, bool strict = false, Action<DataProblem>? onProblem = null)
     {

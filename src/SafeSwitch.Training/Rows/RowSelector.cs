@@ -16,7 +16,7 @@ internal static class RowSelector
     /// <param name="split">One of <see cref="KnownSplits"/>.</param>
     /// <param name="limit">At most that many rows, spread evenly over all.</param>
     /// <param name="strict">Whether the first malformed row ends the reading.</param>
-    /// <param name="onProblem">Told of every row left out.</param>
+    /// <param name="onProblem">Receives every row left out.</param>
     /// <exception cref="DataException">There is no such file, or no such row.</exception>
     public static SelectedRows Read(IEnumerable<string> files, string split, int? limit, bool strict, Action<DataProblem> onProblem)
     {
@@ -47,3 +47,9 @@ internal static class RowSelector
     private static List<DataRow> Spread(List<DataRow> rows, int limit) =>
         limit >= rows.Count ? rows : [.. Enumerable.Range(0, limit).Select(i => rows[(int)((long)i * rows.Count / limit)])];
 }
+
+/// <summary>The rows that are taken.</summary>
+/// <param name="Rows">The rows.</param>
+/// <param name="SeenSources">Sources that have rows to train on.</param>
+/// <param name="LeftOut">Malformed rows.</param>
+internal sealed record SelectedRows(IReadOnlyList<DataRow> Rows, IReadOnlySet<string> SeenSources, int LeftOut);

@@ -23,19 +23,19 @@ internal sealed class BatchedAnswers : IAnswerDecoder
     private long decoded;
 
     public BatchedAnswers(
-        OnnxLanguageModel model, DecodingSession session, CollectionOptions options, int capacity, Func<PendingRow, AnswerDraft> begin)
+        OnnxLanguageModel model, DecodingSession session, CollectionSetup setup, int capacity, Func<PendingRow, AnswerDraft> begin)
     {
         this.session = session;
         this.begin = begin;
         single = new SingleAnswers(session, begin);
-        answerTokens = options.AnswerTokens;
+        answerTokens = setup.Options.AnswerTokens;
         var layout = model.Decoder.Layout;
-        var slotBytes = layout.Cache.SlotBytes(1) * layout.Cache.Past.Count * options.AnswersAtOnce;
+        var slotBytes = layout.Cache.SlotBytes(1) * layout.Cache.Past.Count * setup.Options.AnswersAtOnce;
         batch = new BatchRunner(
             model.Decoder,
-            options.AnswersAtOnce,
+            setup.Options.AnswersAtOnce,
             (int)Math.Min(capacity, CacheBytes / slotBytes),
-            layout.HiddenStates.Where(h => options.Layers.Contains(h.Name)));
+            layout.HiddenStates.Where(h => setup.Layers.Contains(h.Name)));
     }
 
     public long Tokens => decoded + single.Tokens;

@@ -11,7 +11,7 @@ internal static class StatesLock
     private const string Folder = ".lock";
     private const string CommonFiles = ".files.lock";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MostWaiting = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>For a run that collects one part: others may collect other parts, nobody may judge.</summary>
@@ -25,7 +25,7 @@ internal static class StatesLock
             return new Both(part, shared);
         shared.Dispose();
         throw new DataException(
-            $"'{folder}': another process collects part {shard.Part}/{shard.Of} into it; wait for it, end it, or give each process a part of its own with --shard.");
+            $"'{folder}': another process collects part {shard.Part}/{shard.Of} into it; wait for it, end it, or give each process a part of its own.");
     }
 
     /// <summary>For a run that judges: alone in the folder.</summary>
@@ -37,14 +37,14 @@ internal static class StatesLock
     /// <exception cref="DataException">Others took too long.</exception>
     public static IDisposable ForCommonFiles(string folder)
     {
-        for (var waited = TimeSpan.Zero; waited < Patience; waited += Pause)
+        for (var waited = TimeSpan.Zero; waited < MostWaiting; waited += Pause)
         {
             if (Open(folder, CommonFiles, isExclusive: true) is { } found)
                 return found;
             Thread.Sleep(Pause);
         }
 
-        throw new DataException($"'{folder}': another process has held '{CommonFiles}' for a minute; end it, then run the same command.");
+        throw new DataException($"'{folder}': another process has held '{CommonFiles}' for a minute; end it, then try again.");
     }
 
     private static FileStream? Open(string folder, string name, bool isExclusive)

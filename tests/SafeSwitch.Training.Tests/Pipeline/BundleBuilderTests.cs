@@ -2,6 +2,7 @@ using SafeSwitch.Bundles;
 using SafeSwitch.OnnxRuntime;
 using SafeSwitch.Training.Pipeline;
 using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Training.Tests.Pipeline;
 
@@ -51,7 +52,7 @@ public sealed class BundleBuilderTests : IDisposable
         foreach (var name in (string[])["probes", "adapters", "reference"])
             Directory.Delete(Path.Combine(folder, name), recursive: true);
 
-        foreach (var step in (BuildStep[])[BuildStep.Instrument, BuildStep.Collect, BuildStep.Adapter, BuildStep.Probes])
+        foreach (var step in (BuildStep[])[BuildStep.Instrument, BuildStep.Collect, BuildStep.Judge, BuildStep.Adapter, BuildStep.Probes])
             Assert.Null(await Build(new BuildOptions { LastStep = step, Threads = 1 }));
         await Build();
 

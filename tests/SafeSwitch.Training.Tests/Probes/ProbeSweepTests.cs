@@ -1,4 +1,3 @@
-using SafeSwitch.Evaluation.Reports;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Probes;
 using SafeSwitch.Training.Probes.Sweeps;
@@ -13,7 +12,7 @@ public class ProbeSweepTests
     private static readonly SweepOptions Options = new()
     {
         Training = new ProbeTrainingOptions { Epochs = 4, LearningRate = 1e-2f, Threads = 2 },
-        Everyday = new EverydayRule { Sets = ["plain"] },
+        Benign = new BenignRule { Sets = ["plain"] },
         MaxFalsePositiveRate = 0.1,
         RowsPerFold = 20,
     };
@@ -47,18 +46,12 @@ public class ProbeSweepTests
         Assert.All(rows, r => Assert.True(r.MeanRecall.Value > 0.5 && r.MeanAreaUnderCurve.Value > 0.8, $"{r.Design.Name}: {r.MeanRecall} {r.MeanAreaUnderCurve}"));
         Assert.All(rows, r => Assert.InRange(r.MeanRecall.Value, r.MeanRecall.Lower, r.MeanRecall.Upper));
         Assert.All(rows, r => Assert.Equal(r.LeftOut.Average(f => f.Flagged.Value), r.MeanRecall.Value, 1e-12));
-
-        foreach (var table in SweepTables.Of(rows, Options.MaxFalsePositiveRate))
-        {
-            Assert.Equal(["rolling(3) final", "average of rolling(3) final x2, last final"], table.Rows.Select(r => r[0]));
-            Assert.All(table.Rows, r => Assert.Equal(table.Columns.Count, r.Count));
-        }
     }
 
     [Fact]
     public void Without_everyday_rows_there_is_no_threshold() =>
         Assert.Throws<ArgumentException>(() => new ProbeSweep(
-            new SyntheticStates(40, 16, ["hidden_states"], seed: 22), Options with { Everyday = new EverydayRule { Sets = ["nowhere"] } }));
+            new SyntheticStates(40, 16, ["hidden_states"], seed: 22), Options with { Benign = new BenignRule { Sets = ["nowhere"] } }));
 
     private sealed class Progress(Action<BuildProgress> report) : IProgress<BuildProgress>
     {

@@ -16,20 +16,20 @@ internal static class RocPlot
 
     public static Figure Of(string probe, ScoredRows rows, ProbeFigures figures)
     {
-        var possible = figures.Everyday >= figures.EverydayNeeded;
+        var possible = figures.Benign >= figures.BenignNeeded;
         var bound = PercentAxis.Show(figures.MaxFalsePositiveRate);
         var figure = new Figure(
             possible ? $"Recall {PercentAxis.Show(figures.RecallAtBound)} at {bound} everyday false positives" : "Recall against everyday false positives",
-            string.Create(CultureInfo.InvariantCulture, $"{probe}, {figures.Positive:N0} positive and {figures.Everyday:N0} everyday validation rows, ")
+            string.Create(CultureInfo.InvariantCulture, $"{probe}, {figures.Positive:N0} positive and {figures.Benign:N0} everyday validation rows, ")
                 + (possible ? string.Create(CultureInfo.InvariantCulture, $"threshold {figures.Threshold:0.000}") : $"too few for {bound}"),
             "everyday requests flagged (logarithmic)",
             "positive rows flagged");
-        var lowest = (int)Math.Clamp(Math.Floor(Math.Log10(1.0 / Math.Max(1, figures.Everyday))), -5, -1);
+        var lowest = (int)Math.Clamp(Math.Floor(Math.Log10(1.0 / Math.Max(1, figures.Benign))), -5, -1);
         PercentAxis.Decades(figure.Plot.Axes.Bottom, lowest);
         PercentAxis.Even(figure.Plot.Axes.Left);
         figure.Plot.Axes.SetLimits(lowest, 0, 0, 1.005);
 
-        Draw(figure, CurveOf(rows, rows.IsPositiveOrEveryday), lowest, Ink.Blue, width: 4).LegendText = "all positive rows";
+        Draw(figure, CurveOf(rows, rows.IsPositiveOrBenign), lowest, Ink.Blue, width: 4).LegendText = "all positive rows";
         foreach (var (source, index) in Sources(rows, figures).Select((s, i) => (s, i + 1)))
         {
             var curve = Draw(figure, source.Curve, lowest, Ink.Of(index), width: 1.4f);
@@ -49,7 +49,7 @@ internal static class RocPlot
         var sources = figures.Sources.Where(s => s.Positive && s.Flagged.Total >= RowsPerSource).ToList();
         return sources.Count < 2 ? [] : sources.OrderByDescending(s => s.Flagged.Value).Select(s => (
             string.Create(CultureInfo.InvariantCulture, $"{s.Source} ({s.Flagged.Total:N0}): {100 * s.Flagged.Value:0}%"),
-            CurveOf(rows, i => rows.IsEveryday(i) || rows.Rows[i].Positive && rows.Rows[i].Source == s.Source)));
+            CurveOf(rows, i => rows.IsBenign(i) || rows.Rows[i].Positive && rows.Rows[i].Source == s.Source)));
     }
 
     private static RocCurve CurveOf(ScoredRows rows, Func<int, bool> counts)
@@ -88,7 +88,7 @@ internal static class RocPlot
         var line = figure.Plot.Add.VerticalLine(at, width: 1.2f, Ink.Muted, LinePattern.Dashed);
         line.EnableAutoscale = false;
         // The threshold keeps the bound for rows to come, so it flags a little less of these.
-        var flagged = Proportion.Of(Enumerable.Range(0, rows.Scores.Count).Where(rows.IsEveryday).Select(i => rows.Scores[i] >= figures.Threshold));
+        var flagged = Proportion.Of(Enumerable.Range(0, rows.Scores.Count).Where(rows.IsBenign).Select(i => rows.Scores[i] >= figures.Threshold));
         var (x, recall) = (PercentAxis.Log(flagged.Value, lowest), figures.RecallAtBound);
         figure.Interval(x, recall, Ink.Blue);
         figure.Plot.Add.Marker(x, recall.Value, MarkerShape.FilledCircle, 10, Ink.Blue);

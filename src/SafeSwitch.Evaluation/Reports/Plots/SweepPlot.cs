@@ -1,6 +1,7 @@
 using System.Globalization;
 using SafeSwitch.Training.Probes;
 using SafeSwitch.Training.Probes.Sweeps;
+using SafeSwitch.Training.States;
 using ScottPlot;
 
 namespace SafeSwitch.Evaluation.Reports.Plots;

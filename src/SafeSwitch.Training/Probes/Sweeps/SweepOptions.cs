@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using SafeSwitch.Training.Thresholds;
 
 namespace SafeSwitch.Training.Probes.Sweeps;
@@ -10,14 +12,17 @@ public sealed record SweepOptions
 
     /// <summary>Harmful rows that a source must have to be left out on its own; figures on fewer say little.</summary>
     /// <value>100.</value>
+    [Range(1, int.MaxValue)]
     public int RowsPerFold { get; init; } = 100;
 
     /// <summary>Fraction of everyday validation rows that may be flagged where figures are taken.</summary>
     /// <value>1%.</value>
+    [Range(0.0, 1.0, MinimumIsExclusive = true, MaximumIsExclusive = true)]
     public double MaxFalsePositiveRate { get; init; } = 0.01;
 
     /// <summary>Which harmless rows count as everyday.</summary>
-    public EverydayRule Everyday { get; init; } = new();
+    [JsonPropertyName("everyday")]
+    public BenignRule Benign { get; init; } = new();
 
     /// <summary>How every network is trained.</summary>
     public ProbeTrainingOptions Training { get; init; } = new();

@@ -32,7 +32,7 @@ internal sealed class SweepTrainer(
 
     private void Train(Job job, IProgress<ProbeTrainingProgress> progress, CancellationToken cancellationToken)
     {
-        var design = new ProbeDesign { Name = $"{job.Network} without {job.Fold.Name}", Stage = MonitorStage.Prompt, Members = [job.Network] };
+        var design = new ProbeDesign { Name = "sweep", Stage = MonitorStage.Prompt, Members = [job.Network] };
         var probe = ProbeTrainer.Train(
             states, design, options with { Threads = 1 }, [.. rows.Where(Learns)], progress, cancellationToken, job.Copy);
         scores.Keep(job.Fold, job.Network, job.Copy, probe.Members[0].LogOdds(states, rows, threads: 1));
