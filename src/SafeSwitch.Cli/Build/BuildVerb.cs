@@ -42,6 +42,7 @@ internal sealed class BuildVerb : Verb
             LastStep = call.Get(until),
             Shard = ShardName.Parse(call.Get(shard)!),
             JudgeClient = JudgeEndpoint.Connect,
+            Evaluate = (evaluation, token) => SuiteEvaluation.RunAsync(evaluation, call.Terminal, token),
         };
         Bundles.Bundle? bundle;
         using (var progress = new ProgressLine(call.Terminal))

@@ -18,9 +18,9 @@ internal sealed class SweepOptionSet
 
     private readonly Option<bool> sweepOnly = new("--sweep-only") { Description = "Compare, and train nothing" };
     private readonly Option<bool> leaveOut = new("--leave-one-source-out") { Description = "Also train without each harmful source in turn, and say what is found of it; a sweep always does" };
-    private readonly Option<int> rowsPerFold = new Option<int>("--rows-per-source") { Description = "Harmful rows that a source must have to be left out", DefaultValueFactory = _ => new SweepOptions().RowsPerFold }.WithinRangeOf<int, BundleProbeTrainer>(nameof(BundleProbeTrainer.RowsPerFold));
+    private readonly Option<int> rowsPerFold = new Option<int>("--rows-per-source") { Description = "Harmful rows that a source must have to be left out", DefaultValueFactory = _ => BundleProbeTrainer.DefaultRowsPerFold }.WithinRangeOf<int, BundleProbeTrainer>(nameof(BundleProbeTrainer.RowsPerFold));
 
-    private readonly Option<double> rate = new Option<double>("--max-false-positive") { Description = "Share of everyday requests that may be flagged where recall is taken", HelpName = "RATE", DefaultValueFactory = _ => new SweepOptions().MaxFalsePositiveRate }.WithinRangeOf<double, BundleProbeTrainer>(nameof(BundleProbeTrainer.MaxFalsePositiveRate));
+    private readonly Option<double> rate = new Option<double>("--max-false-positive") { Description = "Share of everyday requests that may be flagged where recall is taken", HelpName = "RATE", DefaultValueFactory = _ => BundleProbeTrainer.DefaultMaxFalsePositiveRate }.WithinRangeOf<double, BundleProbeTrainer>(nameof(BundleProbeTrainer.MaxFalsePositiveRate));
 
     public void AddTo(Command command)
     {

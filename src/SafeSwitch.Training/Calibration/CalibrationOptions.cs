@@ -22,7 +22,7 @@ public sealed record CalibrationOptions : IOptionRules
     [JsonPropertyName("everyday")]
     public BenignRule Benign { get; init; } = new();
 
-    /// <summary>Sets with an empirical bound of their own, as a factor on the everyday bound; see <see cref="KindBound"/>.</summary>
+    /// <summary>Sets with an empirical bound of their own, as a factor on the everyday bound. It can only raise a threshold.</summary>
     [Range(0.0, 1e6)]
     public IReadOnlyDictionary<string, double> SetBounds { get; init; } = new Dictionary<string, double>();
 
@@ -74,7 +74,7 @@ public sealed record CalibrationBound(
 /// <param name="Set">The set; <see langword="null"/> for a bound on a source.</param>
 /// <param name="Source">The source; <see langword="null"/> for a bound on a set.</param>
 /// <param name="Factor">The share of them that may be flagged, as a multiple of each policy's bound on everyday rows; not negative.</param>
-public sealed record KindBound(string? Set, string? Source, [property: Range(0.0, 1e6)] double Factor)
+internal sealed record KindBound(string? Set, string? Source, [property: Range(0.0, 1e6)] double Factor)
 {
     /// <summary>Bounds by set and by source, in the order of their names.</summary>
     public static IReadOnlyList<KindBound> Of(IReadOnlyDictionary<string, double> sets, IReadOnlyDictionary<string, double> sources) =>

@@ -5,7 +5,7 @@ using SafeSwitch.Training.Thresholds;
 namespace SafeSwitch.Training.Calibration;
 
 /// <summary>Chooses thresholds on held-out rows.</summary>
-public static class Calibrator
+internal static class Calibrator
 {
     /// <summary>
     /// Prompt stage: for each policy, the lowest threshold that keeps its bound on everyday harmless rows and the bounds of all

@@ -37,7 +37,7 @@ internal static partial class JudgeReply
         return match.Success ? match.Groups["word"].Value.Equals("yes", StringComparison.OrdinalIgnoreCase) : null;
     }
 
-    /// <summary>The word stands first and by itself: "Yes.", "**no**", "Answer: yes, because"; never "no idea" or "yes or no".</summary>
+    /// <summary>The word comes first and by itself: "Yes.", "**no**", "Answer: yes, because"; never "no idea" or "yes or no".</summary>
     [GeneratedRegex(@"^[\s\W]*(?:(?:final\s+)?(?:answer|verdict)\W+)?(?<word>yes|no)(?:\s*$|\s*[^\w\s]|\s*[\r\n])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex YesOrNo();
 

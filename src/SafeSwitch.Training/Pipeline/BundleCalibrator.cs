@@ -35,7 +35,7 @@ public sealed class BundleCalibrator(StateStore store, string folder)
     /// <param name="options">What is asked for; with a response probe, the tokens that it was trained on go before those named here.</param>
     /// <param name="progress">Receives a report as it goes on.</param>
     /// <param name="cancellationToken">Ends it; nothing is written then.</param>
-    /// <exception cref="OptionException">The options can't be used.</exception>
+    /// <exception cref="ArgumentException">The options can't be used, or no held-out row stands for everyday requests.</exception>
     /// <exception cref="SafeSwitchException">A part is missing or of another model, or there are no rows of a kind that a bound is on.</exception>
     public CalibrationOutcome Calibrate(
         TrainedParts parts, CalibrationOptions options, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -49,6 +49,8 @@ public sealed class BundleCalibrator(StateStore store, string folder)
         CheckAdapter(parts.Adapter);
         var decoder = InstrumentedDecoder.Describe(folder, Name ?? ExistingName() ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))));
         CheckDecoder(parts.Probes, decoder);
+        // Told before the rows are scored.
+        BenignRows.Of(HeldOutStates.Of(new StoredProbeStates(store, MonitorStage.Prompt, parts.Prompt.PilotTokens), parts.Prompt.Training.Seed), MonitorStage.Prompt, options.Benign);
 
         options = options with { PilotTokens = parts.Response?.PilotTokens ?? options.PilotTokens };
         var promptRows = Score(parts.Prompt);

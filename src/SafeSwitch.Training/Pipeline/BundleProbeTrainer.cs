@@ -17,10 +17,16 @@ public sealed class BundleProbeTrainer(StateStore store, string folder)
     /// <summary>Answer tokens that a response probe sees if nothing else is said.</summary>
     public const int DefaultPilotTokens = 3;
 
+    /// <summary>The bound on everyday false positives that recall is taken at if nothing else is said.</summary>
+    public const double DefaultMaxFalsePositiveRate = 0.01;
+
+    /// <summary>Harmful rows that a source must have to be left out if nothing else is said; figures on fewer say little.</summary>
+    public const int DefaultRowsPerFold = 100;
+
     /// <summary>The bound on everyday false positives that recall is taken at; a larger one where there are too few rows for it.</summary>
     /// <value>The default is 1%.</value>
     [Range(0.0, 1.0, MinimumIsExclusive = true, MaximumIsExclusive = true)]
-    public double MaxFalsePositiveRate { get; init; } = new SweepOptions().MaxFalsePositiveRate;
+    public double MaxFalsePositiveRate { get; init; } = DefaultMaxFalsePositiveRate;
 
     /// <summary>Answer tokens that a response probe sees.</summary>
     /// <value>The default is <see cref="DefaultPilotTokens"/>.</value>
@@ -38,7 +44,7 @@ public sealed class BundleProbeTrainer(StateStore store, string folder)
     /// <summary>Harmful rows that a source must have to be left out.</summary>
     /// <value>The default is 100.</value>
     [Range(1, int.MaxValue)]
-    public int RowsPerFold { get; init; } = new SweepOptions().RowsPerFold;
+    public int RowsPerFold { get; init; } = DefaultRowsPerFold;
 
     /// <summary>Layers that probes of a stage can read, by the decoder's output names.</summary>
     public IReadOnlyList<string> LayersOf(MonitorStage stage) => new StoredProbeStates(store, stage, PilotTokens).Layers;

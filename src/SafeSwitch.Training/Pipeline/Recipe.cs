@@ -34,7 +34,7 @@ public sealed record Recipe : IOptionRules
     /// <summary>The data files.</summary>
     public required IReadOnlyList<RecipeDataSet> Data { get; init; }
 
-    /// <summary>Wrappers of one's own.</summary>
+    /// <summary>Texts that requests are also put into.</summary>
     public RecipeWrappers? Wrappers { get; init; }
 
     /// <summary>The file of refusals, by kind of harm.</summary>

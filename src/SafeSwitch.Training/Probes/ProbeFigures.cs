@@ -35,7 +35,7 @@ public sealed record ProbeFigures
     /// <summary>Area under the ROC curve; bootstrap interval.</summary>
     public required Estimate AreaUnderCurve { get; init; }
 
-    /// <summary>Fraction of positive rows flagged at <see cref="Threshold"/>; bootstrap interval, the threshold drawn anew.</summary>
+    /// <summary>Fraction of positive rows flagged at <see cref="Threshold"/>; bootstrap interval, the threshold chosen again on every sample.</summary>
     public required Estimate RecallAtBound { get; init; }
 
     /// <summary>Expected calibration error over 15 bins; bootstrap interval, which lies above the figure where that is near 0.</summary>

@@ -50,7 +50,7 @@ public sealed record ProbeTrainingOptions
     public float WeightAverage { get; init; }
 
     /// <summary>Harmless rows with more positions are seen through a random window of this many at each pass; 0 for whole rows.
-    /// Harmful rows are always seen whole: nobody knows where the harm lies.</summary>
+    /// Harmful rows are always seen whole: where the harm is in them is unknown.</summary>
     /// <value>The default is 0.</value>
     [Range(0, int.MaxValue)]
     public int CropPositions { get; init; }

@@ -3,7 +3,7 @@ namespace SafeSwitch.Training.Rows;
 /// <summary>
 /// Reads rows from JSON lines: <c>{"prompt"|"messages", "harmful", "id"?, "category"?, "source"?, "split"?, "wrapper"?,
 /// "pair"?, "answer"?, "place"?, "refusal"?}</c>, or the reference implementation's <c>{"question_id", "turns", "category"}</c>.
-/// Fields that nobody here reads are left alone.
+/// Other fields are ignored.
 /// </summary>
 public static class DataReader
 {

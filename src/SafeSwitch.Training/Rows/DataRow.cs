@@ -38,7 +38,7 @@ public sealed record DataRow
     /// <summary>How this very request is to be refused, for adapter training; otherwise a text of its kind is taken.</summary>
     public string? Refusal { get; init; }
 
-    /// <summary>Where in a long prompt the request stands.</summary>
+    /// <summary>Where in a long prompt the request is.</summary>
     public string? Place { get; init; }
 
     /// <summary>The request itself: the last message's text.</summary>
@@ -48,7 +48,7 @@ public sealed record DataRow
     public string Key => $"{Set}/{Id}";
 }
 
-/// <summary>The parts of a data set. What belongs together (a wrapper, a contrast pair) stands in one part.</summary>
+/// <summary>The parts of a data set. What belongs together (a wrapper, a contrast pair) is in one part.</summary>
 public static class DataSplits
 {
     /// <summary>Rows to train on.</summary>

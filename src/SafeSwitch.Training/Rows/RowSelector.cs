@@ -1,7 +1,7 @@
 namespace SafeSwitch.Training.Rows;
 
 /// <summary>Which rows of data files are taken.</summary>
-internal static class RowSelector
+public static class RowSelector
 {
     /// <summary>The name for the rows of every split.</summary>
     public const string AllSplits = "all";
@@ -9,9 +9,10 @@ internal static class RowSelector
     /// <summary>The name for rows that something may be learned from: all but the test rows.</summary>
     public const string SeenSplits = "seen";
 
+    /// <summary>The names that a split can be asked for by.</summary>
     public static IReadOnlyList<string> KnownSplits { get; } = [DataSplits.Train, DataSplits.Validation, DataSplits.Test, SeenSplits, AllSplits];
 
-    /// <summary>Reads the files. Malformed rows are told and left out.</summary>
+    /// <summary>Reads the files. Malformed rows are reported and left out.</summary>
     /// <param name="files">The files.</param>
     /// <param name="split">One of <see cref="KnownSplits"/>.</param>
     /// <param name="limit">At most that many rows, spread evenly over all.</param>
@@ -52,4 +53,4 @@ internal static class RowSelector
 /// <param name="Rows">The rows.</param>
 /// <param name="SeenSources">Sources that have rows to train on.</param>
 /// <param name="LeftOut">Malformed rows.</param>
-internal sealed record SelectedRows(IReadOnlyList<DataRow> Rows, IReadOnlySet<string> SeenSources, int LeftOut);
+public sealed record SelectedRows(IReadOnlyList<DataRow> Rows, IReadOnlySet<string> SeenSources, int LeftOut);

@@ -3,7 +3,7 @@ using SafeSwitch.Backends;
 
 namespace SafeSwitch.Training.Rows;
 
-/// <summary>Wrappers of one's own, and what is put into each: as many harmful as harmless requests, so that the wrapper alone says nothing.</summary>
+/// <summary>Texts that requests are put into, and how many of them: as many harmful as harmless requests, so that the wrapper alone says nothing.</summary>
 public sealed record RecipeWrappers
 {
     /// <summary>The file of wrappers: <c>{"group": [{"id", "text" with {prompt}, "split"}]}</c>.</summary>

@@ -36,7 +36,7 @@ internal interface IOptionRules
 }
 
 /// <summary>
-/// Checks options of this package. What holds for one value stands at its property as a <see cref="RangeAttribute"/>; for a list or
+/// Checks options of this package. What holds for one value is declared at its property, as a <see cref="RangeAttribute"/>; for a list or
 /// dictionary of numbers it holds for every element. Options within options are checked too, enums must have a defined value, lists
 /// no <see langword="null"/>. Every step checks its options, and every file is checked when it is read.
 /// </summary>

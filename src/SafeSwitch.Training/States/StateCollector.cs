@@ -1,6 +1,5 @@
 using SafeSwitch.Backends;
-using SafeSwitch.OnnxRuntime;
-using SafeSwitch.OnnxRuntime.Decoding;
+using SafeSwitch.OnnxRuntime.Batching;
 using SafeSwitch.Training.Refusals;
 using SafeSwitch.Training.Rows;
 using SafeSwitch.Training.Settings;
@@ -101,11 +100,11 @@ public sealed class StateCollector(ILanguageModel model, string fingerprint, Col
             new SessionOptions { Capacity = capacity, HiddenStates = setup.Layers }, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
-            var canBatch = await CanBatchAsync(rows, notes, cancellationToken).ConfigureAwait(false);
+            var batching = await BatchingAsync(rows, notes, cancellationToken).ConfigureAwait(false);
             using var collector = new RowCollector(
-                model, session, setup, rows.Max(r => r.Length), begin => canBatch
-                    ? new BatchedAnswers((OnnxLanguageModel)model, (DecodingSession)session, setup, capacity, begin)
-                    : new SingleAnswers(session, begin));
+                model, session, setup, rows.Max(r => r.Length), begin => batching is null
+                    ? new SingleAnswers(session, begin)
+                    : new BatchedAnswers(batching, session, setup, capacity, begin));
             var shards = new ShardSeries(folder, description, setup);
             try
             {
@@ -128,15 +127,15 @@ public sealed class StateCollector(ILanguageModel model, string fingerprint, Col
         }
     }
 
-    /// <summary>Whether answers are decoded at once; if they can't be, notes why.</summary>
-    private async ValueTask<bool> CanBatchAsync(List<EncodedRow> rows, List<string> notes, CancellationToken cancellationToken)
+    /// <summary>The model if it decodes answers at once; if it can't, notes why.</summary>
+    private async ValueTask<IBatchingModel?> BatchingAsync(List<EncodedRow> rows, List<string> notes, CancellationToken cancellationToken)
     {
-        if (options.AnswersAtOnce < 2 || model is not OnnxLanguageModel onnx || rows.Count(r => r.Request.WithAnswer) < 2)
-            return false;
-        if (await BatchProbe.WhyNotAsync(onnx, cancellationToken).ConfigureAwait(false) is not { } reason)
-            return true;
+        if (options.AnswersAtOnce < 2 || model is not IBatchingModel batching || rows.Count(r => r.Request.WithAnswer) < 2)
+            return null;
+        if (await batching.WhyNoBatchAsync(cancellationToken).ConfigureAwait(false) is not { } reason)
+            return batching;
         notes.Add($"answers were decoded one at a time: {reason}");
-        return false;
+        return null;
     }
 
     private HashSet<string> Existing(string folder, IReadOnlyList<CollectionRequest> requests)

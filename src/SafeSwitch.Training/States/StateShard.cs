@@ -5,7 +5,7 @@ using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Training.States;
 
-/// <summary>A row and where its states stand in its shard: content positions, last position, pilot tokens.</summary>
+/// <summary>A row and where its states are in its shard: content positions, last position, pilot tokens.</summary>
 internal sealed record ShardRow
 {
     public required CollectedRow Row { get; init; }

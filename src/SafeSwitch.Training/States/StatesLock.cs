@@ -4,7 +4,7 @@ namespace SafeSwitch.Training.States;
 
 /// <summary>
 /// Keeps processes that work in one folder of states out of each other's way. A lock is an open file: however its process ends,
-/// the system gives it up, so a killed run blocks nobody. The empty files stay; to delete them would race with who opens them.
+/// the system gives it up, so a killed run blocks no other. The empty files stay: deleting them would race with opening them.
 /// </summary>
 internal static class StatesLock
 {
@@ -14,7 +14,7 @@ internal static class StatesLock
     private static readonly TimeSpan MostWaiting = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>For a run that collects one part: others may collect other parts, nobody may judge.</summary>
+    /// <summary>For a run that collects one part: others may collect other parts, none may judge.</summary>
     /// <exception cref="DataException">Another run has this part, or judges.</exception>
     public static IDisposable ForPart(string folder, (int Part, int Of) shard)
     {
@@ -33,7 +33,7 @@ internal static class StatesLock
     public static IDisposable ForJudging(string folder) => Open(folder, Folder, isExclusive: true)
         ?? throw new DataException($"'{folder}': another process collects into it or judges it; wait for it, or end it.");
 
-    /// <summary>For the moment in which files of all parts are read and written anew; waits for others.</summary>
+    /// <summary>For the moment in which files of all parts are read and written again; waits for others.</summary>
     /// <exception cref="DataException">Others took too long.</exception>
     public static IDisposable ForCommonFiles(string folder)
     {

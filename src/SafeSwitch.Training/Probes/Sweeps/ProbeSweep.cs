@@ -8,7 +8,7 @@ namespace SafeSwitch.Training.Probes.Sweeps;
 /// Compares probe designs by sources that they never saw. A network that several ensembles share is trained once per fold;
 /// rows of <c>test</c> are never looked at.
 /// </summary>
-public sealed class ProbeSweep
+internal sealed class ProbeSweep
 {
     private const int Resamples = 200;
 

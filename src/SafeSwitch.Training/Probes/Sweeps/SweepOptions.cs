@@ -5,7 +5,7 @@ using SafeSwitch.Training.Thresholds;
 namespace SafeSwitch.Training.Probes.Sweeps;
 
 /// <summary>What a sweep trains and measures.</summary>
-public sealed record SweepOptions
+internal sealed record SweepOptions
 {
     /// <summary>Families left out one at a time; <see langword="null"/> for every source with enough harmful rows.</summary>
     public IReadOnlyList<SweepFold>? Folds { get; init; }
@@ -27,7 +27,7 @@ public sealed record SweepOptions
     /// <summary>How every network is trained.</summary>
     public ProbeTrainingOptions Training { get; init; } = new();
 
-    /// <summary>Where scores of trained networks are kept, so that a sweep that was ended goes on; <see langword="null"/> for nowhere.</summary>
+    /// <summary>Where scores of trained networks are kept, so that an interrupted sweep resumes; <see langword="null"/> for nowhere.</summary>
     public string? WorkFolder { get; init; }
 
     /// <summary>Fingerprint of the states; scores that were kept of others are not taken for theirs.</summary>

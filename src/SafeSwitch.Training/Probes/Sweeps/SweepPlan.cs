@@ -3,7 +3,7 @@ using SafeSwitch.Training.States;
 
 namespace SafeSwitch.Training.Probes.Sweeps;
 
-/// <summary>Which designs a sweep compares: every pooling on every layer, designs of one's own, and ensembles of the best.</summary>
+/// <summary>Which designs a sweep compares: every pooling on every layer, designs given as they are, and ensembles of the best.</summary>
 public sealed record SweepPlan
 {
     /// <summary>The hidden states to try; <see langword="null"/> for all that were collected.</summary>
@@ -33,7 +33,7 @@ public sealed record SweepPlan
     /// <summary>How every network is trained.</summary>
     public ProbeTrainingOptions Training { get; init; } = new();
 
-    /// <summary>What is tried where nobody says: token scores pooled in every way, and the last position. The average state stands in
+    /// <summary>What is tried by default: token scores pooled in every way, and the last position. The average state stands in
     /// for token scores where single positions were not kept.</summary>
     internal static IReadOnlyList<ProbePooling> DefaultPoolings(IReadOnlyList<ProbePooling> served) =>
         served.Contains(ProbePooling.Mean)

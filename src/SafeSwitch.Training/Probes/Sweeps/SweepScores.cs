@@ -7,7 +7,7 @@ namespace SafeSwitch.Training.Probes.Sweeps;
 
 /// <summary>
 /// Log-odds that trained networks gave the rows of a sweep. They are all that its figures need, and small: kept in a folder,
-/// they let a sweep that was ended go on, and another sweep share its networks.
+/// they let an interrupted sweep resume, and another sweep share its networks.
 /// </summary>
 internal sealed class SweepScores(string? folder, string states, ProbeTrainingOptions training, int rows)
 {

@@ -52,12 +52,12 @@ internal sealed class SweepTrainer(
     /// <summary>Passes of one network as a part of all networks; early stopping makes the last step larger.</summary>
     private sealed class PassProgress(ProgressMeter meter, double share, string what) : IProgress<ProbeTrainingProgress>
     {
-        private double told;
+        private double reported;
 
         public void Report(ProbeTrainingProgress value)
         {
             var part = share / value.Epochs;
-            told += part;
+            reported += part;
             lock (meter)
                 meter.Add(part, $"{what}, pass {value.Epoch}: held out {value.StoppingLoss:0.000}");
         }
@@ -65,7 +65,7 @@ internal sealed class SweepTrainer(
         public void Done()
         {
             lock (meter)
-                meter.Add(share - told);
+                meter.Add(share - reported);
         }
     }
 }

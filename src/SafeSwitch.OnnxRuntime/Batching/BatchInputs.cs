@@ -1,7 +1,8 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using SafeSwitch.OnnxRuntime.Decoding;
 
-namespace SafeSwitch.OnnxRuntime.Decoding;
+namespace SafeSwitch.OnnxRuntime.Batching;
 
 /// <summary>
 /// One token for each of several sequences, with its position and the sequence's attention mask: ones as far as it goes, then zeros

@@ -1,13 +1,13 @@
 using Microsoft.ML.OnnxRuntime;
 using SafeSwitch.Backends;
+using SafeSwitch.OnnxRuntime.Decoding;
 
-namespace SafeSwitch.OnnxRuntime.Decoding;
+namespace SafeSwitch.OnnxRuntime.Batching;
 
 /// <summary>
-/// Decodes several sequences at once, one token each a run: the weights, whose reading is most of a token's time, are read once for
-/// all of them. Each sequence has its keys and values in its own slot; it is prefilled elsewhere and copied in.
+/// Decodes several sequences at once. Each has its keys and values in its own slot; the slots that are taken lie together at the start.
 /// </summary>
-internal sealed class BatchRunner : IDisposable
+internal sealed class BatchRunner : IDecodingBatch
 {
     private readonly Decoder decoder;
     private readonly GraphRun run;
@@ -40,25 +40,37 @@ internal sealed class BatchRunner : IDisposable
         rowLogits = new float[layout.Logits.Width];
     }
 
+    /// <summary>Opens a batch as a host asks for it.</summary>
+    public static BatchRunner Open(Decoder decoder, BatchOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Slots, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Capacity, 1);
+        var layout = decoder.Layout;
+        if (options.HiddenStates.FirstOrDefault(n => !layout.HiddenStates.Any(h => h.Name == n)) is { } absent)
+            throw new ArgumentException($"Hidden state: found '{absent}', expected one that the model exports: {string.Join(", ", layout.HiddenStates.Select(h => h.Name))}.", nameof(options));
+        var positionBytes = layout.Cache.SlotBytes(1) * layout.Cache.Past.Count * options.Slots;
+        var capacity = (int)Math.Clamp(options.MaxCacheBytes / positionBytes, 1, options.Capacity);
+        return new BatchRunner(decoder, options.Slots, capacity, layout.HiddenStates.Where(h => options.HiddenStates.Contains(h.Name)));
+    }
+
     public int Slots { get; }
 
-    /// <summary>Positions that a sequence may grow to.</summary>
     public int Capacity => block.Capacity;
 
-    /// <summary>Sequences now.</summary>
     public int Rows => lengths.Count;
 
-    /// <summary>Adds a sequence as the last row, at the length that a session has.</summary>
-    public void Add(DecodingSession session)
+    public void Add(IDecodingSession session)
     {
+        if (session is not DecodingSession own)
+            throw new ArgumentException($"Found a {session?.GetType().Name ?? "null"}, expected a session of this backend.", nameof(session));
         if (Rows == Slots)
             throw new InvalidOperationException($"All {Slots} slots are taken.");
-        session.CopyCacheTo(block, Rows);
-        lengths.Add(session.Length);
+        own.CopyCacheTo(block, Rows);
+        lengths.Add(own.Length);
         BindCaches();
     }
 
-    /// <summary>Takes a row out; the last row takes its number.</summary>
     public void Remove(int row)
     {
         var last = Rows - 1;
@@ -69,10 +81,7 @@ internal sealed class BatchRunner : IDisposable
         BindCaches();
     }
 
-    /// <summary>Runs the next token of every row.</summary>
-    /// <exception cref="OperationCanceledException">It was cancelled; the rows are as they were.</exception>
-    /// <exception cref="SafeSwitchException">ONNX Runtime failed.</exception>
-    public void Run(ReadOnlySpan<int> tokens, CancellationToken cancellationToken)
+    public void Run(ReadOnlySpan<int> tokens, CancellationToken cancellationToken = default)
     {
         if (tokens.Length != Rows || Rows == 0)
             throw new ArgumentException($"Found {tokens.Length} tokens for {Rows} rows.", nameof(tokens));
@@ -86,7 +95,6 @@ internal sealed class BatchRunner : IDisposable
             lengths[i]++;
     }
 
-    /// <summary>A row's logits after the last run, valid until they are asked for again.</summary>
     public ReadOnlySpan<float> Logits(int row)
     {
         var bytes = logits.Data.Length / logits.Rows;
@@ -94,8 +102,8 @@ internal sealed class BatchRunner : IDisposable
         return rowLogits;
     }
 
-    /// <summary>A hidden state after the last run: its position i is that of row i.</summary>
-    public HiddenStates HiddenStates(string name) => states.First(s => s.Name == name);
+    public HiddenStates GetHiddenStates(string name) => states.FirstOrDefault(s => s.Name == name)
+        ?? throw new ArgumentException($"Hidden state: found '{name}', expected one that the batch was opened for: {string.Join(", ", states.Select(s => s.Name))}.", nameof(name));
 
     public void Dispose()
     {

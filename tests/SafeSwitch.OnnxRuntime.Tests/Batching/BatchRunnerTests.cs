@@ -1,7 +1,9 @@
+using SafeSwitch.OnnxRuntime.Batching;
 using SafeSwitch.OnnxRuntime.Decoding;
+using SafeSwitch.OnnxRuntime.Tests.Decoding;
 using SafeSwitch.OnnxRuntime.Tests.Support;
 
-namespace SafeSwitch.OnnxRuntime.Tests.Decoding;
+namespace SafeSwitch.OnnxRuntime.Tests.Batching;
 
 /// <summary>Several sequences at once give what each gives alone, whatever comes and goes beside it.</summary>
 public sealed class BatchRunnerTests(SmallDecoder decoder)
@@ -80,9 +82,9 @@ public sealed class BatchRunnerTests(SmallDecoder decoder)
     public async Task The_probe_tells_which_graphs_are_fit()
     {
         await using var shared = decoder.Load();
-        Assert.Null(await BatchProbe.WhyNotAsync(shared, TestContext.Current.CancellationToken));
+        Assert.Null(await shared.WhyNoBatchAsync(TestContext.Current.CancellationToken));
         await using var growing = decoder.Load(sharesCache: false);
-        Assert.Contains("in place", await BatchProbe.WhyNotAsync(growing, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("in place", await growing.WhyNoBatchAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         // Nothing is left in anyone's hands.
         Assert.Equal(0, shared.Decoder.CachePool.Rented);
     }
@@ -100,7 +102,7 @@ public sealed class BatchRunnerTests(SmallDecoder decoder)
         {
             float[] expected = new float[SmallDecoder.Width], found = new float[SmallDecoder.Width];
             alone.GetHiddenStates(name).CopyRow(tokens.Count - 1, expected);
-            batch.HiddenStates(name).CopyRow(row, found);
+            batch.GetHiddenStates(name).CopyRow(row, found);
             AssertClose(expected, found);
         }
     }

@@ -1,6 +1,8 @@
 using System.Numerics.Tensors;
+using SafeSwitch.Backends;
+using SafeSwitch.OnnxRuntime.Decoding;
 
-namespace SafeSwitch.OnnxRuntime.Decoding;
+namespace SafeSwitch.OnnxRuntime.Batching;
 
 /// <summary>
 /// Whether a graph decodes several sequences of different lengths at once as it decodes each alone. That can't be read off a graph
@@ -13,10 +15,12 @@ internal static class BatchProbe
     /// <summary>Kernels sum in another order for several rows: logits agree to this share of their range.</summary>
     private const float Tolerance = 0.01f;
 
+    /// <param name="decoder">The graph.</param>
+    /// <param name="model">The model that runs it.</param>
+    /// <param name="cancellationToken">Ends the trial.</param>
     /// <returns>Why not; <see langword="null"/> if it does.</returns>
-    public static async Task<string?> WhyNotAsync(OnnxLanguageModel model, CancellationToken cancellationToken)
+    public static async Task<string?> WhyNotAsync(Decoder decoder, ILanguageModel model, CancellationToken cancellationToken)
     {
-        var decoder = model.Decoder;
         if (!decoder.Layout.Cache.IsShared)
             return "the graph does not append to its cache in place";
         if (!decoder.CachePool.Memory.IsHost)
@@ -25,7 +29,7 @@ internal static class BatchProbe
             return "the graph takes one sequence only";
         try
         {
-            return await IsSameAsync(model, cancellationToken).ConfigureAwait(false) ? null : "several rows at once give other logits than each alone";
+            return await IsSameAsync(decoder, model, cancellationToken).ConfigureAwait(false) ? null : "several rows at once give other logits than each alone";
         }
         catch (SafeSwitchException e)
         {
@@ -33,19 +37,19 @@ internal static class BatchProbe
         }
     }
 
-    private static async Task<bool> IsSameAsync(OnnxLanguageModel model, CancellationToken cancellationToken)
+    private static async Task<bool> IsSameAsync(Decoder decoder, ILanguageModel model, CancellationToken cancellationToken)
     {
         // Of different lengths, the shorter one first and last.
         int[][] prompts = [.. ((int[])[5, 11, 3]).Select(length => Enumerable.Range(1, length).Select(i => i * 7919 % model.Info.VocabularySize).ToArray())];
         var capacity = prompts.Max(p => p.Length) + Steps;
         if (capacity > model.Info.ContextLength)
             return false;
-        using var batch = new BatchRunner(model.Decoder, prompts.Length, capacity, []);
+        using var batch = new BatchRunner(decoder, prompts.Length, capacity, []);
         var alone = new List<float[]>();
         var next = new int[prompts.Length];
         foreach (var (row, prompt) in prompts.Index())
         {
-            var session = (DecodingSession)await model.OpenSessionAsync(new Backends.SessionOptions { Capacity = capacity }, cancellationToken).ConfigureAwait(false);
+            var session = await model.OpenSessionAsync(new SessionOptions { Capacity = capacity }, cancellationToken).ConfigureAwait(false);
             await using (session.ConfigureAwait(false))
             {
                 await session.PrefillAsync(prompt, cancellationToken).ConfigureAwait(false);
@@ -77,7 +81,7 @@ internal static class BatchProbe
         var range = TensorPrimitives.Max(expected) - TensorPrimitives.Min(expected);
         var difference = new float[found.Length];
         TensorPrimitives.Subtract(found, expected, difference);
-        // Of NaN nothing is true.
+        // False where a logit is NaN.
         return TensorPrimitives.MaxMagnitude<float>(difference) is var most && Math.Abs(most) <= Tolerance * range;
     }
 }
