@@ -146,15 +146,15 @@ public sealed class OptionRulesTests : IDisposable
             if (!(value >= least && value <= most))
                 return;
             boxed = Convert.ChangeType(Math.Truncate(value), type);
-            // Truncating may have brought it back.
-            if (OptionRules.Holds(property.GetCustomAttribute<RangeAttribute>()!, Convert.ToDouble(boxed)))
-                return;
         }
         else
         {
             boxed = type == typeof(float) ? (object)(float)value : value;
         }
 
+        // Rounding to the property's type may have brought it back.
+        if (OptionRules.Holds(property.GetCustomAttribute<RangeAttribute>()!, Convert.ToDouble(boxed)))
+            return;
         var copy = options.GetType().GetMethod("<Clone>$") is { } clone ? clone.Invoke(options, null)! : new BundleCollector(".");
         property.SetValue(copy, boxed);
         var problem = Assert.Single(OptionRules.ProblemsOf(copy));
