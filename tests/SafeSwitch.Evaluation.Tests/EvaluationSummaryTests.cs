@@ -64,7 +64,7 @@ public class EvaluationSummaryTests
         var row = Row(true, RowKind.Plain, "advbench", true, true, false, true, true) with { LoopAgrees = false };
         var summary = EvaluationSummary.Of([row], Options);
         Assert.Equal([row.Key], summary.Disagreements);
-        Assert.Equal((0, 1), (summary.LoopAgrees!.Count, summary.LoopAgrees.Total));
+        Assert.Equal((0, 1), (summary.LoopAgrees!.Value.Count, summary.LoopAgrees.Value.Total));
     }
 
     [Fact]

@@ -53,7 +53,7 @@ internal sealed class RowEvaluator : IAsyncDisposable
         alwaysOn = options.AlwaysOn ? Method(Methods.AlwaysOn, byItself, new SafetyPolicy { Adapter = adapter }) : null;
 
         var loop = options.Policies.Count > 0 ? Guard(model, Recorded(probes), null) : null;
-        var reference = options.Reference is null ? null : Guard(model, Recorded(referenceProbes), null);
+        var reference = options.Reference is null ? null : Guard(model, [], new ProbeMonitor(Recorded(referenceProbes)));
         guards =
         [
             .. reference is null ? [] : new[] { Method(Methods.Reference, reference, options.Reference!.Policy) },

@@ -145,7 +145,7 @@ public partial class ProbePlotTests
             .. Enumerable.Range(0, 40).Select(i => (Of("bad & mean", true), 0.3f + 0.69f * i / 40)),
             .. Enumerable.Range(0, 40).Select(i => (Of("worse", true), 0.5f + 0.49f * i / 40)),
         ];
-        return new ScoredRows([.. rows.Select(r => r.Row)], [.. rows.Select(r => r.Score)], new EverydayRule { Sets = ["set"] });
+        return new ScoredRows([.. rows.Select(r => r.Row)], [.. rows.Select(r => r.Score)], new BenignRule { Sets = ["set"] });
 
         static ProbeRow Of(string source, bool positive) => new() { Id = "", Positive = positive, Source = source, Set = "set", Split = "validation" };
     }
