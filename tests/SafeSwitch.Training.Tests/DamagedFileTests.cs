@@ -23,9 +23,9 @@ public sealed class DamagedFileTests : IDisposable
 
     private static readonly int[] RefusalTokens = [1, 2];
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder temporary = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => temporary.Dispose();
 
     [Theory]
     [InlineData("model_weights.pth")]
@@ -33,11 +33,11 @@ public sealed class DamagedFileTests : IDisposable
     public void A_prober(string file)
     {
         foreach (var part in (string[])["model_weights.pth", "args.json"]) // read and written, since the fixtures may be read-only
-            File.WriteAllBytes(_folder.File(part), File.ReadAllBytes(Fixtures.Shared("fixtures", "reference-implementation", "probers", "prompt-mlp64", part)));
+            File.WriteAllBytes(temporary.File(part), File.ReadAllBytes(Fixtures.ReferenceImplementation("probers", "prompt-mlp64", part)));
         Survive<ImportException>(file, () =>
         {
-            ProberArguments.Read(_folder.Path);
-            using var weights = TorchFile.Open(_folder.File("model_weights.pth"));
+            ProberArguments.Read(temporary.Path);
+            using var weights = TorchFile.Open(temporary.File("model_weights.pth"));
             foreach (var name in weights.Tensors.Keys)
                 weights.Read(name);
         });
@@ -53,8 +53,8 @@ public sealed class DamagedFileTests : IDisposable
                 new AdapterTensor("lm_head.lora_A.weight", [Width, 2], ElementType.Float32, new byte[Width * 2 * 4]),
                 new AdapterTensor("lm_head.lora_B.weight", [2, 3], ElementType.Float32, new byte[2 * 3 * 4]),
             ],
-        }.Save(_folder.File("a.onnx_adapter"));
-        Survive<GraphException>("a.onnx_adapter", () => AdapterFile.Load(_folder.File("a.onnx_adapter")));
+        }.Save(temporary.File("a.onnx_adapter"));
+        Survive<GraphException>("a.onnx_adapter", () => AdapterFile.Load(temporary.File("a.onnx_adapter")));
     }
 
     [Theory]
@@ -66,7 +66,7 @@ public sealed class DamagedFileTests : IDisposable
         WriteStates();
         Survive<DataException>(file, () =>
         {
-            using var store = StateStore.Open(_folder.Path);
+            using var store = StateStore.Open(temporary.Path);
             for (var row = 0; row < store.Rows.Count; row++)
             {
                 _ = store.Content(row, store.Layers[0]).Length + store.Last(row, store.Layers[0]).Length + store.Pilot(row, store.Layers[0]).Length;
@@ -80,21 +80,21 @@ public sealed class DamagedFileTests : IDisposable
     [InlineData(ModelFolder.HubConfigFile)]
     public void A_models_configuration(string file)
     {
-        GraphFile.Save(MadeUpDecoder.Make(new DecoderForm()).Model, _folder.File("model.onnx"));
+        GraphFile.Save(MadeUpDecoder.Make(new DecoderForm()).Model, temporary.File("model.onnx"));
         File.WriteAllText(
-            _folder.File(ModelFolder.HubConfigFile),
+            temporary.File(ModelFolder.HubConfigFile),
             """{"model_type": "made-up", "num_attention_heads": 1, "max_position_embeddings": 64, "eos_token_id": [2, 3], "bos_token_id": 1}""");
         if (file == ModelFolder.GenAIConfigFile)
         {
-            var folder = ModelFolder.Open(_folder.Path);
+            var folder = ModelFolder.Open(temporary.Path);
             var decoder = DecoderGraph.Analyze(folder.Graph, GraphFile.Load(folder.Graph));
-            File.WriteAllText(_folder.File(file), GenAIConfig.For(folder, decoder, "model.onnx"));
+            File.WriteAllText(temporary.File(file), GenAIConfig.For(folder, decoder, "model.onnx"));
         }
 
         Survive<GraphException>(file, () =>
         {
-            Inspector.Inspect(_folder.Path);
-            var folder = ModelFolder.Open(_folder.Path);
+            Inspector.Inspect(temporary.Path);
+            var folder = ModelFolder.Open(temporary.Path);
             GenAIConfig.For(folder, DecoderGraph.Analyze(folder.Graph, GraphFile.Load(folder.Graph), folder.Logits), "model.serving.onnx");
         });
     }
@@ -102,24 +102,24 @@ public sealed class DamagedFileTests : IDisposable
     [Fact]
     public void A_manifest()
     {
-        File.WriteAllBytes(_folder.File(Bundle.ManifestFile), File.ReadAllBytes(Fixtures.Repository("models", "smollm2-135m-instruct", Bundle.ManifestFile)));
-        Survive<BundleException>(Bundle.ManifestFile, () => Bundle.Read(_folder.Path));
+        File.WriteAllBytes(temporary.File(Bundle.ManifestFile), File.ReadAllBytes(Fixtures.ShippedBundle(Bundle.ManifestFile)));
+        Survive<BundleException>(Bundle.ManifestFile, () => Bundle.Read(temporary.Path));
     }
 
     [Fact]
     public void A_tokenizer()
     {
-        File.WriteAllText(_folder.File("tokenizer.json"), """
+        File.WriteAllText(temporary.File("tokenizer.json"), """
             {"added_tokens": [{"id": 5, "content": "<x>", "special": true}], "normalizer": {"type": "NFC"}, "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false},
              "decoder": {"type": "ByteLevel"}, "model": {"type": "BPE", "vocab": {"a": 0, "b": 1, "c": 2, "d": 3, "ab": 4}, "merges": ["a b"]}}
             """);
-        Survive<TokenizerFormatException>("tokenizer.json", () => TokenizerModel.LoadFile(_folder.File("tokenizer.json")).Encode("abcd<x> cab"));
+        Survive<TokenizerFormatException>("tokenizer.json", () => TokenizerModel.LoadFile(temporary.File("tokenizer.json")).Encode("abcd<x> cab"));
     }
 
     private void Survive<TDocumented>(string file, Action read)
         where TDocumented : Exception
     {
-        var path = _folder.File(file);
+        var path = temporary.File(file);
         var whole = File.ReadAllBytes(path);
         read();
         var refused = 0;
@@ -133,7 +133,7 @@ public sealed class DamagedFileTests : IDisposable
             catch (TDocumented exception)
             {
                 refused++;
-                Assert.Contains(_folder.Path, exception.Message, StringComparison.Ordinal);
+                Assert.Contains(temporary.Path, exception.Message, StringComparison.Ordinal);
             }
             catch (Exception exception)
             {
@@ -166,7 +166,7 @@ public sealed class DamagedFileTests : IDisposable
     private void WriteStates()
     {
         var description = new CollectionDescription { Model = "made up", Fingerprint = "made up", Width = Width, Layers = [Layer] };
-        description.Claim(_folder.Path);
+        description.Claim(temporary.Path);
         var writer = new ShardWriter(description);
         for (var i = 0; i < 3; i++)
         {
@@ -178,6 +178,6 @@ public sealed class DamagedFileTests : IDisposable
             writer.Add(row);
         }
 
-        writer.Write(_folder.Path, "1-of-1-00000");
+        writer.Write(temporary.Path, "1-of-1-00000");
     }
 }
