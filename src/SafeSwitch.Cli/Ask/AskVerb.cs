@@ -58,7 +58,7 @@ internal sealed class AskVerb : Verb
             if (call.IsJson)
             {
                 var result = await model.GenerateAsync(request, call.CancellationToken).ConfigureAwait(false);
-                call.WriteJson(AskDocument.Of(result, request.Unguarded ? null : name));
+                call.WriteJson(AskDocument.Of(result, request.Unguarded ? null : name), AskJson.Default);
             }
             else
             {

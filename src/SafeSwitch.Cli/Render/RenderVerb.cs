@@ -2,11 +2,13 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using SafeSwitch.Cli.Shared;
+using SafeSwitch.Cli.Shared.Prompts;
 using SafeSwitch.Cli.Shared.Terminals;
 using SafeSwitch.Tokenization;
 
-namespace SafeSwitch.Cli.Prompts;
+namespace SafeSwitch.Cli.Render;
 
+/// <summary>The prompt that a chat template makes of messages: shown, or as JSON lines.</summary>
 internal sealed class RenderVerb : Verb
 {
     private readonly Argument<string?> model = new("MODEL") { Description = "A model folder; not needed with --template", Arity = ArgumentArity.ZeroOrOne };
@@ -65,6 +67,7 @@ internal sealed class RenderVerb : Verb
                 call.Terminal.Output.WriteLine(JsonLines.Text(Answer(loaded, chosen, question, options)));
                 return;
             }
+
             var rendered = Render(loaded, chosen, question, options);
             call.Terminal.Output.WriteLine(SafeText.For(call.Terminal, rendered.Text));
             if (loaded?.Encode(rendered) is { } encoding)
@@ -87,6 +90,7 @@ internal sealed class RenderVerb : Verb
             answer["content"] = JsonLines.Ranges(rendered.Content);
             return answer;
         }
+
         answer["ids"] = JsonLines.Numbers(encoding.Ids);
         answer["content"] = JsonLines.Ranges(encoding.Content);
         return answer;

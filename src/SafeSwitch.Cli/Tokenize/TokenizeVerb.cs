@@ -1,10 +1,13 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using SafeSwitch.Cli.Shared;
+using SafeSwitch.Cli.Shared.Prompts;
+using SafeSwitch.Cli.Shared.Terminals;
 using SafeSwitch.Tokenization;
 
-namespace SafeSwitch.Cli.Prompts;
+namespace SafeSwitch.Cli.Tokenize;
 
+/// <summary>The tokens of a text, and back: shown, or as JSON lines.</summary>
 internal sealed class TokenizeVerb : Verb
 {
     private readonly Argument<string> model = new("MODEL") { Description = "A model folder, or its tokenizer.json" };
@@ -40,28 +43,37 @@ internal sealed class TokenizeVerb : Verb
         if (call.Arguments.GetValue(text) is not { } single)
             return JsonLines.AnswerAsync(call, request => Answer(call, tokenizer, request));
         if (call.Get(decode))
-            single = Decode(call, tokenizer, [.. single.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries).Select(ParseId)]);
-        else if (!call.IsJson)
-        {
-            var (ids, content) = Encode(call, tokenizer, single);
-            TokenTable.Write(call.Terminal, tokenizer, ids, content);
-            return Task.FromResult(ExitCodes.Done);
-        }
-        call.Terminal.Output.WriteLine(call.Get(decode)
-            ? call.IsJson ? JsonLines.Text(new JsonObject { ["text"] = single }) : Shared.Terminals.SafeText.For(call.Terminal, single)
-            : JsonLines.Text(Answer(call, tokenizer, new JsonObject { ["text"] = single })));
+            ShowText(call, Decode(call, tokenizer, [.. single.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries).Select(ParseId)]));
+        else
+            ShowTokens(call, tokenizer, single);
         return Task.FromResult(ExitCodes.Done);
     }
 
-    private static int ParseId(string id) => int.TryParse(id, out var number) ? number : throw new Shared.UsageException($"'{id}' is no token id.");
+    private static void ShowText(VerbCall call, string text) => call.Terminal.Output.WriteLine(
+        call.IsJson ? JsonLines.Text(new JsonObject { ["text"] = text }) : SafeText.For(call.Terminal, text));
+
+    private void ShowTokens(VerbCall call, TokenizerModel tokenizer, string text)
+    {
+        if (call.IsJson)
+        {
+            call.Terminal.Output.WriteLine(JsonLines.Text(Answer(call, tokenizer, new JsonObject { ["text"] = text })));
+            return;
+        }
+
+        var (ids, content) = Encode(call, tokenizer, text);
+        TokenTable.Write(call.Terminal, tokenizer, ids, content);
+    }
+
+    private static int ParseId(string id) => int.TryParse(id, out var number) ? number : throw new UsageException($"'{id}' is no token id.");
 
     private JsonObject Answer(VerbCall call, TokenizerModel tokenizer, JsonObject request)
     {
         if (call.Get(decode))
-            return new JsonObject
-            {
-                ["text"] = Decode(call, tokenizer, [.. (request["ids"] as JsonArray ?? throw new FormatException("the line has no \"ids\"")).Select(id => id!.GetValue<int>())]),
-            };
+        {
+            var list = request["ids"] as JsonArray ?? throw new FormatException("the line has no \"ids\"");
+            return new JsonObject { ["text"] = Decode(call, tokenizer, [.. list.Select(id => id!.GetValue<int>())]) };
+        }
+
         var given = request["text"] ?? throw new FormatException("the line has no \"text\"");
         var (ids, content) = Encode(call, tokenizer, given.GetValue<string>());
         return new JsonObject

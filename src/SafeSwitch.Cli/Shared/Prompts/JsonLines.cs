@@ -1,10 +1,9 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using SafeSwitch.Cli.Shared;
 using SafeSwitch.Tokenization;
 
-namespace SafeSwitch.Cli.Prompts;
+namespace SafeSwitch.Cli.Shared.Prompts;
 
 /// <summary>One JSON object a line in, one a line out, in order; a line that fails gives <c>{"error": …}</c> and the next one goes on.</summary>
 internal static class JsonLines
@@ -14,8 +13,11 @@ internal static class JsonLines
     public static async Task<int> AnswerAsync(VerbCall call, Func<JsonObject, JsonObject> answer)
     {
         while (await call.Terminal.Input.ReadLineAsync(call.CancellationToken).ConfigureAwait(false) is { } line)
+        {
             if (!string.IsNullOrWhiteSpace(line))
                 await call.Terminal.Output.WriteLineAsync(Text(Answer(line, answer))).ConfigureAwait(false);
+        }
+
         return ExitCodes.Done;
     }
 

@@ -1,6 +1,6 @@
 using SafeSwitch.Tokenization;
 
-namespace SafeSwitch.Cli.Prompts;
+namespace SafeSwitch.Cli.Shared.Prompts;
 
 /// <summary>Loads a model's tokenizer or a template; what is wrong with them is told as bad input.</summary>
 internal static class PromptFiles

@@ -3,7 +3,7 @@ using SafeSwitch.Cli.Shared.Terminals;
 using SafeSwitch.Tokenization;
 using Spectre.Console;
 
-namespace SafeSwitch.Cli.Prompts;
+namespace SafeSwitch.Cli.Shared.Prompts;
 
 /// <summary>Tokens for people: one a row, template and content told apart by colour and by name.</summary>
 internal static class TokenTable
@@ -26,6 +26,7 @@ internal static class TokenTable
                 new Text(i.ToString(CultureInfo.InvariantCulture)), new Text(ids[i].ToString(CultureInfo.InvariantCulture)),
                 new Text(piece, style), new Text(origin, style));
         }
+
         terminal.Out.Write(table);
     }
 }
