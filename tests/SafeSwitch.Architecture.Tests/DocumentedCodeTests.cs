@@ -38,7 +38,7 @@ public sealed partial class DocumentedCodeTests
             public static IChatClient chat => null!;
             public static List<ChatMessage> messages => null!;
             public static SafeSwitch.Bundles.Bundle bundle => null!;
-            public static SafeSwitch.GuardedModel model => null!;
+            public static SafeSwitch.Guard.GuardedModel model => null!;
             public static CancellationToken cancellationToken => default;
         }
         """;

@@ -67,15 +67,15 @@ internal sealed class FolderGraph
             open.Push(part);
             foreach (var target in targets[part].Order(StringComparer.Ordinal))
             {
-                if (!order.ContainsKey(target))
+                if (order.TryGetValue(target, out var met))
                 {
-                    Visit(target);
-                    lowest[part] = Math.Min(lowest[part], lowest[target]);
+                    if (open.Contains(target))
+                        lowest[part] = Math.Min(lowest[part], met);
+                    continue;
                 }
-                else if (open.Contains(target))
-                {
-                    lowest[part] = Math.Min(lowest[part], order[target]);
-                }
+
+                Visit(target);
+                lowest[part] = Math.Min(lowest[part], lowest[target]);
             }
 
             if (lowest[part] != order[part])
