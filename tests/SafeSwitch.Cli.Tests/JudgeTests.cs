@@ -115,7 +115,7 @@ public sealed class JudgeTests : IDisposable
     private async Task CollectAsync()
     {
         using var bundle = new TemporaryFolder();
-        Instrumenter.Instrument(Fixtures.Shared("fixtures", "decoders", "llama", "fp32"), bundle.Path, new InstrumentOptions());
+        Instrumenter.Instrument(Fixtures.Decoder("llama", "fp32"), bundle.Path, new InstrumentOptions());
         var data = bundle.File("rows.jsonl");
         File.WriteAllLines(data, Enumerable.Range(0, 6).Select(i => $$"""{"id": "r{{i}}", "prompt": "request {{i}}", "harmful": {{(i % 2 == 0 ? "true" : "false")}}}"""));
         await new BundleCollector(bundle.Path) { Threads = 1 }.CollectAsync(

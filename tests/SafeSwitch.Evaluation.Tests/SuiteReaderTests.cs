@@ -72,9 +72,9 @@ public sealed class SuiteReaderTests : IDisposable
     [Fact]
     public void The_shipped_suite_compares_everything()
     {
-        var suite = SuiteReader.Read(Fixtures.Repository("models", "smollm2-135m-instruct", "suite.json"));
+        var suite = SuiteReader.Read(Fixtures.ShippedBundle("suite.json"));
         Assert.All([Methods.SafetyPrompt, Methods.AlwaysOn, Methods.Reference, Methods.Policies], m => Assert.True(suite.Compares(m)));
-        Assert.All([suite.Reference!.File, suite.Reference.ResponseFile!], f => Assert.True(File.Exists(Fixtures.Repository("models", "smollm2-135m-instruct", f))));
+        Assert.All([suite.Reference!.File, suite.Reference.ResponseFile!], f => Assert.True(File.Exists(Fixtures.ShippedBundle(f))));
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);

@@ -16,7 +16,7 @@ public sealed class DamagedFileTests : IDisposable
     public void A_damaged_prober_is_read_or_refused(string file)
     {
         foreach (var part in (string[])["model_weights.pth", "args.json"]) // read and written, since the fixtures may be read-only
-            File.WriteAllBytes(folder.File(part), File.ReadAllBytes(Fixtures.Shared("fixtures", "reference-implementation", "probers", "prompt-mlp64", part)));
+            File.WriteAllBytes(folder.File(part), File.ReadAllBytes(Fixtures.ReferenceImplementation("probers", "prompt-mlp64", part)));
         DamagedFile.IsReadOrRefused<ImportException>(folder.File(file), () =>
         {
             ProberArguments.Read(folder.Path);

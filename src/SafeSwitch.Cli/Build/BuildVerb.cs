@@ -51,7 +51,7 @@ internal sealed class BuildVerb : Verb
         }
 
         if (call.IsJson)
-            call.WriteJson(BuildDocument.Of(bundle, options.LastStep, Stopwatch.GetElapsedTime(started)));
+            call.WriteJson(BuildDocument.Of(bundle, options.LastStep, Stopwatch.GetElapsedTime(started)), BuildJson.Default);
         else
             BuildReport.Write(call.Terminal, bundle, options.LastStep, Stopwatch.GetElapsedTime(started));
         return ExitCodes.Done;

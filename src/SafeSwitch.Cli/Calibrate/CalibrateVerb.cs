@@ -85,7 +85,7 @@ internal sealed class CalibrateVerb : Verb
             WholeFile.WriteText(file, MarkdownReport.Write(tables));
         if (call.IsJson)
         {
-            call.WriteJson(CalibrationDocument.Of(outcome));
+            call.WriteJson(CalibrationDocument.Of(outcome), CalibrationJson.Default);
             return;
         }
 

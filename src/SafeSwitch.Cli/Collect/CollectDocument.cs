@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SafeSwitch.Training.Rows;
 using SafeSwitch.Training.States;
 
@@ -19,3 +20,6 @@ internal sealed record CollectDocument(
         summary.Problems,
         time.TotalSeconds);
 }
+
+[JsonSerializable(typeof(CollectDocument))]
+internal sealed partial class CollectJson : JsonSerializerContext;

@@ -67,7 +67,7 @@ internal sealed class CollectVerb : Verb
         var folder = call.Get(output)!;
         if (call.IsJson)
         {
-            call.WriteJson(CollectDocument.Of(folder, summary, malformed, time));
+            call.WriteJson(CollectDocument.Of(folder, summary, malformed, time), CollectJson.Default);
             return;
         }
 

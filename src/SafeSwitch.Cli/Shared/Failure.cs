@@ -11,6 +11,9 @@ namespace SafeSwitch.Cli.Shared;
 /// <param name="Problems">Every problem of a bundle.</param>
 internal sealed record Failure(int ExitCode, string Kind, string Message, string? Hint = null, IReadOnlyList<BundleProblem>? Problems = null)
 {
+    /// <summary>The command line that gets further, if the verb knows one.</summary>
+    public string? Next { get; init; }
+
     /// <summary>Set it to see where an unexpected error comes from.</summary>
     public const string TraceVariable = "SAFESWITCH_TRACE";
 

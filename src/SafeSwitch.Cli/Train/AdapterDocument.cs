@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SafeSwitch.Training.Adapters;
 
 namespace SafeSwitch.Cli.Train;
@@ -14,3 +15,6 @@ internal sealed record AdapterDocument(string File, string Sha256, int Rank, Ada
     public static AdapterDocument Of(AdapterRecord record, TimeSpan time) => new(
         record.Description.File, record.Description.Sha256, record.Description.Rank, record.Report, record.Quality, time.TotalSeconds);
 }
+
+[JsonSerializable(typeof(AdapterDocument))]
+internal sealed partial class AdapterJson : JsonSerializerContext;

@@ -59,7 +59,7 @@ internal sealed class TrainAdapterVerb : Verb
     {
         if (call.IsJson)
         {
-            call.WriteJson(AdapterDocument.Of(record, time));
+            call.WriteJson(AdapterDocument.Of(record, time), AdapterJson.Default);
             return;
         }
 

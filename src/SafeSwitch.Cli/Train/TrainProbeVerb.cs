@@ -83,7 +83,7 @@ internal sealed class TrainProbeVerb : Verb
         var design = ProbeReport.DesignOf(folder, name);
         if (call.IsJson)
         {
-            call.WriteJson(ProbeDocument.Of(outcome, design, files, time));
+            call.WriteJson(ProbeDocument.Of(outcome, design, files, time), ProbeJson.Default);
             return;
         }
 

@@ -28,7 +28,7 @@ internal sealed class SignVerb : Verb
         var document = BundleDocument.Of(Bundle.Read(folder), signer);
         if (call.IsJson)
         {
-            call.WriteJson(document);
+            call.WriteJson(document, VerifyJson.Default);
         }
         else
         {

@@ -139,7 +139,7 @@ public sealed class BundleBuilderTests : IDisposable
 
     private void Prepare(string licences = """{ "test": "MIT" }""", string more = "")
     {
-        foreach (var file in Directory.EnumerateFiles(Fixtures.Shared("fixtures", "decoders", "llama", "fp32")))
+        foreach (var file in Directory.EnumerateFiles(Fixtures.Decoder("llama", "fp32")))
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
         Directory.CreateDirectory(DataFolder);
         File.WriteAllLines(Path.Combine(DataFolder, "rows.jsonl"), Enumerable.Range(0, 70).Select(i =>

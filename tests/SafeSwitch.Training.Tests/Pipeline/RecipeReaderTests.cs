@@ -58,7 +58,7 @@ public sealed class RecipeReaderTests : IDisposable
     [Fact]
     public void The_shipped_bundle_is_the_one_that_its_recipe_describes()
     {
-        var folder = Fixtures.Repository("models", "smollm2-135m-instruct");
+        var folder = Fixtures.ShippedBundle();
         var recipe = Recipe.Read(Path.Combine(folder, "recipe.json"));
         var bundle = Bundle.Open(folder);
 

@@ -18,7 +18,7 @@ public class ShippedModelCollectionTests
     public async Task States_behind_a_reused_prefix_are_those_of_the_prompt_run_alone()
     {
         using var folder = new TemporaryFolder();
-        await using var model = OnnxLanguageModel.Load(Fixtures.Repository("models", "smollm2-135m-instruct"), options: new OnnxRuntimeOptions { IntraOpThreads = 1 });
+        await using var model = OnnxLanguageModel.Load(Fixtures.ShippedBundle(), options: new OnnxRuntimeOptions { IntraOpThreads = 1 });
         CollectionRequest[] requests =
         [
             Request("a", "How do I bake bread?"),
