@@ -23,7 +23,7 @@ internal static class FuzzChild
         var command = new Command(Verb) { reader, material, seed, from, to, trace };
         command.Hidden = true;
         command.SetAction(result => Run(
-            Readers.All.Single(r => r.Name == result.GetRequiredValue(reader)), result.GetRequiredValue(material), result.GetValue(seed), result.GetValue(from), result.GetValue(to), result.GetValue(trace)));
+            Readers.Find(result.GetRequiredValue(reader)), result.GetRequiredValue(material), result.GetValue(seed), result.GetValue(from), result.GetValue(to), result.GetValue(trace)));
         return command;
     }
 
@@ -36,6 +36,7 @@ internal static class FuzzChild
             var fuzz = FuzzCase.Make(reader, own.Path, seed, number);
             var undo = fuzz.Apply(own.Path);
             Say(Begins + new Outcome(number, Ending.Find, "", "", "", fuzz.What, fuzz.Edits, 0).ToJson());
+            Environment.SetEnvironmentVariable(Readers.CaseVariable, $"{number}");
             var started = Environment.CpuUsage.TotalTime;
             var thrown = Read(reader, own.Path);
             undo();

@@ -12,7 +12,7 @@ internal static class FuzzCommand
     public static Command Create()
     {
         var reader = new Argument<string>("reader") { Description = $"What reads: {Every}, or one of {string.Join(", ", Readers.All.Select(r => r.Name))}." };
-        reader.AcceptOnlyFromAmong([Every, .. Readers.All.Select(r => r.Name)]);
+        reader.AcceptOnlyFromAmong([Every, .. Readers.All.Select(r => r.Name), Readers.SelfCheck.Name]);
         var cases = new Option<int>("--cases") { Description = "Cases of each reader.", DefaultValueFactory = _ => 1000 };
         var seed = new Option<int>("--seed") { Description = "What the cases come from.", DefaultValueFactory = _ => 1 };
         var one = new Option<int?>("--case") { Description = "Run this case alone and print what was thrown." };
@@ -27,9 +27,9 @@ internal static class FuzzCommand
             var run = new FuzzRun(material.Path, result.GetValue(seed)) { Limit = TimeSpan.FromSeconds(result.GetValue(limit)), Trace = result.GetValue(one) is not null };
             var (from, to) = result.GetValue(one) is { } number ? (number, number + 1) : (0, result.GetValue(cases));
             if (result.GetValue(save) is { } folder && result.GetValue(one) is { } kept)
-                Save(Readers.All.Single(r => r.Name == name), material.Path, result.GetValue(seed), kept, folder.FullName);
+                Save(Readers.Find(name), material.Path, result.GetValue(seed), kept, folder.FullName);
             var tallies = new List<Tally>();
-            foreach (var chosen in Readers.All.Where(r => name is Every || r.Name == name))
+            foreach (var chosen in name is Every ? Readers.All : [Readers.Find(name)])
                 tallies.Add(await CountAsync(run, chosen, from, to));
             return Report(tallies);
         });

@@ -27,6 +27,9 @@ internal sealed record Reader(string Name, string File, Editor Edit, Func<string
 /// <summary>Every reader there is, by the way of a file through the packages' public API.</summary>
 internal static class Readers
 {
+    /// <summary>Tells the self-check which case runs.</summary>
+    public const string CaseVariable = "SAFESWITCH_FUZZ_CASE";
+
     private const string States = "bundle/.build";
 
     public static IReadOnlyList<Reader> All { get; } =
@@ -54,6 +57,15 @@ internal static class Readers
         new("refusals", "bundle/refusals.json", JsonEdits.Any, Sync(ReadRefusals)),
         new("judge-prompt", "bundle/chat_template.jinja", TemplateEdits.Any, Sync(root => JudgePrompt.Read(In(root, "chat_template.jinja")))),
     ];
+
+    /// <summary>How many cases the self-check has: read, refused, and one for everything that must be found.</summary>
+    public const int SelfChecks = 6;
+
+    /// <summary>No reader, but every way to end: shows that what must be found is.</summary>
+    public static Reader SelfCheck { get; } = new("self-check", "bundle/wrappers.json", NextEnding, Sync(EndAsTold));
+
+    /// <summary>A reader by its name.</summary>
+    public static Reader Find(string name) => All.Append(SelfCheck).Single(r => r.Name == name);
 
     /// <summary>Full path of the file that a reader's cases edit.</summary>
     public static string FileOf(Reader reader, string material)
@@ -144,5 +156,34 @@ internal static class Readers
         var texts = RefusalTexts.Read(In(material, "refusals.json"));
         _ = texts.Choose("a bad request", "row", seed: 1).Text + texts.Choose("a request", "row", seed: 1).Text;
         _ = texts.NamesTopic("I can't help with bad things.", "a bad request");
+    }
+
+    private static Edit NextEnding(byte[] file, Random random) => new([.. file, (byte)' '], "told how to end");
+
+    private static void EndAsTold(string material)
+    {
+        var number = int.Parse(Environment.GetEnvironmentVariable(CaseVariable)!, System.Globalization.CultureInfo.InvariantCulture);
+        switch (number)
+        {
+            case 0:
+                return;
+            case 1:
+                throw new SafeSwitchException("refused");
+            case 2:
+                string? nothing = null;
+                _ = nothing!.Length;
+                return;
+            case 3:
+                while (true)
+                    Thread.SpinWait(1000);
+            case 4:
+                Fall(number);
+                return;
+            default:
+                GC.KeepAlive(new byte[Array.MaxLength]); // more than a child's heap may have
+                return;
+        }
+
+        static int Fall(int depth) => depth + Fall(depth + 1) + 1;
     }
 }

@@ -28,10 +28,16 @@ internal sealed class SoakRun(string folder, int seed, int atOnce, IReadOnlyList
     private readonly int[] ended = new int[Enum.GetValues<Behaviour>().Length];
     private int compared;
 
+    /// <summary>What should not have been.</summary>
+    public IReadOnlyCollection<string> Finds => finds;
+
     public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Most that resident memory may grow by after the warm-up, as a part of what it was.</summary>
     public double MostGrowth { get; init; } = 0.05;
+
+    /// <summary>Requests that ended, of those who behave so.</summary>
+    public int Ended(Behaviour behaviour) => ended[(int)behaviour];
 
     /// <returns>0, or 1 for a wrong answer, an exception that should not be, or growth.</returns>
     public async Task<int> RunAsync(TimeSpan length, CancellationToken cancellationToken)
