@@ -13,15 +13,15 @@ namespace SafeSwitch.Tokenization;
 /// </summary>
 public sealed class TokenizerModel
 {
-    private readonly TokenizerDefinition _definition;
-    private readonly AddedVocabulary _added;
-    private readonly TextEncoder _encoder;
+    private readonly TokenizerDefinition definition;
+    private readonly AddedVocabulary added;
+    private readonly TextEncoder encoder;
 
     private TokenizerModel(TokenizerDefinition definition, IReadOnlyList<AddedToken> added)
     {
-        _definition = definition;
-        _added = new AddedVocabulary(added, definition.Normalizer);
-        _encoder = new TextEncoder(_added, definition.Normalizer, definition.PreTokenizer, definition.Model);
+        this.definition = definition;
+        this.added = new AddedVocabulary(added, definition.Normalizer);
+        encoder = new TextEncoder(this.added, definition.Normalizer, definition.PreTokenizer, definition.Model);
         VocabularySize = Math.Max(definition.Model.Vocabulary.IdLimit, added.Count == 0 ? 0 : added.Max(t => t.Id) + 1);
     }
 
@@ -45,7 +45,7 @@ public sealed class TokenizerModel
     public int[] Encode(string text, bool addSpecialTokens = false)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return Wrap(_encoder.Encode(MarkedText.Template(text), traced: false), addSpecialTokens);
+        return Wrap(encoder.Encode(MarkedText.Template(text), traced: false), addSpecialTokens);
     }
 
     /// <summary>Encodes content, such as a user's text: no special token comes of it, whatever it says.</summary>
@@ -53,7 +53,7 @@ public sealed class TokenizerModel
     public int[] EncodeContent(string text, bool addSpecialTokens = false)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return Wrap(_encoder.Encode(MarkedText.Of(text, Mark.Input), traced: false), addSpecialTokens);
+        return Wrap(encoder.Encode(MarkedText.Of(text, Mark.Input), traced: false), addSpecialTokens);
     }
 
     /// <summary>The text of tokens. Unknown ids are passed over; bytes that are no UTF-8 become U+FFFD.</summary>
@@ -61,38 +61,41 @@ public sealed class TokenizerModel
     {
         List<string> pieces = new(ids.Length);
         foreach (var id in ids)
+        {
             if (IdToToken(id) is { } piece && !(skipSpecialTokens && IsSpecial(id)))
                 pieces.Add(piece);
-        return _definition.Decoder is { } decoder ? string.Concat(decoder.Apply(pieces)) : string.Join(' ', pieces);
+        }
+
+        return definition.Decoder is { } decoder ? string.Concat(decoder.Apply(pieces)) : string.Join(' ', pieces);
     }
 
     /// <summary>The id of a token as the vocabulary spells it, or null.</summary>
     public int? TokenToId(string token)
     {
         ArgumentNullException.ThrowIfNull(token);
-        return _added.Find(token)?.Id ?? (_definition.Model.Vocabulary.TryGetId(token, out var id) ? id : null);
+        return added.Find(token)?.Id ?? (definition.Model.Vocabulary.TryGetId(token, out var id) ? id : null);
     }
 
     /// <summary>A token as the vocabulary spells it, or null for an id that it does not have.</summary>
-    public string? IdToToken(int id) => _added.Find(id)?.Content ?? _definition.Model.Vocabulary.PieceOf(id);
+    public string? IdToToken(int id) => added.Find(id)?.Content ?? definition.Model.Vocabulary.PieceOf(id);
 
     /// <summary>Whether the file declares a token special: it steers the model and is no part of an answer's text.</summary>
-    public bool IsSpecial(int id) => _added.Find(id) is { Special: true };
+    public bool IsSpecial(int id) => added.Find(id) is { Special: true };
 
     /// <summary>A decoder for one answer that arrives token by token.</summary>
     /// <param name="skipSpecialTokens">Whether special tokens are left out of the text.</param>
-    public StreamingDecoder CreateDecoder(bool skipSpecialTokens = true) => new(this, _definition.Decoder, skipSpecialTokens);
+    public StreamingDecoder CreateDecoder(bool skipSpecialTokens = true) => new(this, definition.Decoder, skipSpecialTokens);
 
     /// <summary>Encodes text whose characters know where they came from.</summary>
     internal PromptEncoding Encode(MarkedText text)
     {
-        var tokens = _encoder.Encode(text, traced: true);
+        var tokens = encoder.Encode(text, traced: true);
         return PromptEncoding.Create(text.Value, [.. tokens.Ids], tokens.Marks);
     }
 
     /// <summary>The same tokenizer, where more of the added tokens are out of reach for content.</summary>
     internal TokenizerModel WithControlTokens(Func<string, bool> isControl) =>
-        new(_definition, [.. _added.Tokens.Select(t => t with { Control = t.Control || isControl(t.Content) })]);
+        new(definition, [.. added.Tokens.Select(t => t with { Control = t.Control || isControl(t.Content) })]);
 
     private static TokenizerModel Create(JsonCursor root)
     {
@@ -102,7 +105,7 @@ public sealed class TokenizerModel
 
     private int[] Wrap(MarkedTokens tokens, bool addSpecialTokens)
     {
-        var post = addSpecialTokens ? _definition.PostProcessor : PostProcessor.None;
+        var post = addSpecialTokens ? definition.PostProcessor : PostProcessor.None;
         return [.. post.Before, .. tokens.Ids, .. post.After];
     }
 }

@@ -8,7 +8,7 @@ namespace SafeSwitch.Tokenization.Tests;
 public class JinjaGoldenTests
 {
     [Fact]
-    public void EveryCornerOfTheLanguageRendersAsTheReference()
+    public void Every_corner_of_the_language_renders_as_the_reference()
     {
         var golden = JsonNode.Parse(File.ReadAllText(Fixtures.Repository("tests", "SafeSwitch.Tokenization.Tests", "Goldens", "jinja.json")))!;
         var options = new TemplateOptions { Clock = new FixedClock(new DateTimeOffset(2025, 7, 10, 12, 5, 9, TimeSpan.Zero)) };
@@ -24,12 +24,13 @@ public class JinjaGoldenTests
             {
                 actual = ChatTemplate.Parse(source).RenderVariables(golden["variables"]!.AsObject(), options).Text;
             }
-            catch (ChatTemplateException exception)
+            catch (ChatTemplateException e)
             {
-                reason = exception.Reason;
-                Assert.InRange(exception.Line, 1, 1 + source.Count(c => c == '\n'));
-                Assert.True(exception.Column >= 1);
+                reason = e.Reason;
+                Assert.InRange(e.Line, 1, 1 + source.Count(c => c == '\n'));
+                Assert.True(e.Column >= 1);
             }
+
             if (expected is null && actual is not null)
                 failures.Add($"{source}\n  expected the error {item["message"]} but was {actual}");
             else if (expected is not null && actual is null)
@@ -37,6 +38,7 @@ public class JinjaGoldenTests
             else if (expected != actual)
                 failures.Add($"{source}\n  {Difference.Of(expected!, actual!)}");
         }
+
         Assert.True(failures.Count == 0, string.Join(Environment.NewLine, failures));
     }
 }

@@ -19,6 +19,7 @@ internal static class MergeReader
                 throw merge.Error($"merges '{right}', which is shorter than the prefix '{options.ContinuingPrefix}' of continuing pieces");
             table.Add((leftId, rightId, IdOf(merge, vocabulary, left + right[skip..])));
         }
+
         return new MergeTable(table);
     }
 
@@ -32,6 +33,7 @@ internal static class MergeReader
             var parts = text.Split(' ');
             return parts.Length == 2 ? (parts[0], parts[1]) : throw merge.Error($"is '{text}', expected two pieces with one space between them");
         }
+
         if (!merge.IsArray)
             throw merge.Expected("a string of two pieces or an array of two strings");
         JsonCursor[] items = [.. merge.Items()];

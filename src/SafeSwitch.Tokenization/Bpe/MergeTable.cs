@@ -5,25 +5,25 @@ internal sealed class MergeTable
 {
     private const ulong Empty = ulong.MaxValue;
 
-    private readonly ulong[] _pairs;
-    private readonly (int Rank, int Id)[] _merges;
-    private readonly int _mask;
+    private readonly ulong[] pairs;
+    private readonly (int Rank, int Id)[] merges;
+    private readonly int mask;
 
     public MergeTable(IReadOnlyCollection<(int Left, int Right, int Id)> merges)
     {
         var capacity = 16;
         while (capacity < merges.Count * 2)
             capacity *= 2;
-        _mask = capacity - 1;
-        _pairs = new ulong[capacity];
-        _merges = new (int, int)[capacity];
-        Array.Fill(_pairs, Empty);
+        mask = capacity - 1;
+        pairs = new ulong[capacity];
+        this.merges = new (int, int)[capacity];
+        Array.Fill(pairs, Empty);
         var rank = 0;
         foreach (var (left, right, id) in merges)
         {
             var slot = Slot(Key(left, right));
-            _pairs[slot] = Key(left, right);
-            _merges[slot] = (rank++, id);
+            pairs[slot] = Key(left, right);
+            this.merges[slot] = (rank++, id);
         }
     }
 
@@ -32,12 +32,13 @@ internal sealed class MergeTable
     {
         var key = Key(left, right);
         var slot = Slot(key);
-        if (_pairs[slot] == Empty)
+        if (pairs[slot] == Empty)
         {
             id = -1;
             return int.MaxValue;
         }
-        (var rank, id) = _merges[slot];
+
+        (var rank, id) = merges[slot];
         return rank;
     }
 
@@ -46,9 +47,9 @@ internal sealed class MergeTable
     private int Slot(ulong key)
     {
         var hash = key * 0x9E3779B97F4A7C15;
-        var slot = (int)(hash >> 40) & _mask;
-        while (_pairs[slot] != key && _pairs[slot] != Empty)
-            slot = (slot + 1) & _mask;
+        var slot = (int)(hash >> 40) & mask;
+        while (pairs[slot] != key && pairs[slot] != Empty)
+            slot = (slot + 1) & mask;
         return slot;
     }
 }

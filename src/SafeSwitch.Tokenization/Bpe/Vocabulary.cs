@@ -7,21 +7,21 @@ internal sealed class Vocabulary
 {
     public const int MaximumId = 16_000_000;
 
-    private readonly Dictionary<string, int> _ids;
-    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _bySpan;
-    private readonly string?[] _pieces;
+    private readonly Dictionary<string, int> ids;
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> bySpan;
+    private readonly string?[] pieces;
 
     private Vocabulary(Dictionary<string, int> ids, string?[] pieces)
     {
-        _ids = ids;
-        _bySpan = ids.GetAlternateLookup<ReadOnlySpan<char>>();
-        _pieces = pieces;
+        this.ids = ids;
+        bySpan = ids.GetAlternateLookup<ReadOnlySpan<char>>();
+        this.pieces = pieces;
     }
 
-    public int Count => _ids.Count;
+    public int Count => ids.Count;
 
     /// <summary>One more than the largest id.</summary>
-    public int IdLimit => _pieces.Length;
+    public int IdLimit => pieces.Length;
 
     public static Vocabulary Read(JsonCursor vocab)
     {
@@ -37,6 +37,7 @@ internal sealed class Vocabulary
             ids[piece] = id;
             last = Math.Max(last, id);
         }
+
         if (ids.Count == 0)
             throw vocab.Error("is empty");
         var pieces = new string?[last + 1];
@@ -45,7 +46,7 @@ internal sealed class Vocabulary
         return new Vocabulary(ids, pieces);
     }
 
-    public bool TryGetId(ReadOnlySpan<char> piece, out int id) => _bySpan.TryGetValue(piece, out id);
+    public bool TryGetId(ReadOnlySpan<char> piece, out int id) => bySpan.TryGetValue(piece, out id);
 
-    public string? PieceOf(int id) => (uint)id < (uint)_pieces.Length ? _pieces[id] : null;
+    public string? PieceOf(int id) => (uint)id < (uint)pieces.Length ? pieces[id] : null;
 }

@@ -5,27 +5,27 @@ namespace SafeSwitch.Tokenization.Loading;
 /// <summary>A place in a JSON file that can say, in an error, which file and which place it is.</summary>
 internal readonly struct JsonCursor
 {
-    private readonly JsonElement _element;
-    private readonly string _file;
+    private readonly JsonElement element;
+    private readonly string file;
 
     private JsonCursor(JsonElement element, string file, string path)
     {
-        _element = element;
-        _file = file;
+        this.element = element;
+        this.file = file;
         Path = path;
     }
 
     public string Path { get; }
 
-    public JsonElement Element => _element;
+    public JsonElement Element => element;
 
-    public bool IsNull => _element.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined;
+    public bool IsNull => element.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined;
 
-    public bool IsString => _element.ValueKind == JsonValueKind.String;
+    public bool IsString => element.ValueKind == JsonValueKind.String;
 
-    public bool IsArray => _element.ValueKind == JsonValueKind.Array;
+    public bool IsArray => element.ValueKind == JsonValueKind.Array;
 
-    public bool IsObject => _element.ValueKind == JsonValueKind.Object;
+    public bool IsObject => element.ValueKind == JsonValueKind.Object;
 
     /// <summary>Parses a whole file. The document lives as long as the garbage collector sees a cursor into it.</summary>
     public static JsonCursor Parse(ReadOnlyMemory<byte> json, string file)
@@ -36,10 +36,10 @@ internal readonly struct JsonCursor
         {
             return new JsonCursor(JsonDocument.Parse(json).RootElement, file, "$");
         }
-        catch (JsonException exception)
+        catch (JsonException e)
         {
-            throw new TokenizerFormatException(file, "", $"is not valid JSON (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}): "
-                + "the file is truncated or damaged; fetch it again.", exception);
+            throw new TokenizerFormatException(file, "", $"is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}): "
+                + "the file is truncated or damaged; fetch it again.", e);
         }
     }
 
@@ -49,9 +49,9 @@ internal readonly struct JsonCursor
         {
             return Parse(File.ReadAllBytes(path), path);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new TokenizerFormatException(path, "", $"cannot be read: {exception.Message}", exception);
+            throw new TokenizerFormatException(path, "", $"cannot be read: {e.Message}", e);
         }
     }
 
@@ -59,13 +59,13 @@ internal readonly struct JsonCursor
     {
         if (!IsObject)
             throw Expected("an object");
-        return new JsonCursor(_element.TryGetProperty(name, out var value) ? value : default, _file, $"{Path}.{name}");
+        return new JsonCursor(element.TryGetProperty(name, out var value) ? value : default, file, $"{Path}.{name}");
     }
 
     public JsonCursor Required(string name)
     {
         var value = Optional(name);
-        if (value._element.ValueKind == JsonValueKind.Undefined)
+        if (value.element.ValueKind == JsonValueKind.Undefined)
             throw value.Error("is missing");
         return value;
     }
@@ -75,18 +75,18 @@ internal readonly struct JsonCursor
         if (!IsArray)
             throw Expected("an array");
         var index = 0;
-        foreach (var item in _element.EnumerateArray())
-            yield return new JsonCursor(item, _file, $"{Path}[{index++}]");
+        foreach (var item in element.EnumerateArray())
+            yield return new JsonCursor(item, file, $"{Path}[{index++}]");
     }
 
     public IEnumerable<(string Name, JsonCursor Value)> Properties()
     {
         if (!IsObject)
             throw Expected("an object");
-        foreach (var property in _element.EnumerateObject())
+        foreach (var property in element.EnumerateObject())
         {
             var name = NameOf(property);
-            yield return (name, new JsonCursor(property.Value, _file, $"{Path}.{name}"));
+            yield return (name, new JsonCursor(property.Value, file, $"{Path}.{name}"));
         }
     }
 
@@ -96,19 +96,19 @@ internal readonly struct JsonCursor
             throw Expected("a string");
         try
         {
-            return _element.GetString()!;
+            return element.GetString()!;
         }
-        catch (InvalidOperationException exception)
+        catch (InvalidOperationException e)
         {
-            throw new TokenizerFormatException(_file, Path, "holds half of a surrogate pair, which no text can contain.", exception);
+            throw new TokenizerFormatException(file, Path, "holds half of a surrogate pair, which no text can contain.", e);
         }
     }
 
     public string? StringOrNull() => IsNull ? null : String();
 
-    public int Int() => _element.ValueKind == JsonValueKind.Number && _element.TryGetInt32(out var value) ? value : throw Expected("an integer");
+    public int Int() => element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out var value) ? value : throw Expected("an integer");
 
-    public bool Bool() => _element.ValueKind switch
+    public bool Bool() => element.ValueKind switch
     {
         JsonValueKind.True => true,
         JsonValueKind.False => false,
@@ -122,17 +122,17 @@ internal readonly struct JsonCursor
     public TokenizerFormatException Unsupported(string kind, string found, string supported) =>
         Error($"{kind} '{found}' is not supported; supported: {supported}");
 
-    public TokenizerFormatException Error(string problem) => new(_file, Path, problem + ".");
+    public TokenizerFormatException Error(string problem) => new(file, Path, problem + ".");
 
-    private string Describe() => _element.ValueKind switch
+    private string Describe() => element.ValueKind switch
     {
         JsonValueKind.Undefined => "nothing",
         JsonValueKind.Null => "null",
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "an array",
         JsonValueKind.String => "a string",
-        JsonValueKind.Number => "the number " + _element.GetRawText(),
-        _ => _element.GetRawText(),
+        JsonValueKind.Number => "the number " + element.GetRawText(),
+        _ => element.GetRawText(),
     };
 
     private string NameOf(JsonProperty property)
@@ -141,9 +141,9 @@ internal readonly struct JsonCursor
         {
             return property.Name;
         }
-        catch (InvalidOperationException exception)
+        catch (InvalidOperationException e)
         {
-            throw new TokenizerFormatException(_file, Path, "has a name with half of a surrogate pair, which no text can contain.", exception);
+            throw new TokenizerFormatException(file, Path, "has a name with half of a surrogate pair, which no text can contain.", e);
         }
     }
 }

@@ -52,6 +52,7 @@ internal sealed record TokenizerDefinition(
             // The vocabulary's own id wins, as in the reference.
             result.Add(vocabulary.TryGetId(token.Content, out var id) ? token with { Id = id } : token);
         }
+
         return result;
     }
 }

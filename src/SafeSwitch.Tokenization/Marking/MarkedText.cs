@@ -10,19 +10,19 @@ internal sealed class MarkedText
 {
     public static readonly MarkedText Empty = new("", []);
 
-    private readonly MarkRun[] _runs;
+    private readonly MarkRun[] runs;
 
     private MarkedText(string value, MarkRun[] runs)
     {
         Value = value;
-        _runs = runs;
+        this.runs = runs;
     }
 
     public string Value { get; }
 
     public int Length => Value.Length;
 
-    public ReadOnlySpan<MarkRun> Runs => _runs;
+    public ReadOnlySpan<MarkRun> Runs => runs;
 
     /// <summary>The one mark that stands for all characters.</summary>
     public int OverallMark
@@ -30,7 +30,7 @@ internal sealed class MarkedText
         get
         {
             var mark = Mark.Template;
-            foreach (var run in _runs)
+            foreach (var run in runs)
                 mark = Mark.Join(mark, run.Mark);
             return mark;
         }
@@ -48,12 +48,12 @@ internal sealed class MarkedText
             return second;
         if (second.Length == 0)
             return first;
-        var joined = first._runs[^1].Mark == second._runs[0].Mark;
-        var kept = first._runs.Length - (joined ? 1 : 0);
-        var runs = new MarkRun[kept + second._runs.Length];
-        first._runs.AsSpan(0, kept).CopyTo(runs);
-        for (var i = 0; i < second._runs.Length; i++)
-            runs[kept + i] = new MarkRun(first.Length + second._runs[i].End, second._runs[i].Mark);
+        var joined = first.runs[^1].Mark == second.runs[0].Mark;
+        var kept = first.runs.Length - (joined ? 1 : 0);
+        var runs = new MarkRun[kept + second.runs.Length];
+        first.runs.AsSpan(0, kept).CopyTo(runs);
+        for (var i = 0; i < second.runs.Length; i++)
+            runs[kept + i] = new MarkRun(first.Length + second.runs[i].End, second.runs[i].Mark);
         return new MarkedText(first.Value + second.Value, runs);
     }
 
@@ -61,7 +61,7 @@ internal sealed class MarkedText
     public MarkedText Derive(string value) => value == Value ? this : Of(value, OverallMark);
 
     /// <summary>The same characters in another case: marks stay in place when the length does, else <see cref="Derive"/>.</summary>
-    public MarkedText Recase(string value) => value.Length == Length ? new MarkedText(value, _runs) : Derive(value);
+    public MarkedText Recase(string value) => value.Length == Length ? new MarkedText(value, runs) : Derive(value);
 
     public MarkedText Slice(int start, int length)
     {
@@ -74,7 +74,7 @@ internal sealed class MarkedText
         var last = RunAt(end - 1);
         var runs = new MarkRun[last - first + 1];
         for (var i = first; i <= last; i++)
-            runs[i - first] = new MarkRun(Math.Min(_runs[i].End, end) - start, _runs[i].Mark);
+            runs[i - first] = new MarkRun(Math.Min(this.runs[i].End, end) - start, this.runs[i].Mark);
         return new MarkedText(Value.Substring(start, length), runs);
     }
 
@@ -84,7 +84,7 @@ internal sealed class MarkedText
         return Slice(start, length);
     }
 
-    public int MarkAt(int index) => _runs[RunAt(index)].Mark;
+    public int MarkAt(int index) => runs[RunAt(index)].Mark;
 
     /// <summary>Two texts are equal when their characters are; where they came from does not matter.</summary>
     public override bool Equals([NotNullWhen(true)] object? obj) => obj is MarkedText other && Value == other.Value;
@@ -95,15 +95,16 @@ internal sealed class MarkedText
 
     private int RunAt(int index)
     {
-        int low = 0, high = _runs.Length - 1;
+        int low = 0, high = runs.Length - 1;
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (_runs[middle].End > index)
+            if (runs[middle].End > index)
                 high = middle;
             else
                 low = middle + 1;
         }
+
         return low;
     }
 }

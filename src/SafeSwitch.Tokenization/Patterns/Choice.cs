@@ -3,38 +3,44 @@ namespace SafeSwitch.Tokenization.Patterns;
 /// <summary>Alternatives, tried in order; those that cannot start with the character at hand are passed over.</summary>
 internal sealed class Choice : PatternNode
 {
-    private readonly PatternNode[] _branches;
-    private readonly AsciiMask[] _first;
-    private readonly bool[] _canBeEmpty;
+    private readonly PatternNode[] branches;
+    private readonly AsciiMask[] first;
+    private readonly bool[] canBeEmpty;
 
     public Choice(PatternNode[] branches)
     {
-        _branches = branches;
-        _first = new AsciiMask[branches.Length];
-        _canBeEmpty = new bool[branches.Length];
+        this.branches = branches;
+        first = new AsciiMask[branches.Length];
+        canBeEmpty = new bool[branches.Length];
         for (var i = 0; i < branches.Length; i++)
-            if (!branches[i].AddFirst(ref _first[i]))
-                (_first[i], _canBeEmpty[i]) = (AsciiMask.All, true);
+        {
+            if (!branches[i].AddFirst(ref first[i]))
+                (first[i], canBeEmpty[i]) = (AsciiMask.All, true);
+        }
     }
 
     public override int Match(ReadOnlySpan<char> text, int position)
     {
-        for (var i = 0; i < _branches.Length; i++)
+        for (var i = 0; i < branches.Length; i++)
         {
-            if (position < text.Length ? !_first[i].Contains(text[position]) : !_canBeEmpty[i])
+            if (position < text.Length ? !first[i].Contains(text[position]) : !canBeEmpty[i])
                 continue;
-            var end = _branches[i].Match(text, position);
+            var end = branches[i].Match(text, position);
             if (end >= 0)
                 return end;
         }
+
         return -1;
     }
 
     public override bool AddFirst(ref AsciiMask first)
     {
-        foreach (var branch in _branches)
+        foreach (var branch in branches)
+        {
             if (!branch.AddFirst(ref first))
                 return false;
+        }
+
         return true;
     }
 }

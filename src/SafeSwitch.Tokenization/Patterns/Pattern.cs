@@ -6,9 +6,9 @@ namespace SafeSwitch.Tokenization.Patterns;
 /// </summary>
 internal sealed class Pattern
 {
-    private readonly PatternNode _root;
+    private readonly PatternNode root;
 
-    private Pattern(PatternNode root) => _root = root;
+    private Pattern(PatternNode root) => this.root = root;
 
     /// <exception cref="FormatException">The expression is malformed or uses a feature that is not supported.</exception>
     public static Pattern Parse(string expression) => new(new PatternParser(expression).Parse().Link(Accept.Instance));
@@ -18,12 +18,13 @@ internal sealed class Pattern
     {
         for (start = from; start <= text.Length; start++)
         {
-            end = _root.Match(text, start);
+            end = root.Match(text, start);
             if (end >= 0)
                 return true;
             if (start < text.Length && char.IsHighSurrogate(text[start]) && start + 1 < text.Length && char.IsLowSurrogate(text[start + 1]))
                 start++;
         }
+
         end = -1;
         return false;
     }

@@ -78,6 +78,7 @@ internal abstract record PatternSyntax
             for (var i = loop.Minimum; i < loop.Maximum; i++)
                 node = lazy ? new Choice([next, loop.Body.Link(node)]) : new Choice([loop.Body.Link(node), next]);
         }
+
         for (var i = 0; i < loop.Minimum; i++)
             node = loop.Body.Link(node);
         return node;

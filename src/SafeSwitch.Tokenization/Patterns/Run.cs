@@ -13,6 +13,7 @@ internal sealed class Run(CodePointSet set, int minimum, int maximum, Greed gree
             position += width;
             count++;
         }
+
         if (count < minimum)
             return -1;
         if (greed == Greed.Possessive || ReferenceEquals(next, Accept.Instance))

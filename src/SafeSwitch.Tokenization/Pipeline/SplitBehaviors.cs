@@ -26,6 +26,7 @@ internal static class SplitBehaviors
                 CutMerged(text, stretches, sink, withNext: true);
                 return;
         }
+
         for (var i = 0; i < stretches.Count; i++)
         {
             var (start, end, matched) = stretches[i];

@@ -9,17 +9,17 @@ namespace SafeSwitch.Tokenization.Pipeline;
 /// <summary>From text to tokens: added tokens, normalizer, pre-tokenizer, model.</summary>
 internal sealed class TextEncoder
 {
-    private readonly AddedVocabulary _added;
-    private readonly Normalizer? _normalizer;
-    private readonly PreTokenizer? _preTokenizer;
-    private readonly BpeModel _model;
-    private readonly bool _byBytes;
+    private readonly AddedVocabulary added;
+    private readonly Normalizer? normalizer;
+    private readonly PreTokenizer? preTokenizer;
+    private readonly BpeModel model;
+    private readonly bool byBytes;
 
     public TextEncoder(AddedVocabulary added, Normalizer? normalizer, PreTokenizer? preTokenizer, BpeModel model)
     {
-        (_added, _normalizer, _preTokenizer, _model) = (added, normalizer, preTokenizer, model);
+        (this.added, this.normalizer, this.preTokenizer, this.model) = (added, normalizer, preTokenizer, model);
         if (model.CoversAllBytes)
-            (_preTokenizer, _byBytes) = LeaveSpellingToModel(preTokenizer);
+            (this.preTokenizer, byBytes) = LeaveSpellingToModel(preTokenizer);
     }
 
     /// <summary>The tokens of a text. Control tokens are found in template text only.</summary>
@@ -27,7 +27,7 @@ internal sealed class TextEncoder
     {
         var tokens = new MarkedTokens(source, traced);
         var text = ReplaceLoneSurrogates(source.Value);
-        _added.CutRaw(PipelineText.FromSource(text, 0, traced || source.Runs.Length > 1), tokens.IsContent, new RawSink(this, tokens));
+        added.CutRaw(PipelineText.FromSource(text, 0, traced || source.Runs.Length > 1), tokens.IsContent, new RawSink(this, tokens));
         return tokens;
     }
 
@@ -46,6 +46,7 @@ internal sealed class TextEncoder
             else
                 (repaired ??= text.ToCharArray())[i] = '\uFFFD';
         }
+
         return repaired is null ? text : new string(repaired);
     }
 
@@ -67,8 +68,8 @@ internal sealed class TextEncoder
         public void AddText(PipelineText text, int start, int length)
         {
             text = text.Part(start, length);
-            text = encoder._normalizer?.Apply(text) ?? text;
-            encoder._added.CutNormalized(text, tokens.IsContent, new NormalizedSink(encoder, tokens));
+            text = encoder.normalizer?.Apply(text) ?? text;
+            encoder.added.CutNormalized(text, tokens.IsContent, new NormalizedSink(encoder, tokens));
         }
 
         public void AddToken(AddedToken token, PipelineText text, int start, int end) => tokens.Add(token.Id, text, start, end);
@@ -78,10 +79,10 @@ internal sealed class TextEncoder
     {
         public void AddText(PipelineText text, int start, int length)
         {
-            if (encoder._preTokenizer is null)
+            if (encoder.preTokenizer is null)
                 Add(text, start, length);
             else
-                encoder._preTokenizer.Cut(text, start, length, this);
+                encoder.preTokenizer.Cut(text, start, length, this);
         }
 
         public void AddToken(AddedToken token, PipelineText text, int start, int end) => tokens.Add(token.Id, text, start, end);
@@ -89,7 +90,7 @@ internal sealed class TextEncoder
         public void Add(PipelineText text, int start, int length)
         {
             var word = text.Value.AsSpan(start, length);
-            tokens.Add(encoder._byBytes ? encoder._model.EncodeBytes(word) : encoder._model.EncodeCharacters(word), text, start);
+            tokens.Add(encoder.byBytes ? encoder.model.EncodeBytes(word) : encoder.model.EncodeCharacters(word), text, start);
         }
     }
 }

@@ -6,13 +6,13 @@ namespace SafeSwitch.Tokenization.Pipeline;
 /// <summary>What <c>{"String": …}</c> or <c>{"Regex": …}</c> finds in a text.</summary>
 internal sealed class TextPattern
 {
-    private readonly string? _literal;
-    private readonly Pattern? _pattern;
+    private readonly string? literal;
+    private readonly Pattern? pattern;
 
     private TextPattern(string? literal, Pattern? pattern)
     {
-        _literal = literal;
-        _pattern = pattern;
+        this.literal = literal;
+        this.pattern = pattern;
     }
 
     public static TextPattern Literal(string text) => new(text, null);
@@ -31,22 +31,23 @@ internal sealed class TextPattern
         {
             return Regex(regex.String());
         }
-        catch (FormatException exception)
+        catch (FormatException e)
         {
-            throw regex.Error($"holds a regular expression that is not supported: {exception.Message}");
+            throw regex.Error($"holds a regular expression that is not supported: {e.Message}");
         }
     }
 
     /// <summary>The first match at or after a position that is not empty.</summary>
     public bool Find(ReadOnlySpan<char> text, int from, out int start, out int end)
     {
-        if (_literal is not null)
+        if (literal is not null)
         {
-            var found = _literal.Length == 0 ? -1 : text[from..].IndexOf(_literal);
-            (start, end) = (from + found, from + found + _literal.Length);
+            var found = literal.Length == 0 ? -1 : text[from..].IndexOf(literal);
+            (start, end) = (from + found, from + found + literal.Length);
             return found >= 0;
         }
-        while (_pattern!.Find(text, from, out start, out end))
+
+        while (pattern!.Find(text, from, out start, out end))
         {
             if (end > start)
                 return true;
@@ -54,6 +55,7 @@ internal sealed class TextPattern
             if (from > text.Length)
                 return false;
         }
+
         return false;
     }
 
@@ -69,6 +71,7 @@ internal sealed class TextPattern
             stretches.Add((start, end, !invert));
             position = end;
         }
+
         if (position < text.Length)
             stretches.Add((position, text.Length, invert));
         return stretches;

@@ -10,15 +10,15 @@ internal sealed class RenderContext
 {
     private const int DeepestCall = 200;
 
-    private readonly TemplateOptions _options;
-    private MarkedTextBuilder _output = new();
-    private int _steps;
-    private long _built;
-    private int _depth;
+    private readonly TemplateOptions options;
+    private MarkedTextBuilder output = new();
+    private int steps;
+    private long built;
+    private int depth;
 
     public RenderContext(TemplateOptions options, Scope variables)
     {
-        _options = options;
+        this.options = options;
         Scope = variables;
     }
 
@@ -27,9 +27,9 @@ internal sealed class RenderContext
 
     public Scope Scope { get; private set; }
 
-    public DateTimeOffset Now => _options.Clock.GetLocalNow();
+    public DateTimeOffset Now => options.Clock.GetLocalNow();
 
-    public MarkedText Output => _output.Build();
+    public MarkedText Output => output.Build();
 
     public object? Lookup(string name) => Scope.TryGet(name, out var value) || Globals.TryGet(name, out value) ? value : Undefined.Name(name);
 
@@ -42,8 +42,8 @@ internal sealed class RenderContext
 
     public void Step()
     {
-        if (++_steps > _options.MaximumSteps)
-            throw new TemplateFault($"the template takes more than {_options.MaximumSteps} steps, which is the limit");
+        if (++steps > options.MaximumSteps)
+            throw new TemplateFault($"the template takes more than {options.MaximumSteps} steps, which is the limit");
         if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
             throw new TemplateFault("the template nests too deeply");
     }
@@ -51,32 +51,32 @@ internal sealed class RenderContext
     /// <summary>Counts the length of a string or list that is about to be built.</summary>
     public void Charge(long length)
     {
-        _built += length;
-        if (_built > 8L * _options.MaximumLength)
-            throw new TemplateFault($"the template builds more than {8L * _options.MaximumLength} characters on the way, which is the limit");
+        built += length;
+        if (built > 8L * options.MaximumLength)
+            throw new TemplateFault($"the template builds more than {8L * options.MaximumLength} characters on the way, which is the limit");
     }
 
     public void Write(MarkedText text)
     {
-        _output.Append(text);
-        if (_output.Length > _options.MaximumLength)
-            throw new TemplateFault($"the output is longer than {_options.MaximumLength} characters, which is the limit");
+        output.Append(text);
+        if (output.Length > options.MaximumLength)
+            throw new TemplateFault($"the output is longer than {options.MaximumLength} characters, which is the limit");
     }
 
     /// <summary>What is written meanwhile, instead of writing it.</summary>
     public MarkedText Capture(Action write)
     {
-        var outer = _output;
-        _output = new MarkedTextBuilder();
+        var outer = output;
+        output = new MarkedTextBuilder();
         try
         {
             write();
-            Charge(_output.Length);
-            return _output.Build();
+            Charge(output.Length);
+            return output.Build();
         }
         finally
         {
-            _output = outer;
+            output = outer;
         }
     }
 
@@ -85,7 +85,7 @@ internal sealed class RenderContext
     {
         var outer = Scope;
         Scope = new Scope(parent ?? outer);
-        if (++_depth > DeepestCall)
+        if (++depth > DeepestCall)
             throw new TemplateFault($"calls and blocks nest more than {DeepestCall} deep: does a macro call itself?");
         try
         {
@@ -93,7 +93,7 @@ internal sealed class RenderContext
         }
         finally
         {
-            _depth--;
+            depth--;
             Scope = outer;
         }
     }

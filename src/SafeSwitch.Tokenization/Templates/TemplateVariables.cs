@@ -16,8 +16,11 @@ internal static class TemplateVariables
         scope.Set("documents", JsonValues.Read(options.Documents, Mark.Input));
         scope.Set("add_generation_prompt", options.AddGenerationPrompt);
         if (options.Variables is not null)
+        {
             foreach (var (name, value) in options.Variables)
                 Set(scope, name, value);
+        }
+
         return scope;
     }
 
@@ -63,8 +66,11 @@ internal static class TemplateVariables
         if (message.Content is not null)
             map.Set(MarkedText.Template("content"), MarkedText.Of(message.Content, index));
         if (message.Fields is not null)
+        {
             foreach (var (name, value) in message.Fields)
                 map.Set(MarkedText.Of(name, index), JsonValues.Read(value, index));
+        }
+
         return map;
     }
 

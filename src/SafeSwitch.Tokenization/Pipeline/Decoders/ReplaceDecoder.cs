@@ -15,6 +15,7 @@ internal sealed class ReplaceDecoder(TextPattern pattern, string replacement) : 
             (result ??= new StringBuilder()).Append(piece, position, start - position).Append(replacement);
             position = end;
         }
+
         return result is null ? piece : result.Append(piece, position, piece.Length - position).ToString();
     }
 }

@@ -19,6 +19,7 @@ internal sealed class StripDecoder(string content, int start, int stop) : Decode
             if (piece.Length != pieces[i].Length)
                 pieces[i] = piece.ToString();
         }
+
         return pieces;
     }
 }

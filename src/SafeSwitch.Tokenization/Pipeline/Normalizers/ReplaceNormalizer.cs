@@ -13,6 +13,7 @@ internal sealed class ReplaceNormalizer(TextPattern pattern, string replacement)
             builder.Replace(end - start, replacement);
             position = end;
         }
+
         if (builder is null)
             return text;
         builder.KeepTo(text.Value.Length);

@@ -22,6 +22,7 @@ internal sealed class UnicodeFormNormalizer(UnicodeForm form) : Normalizer
                 builder = Replace(text, start, end, builder);
             start = end;
         }
+
         if (builder is null)
             return text;
         builder.KeepTo(value.Length);

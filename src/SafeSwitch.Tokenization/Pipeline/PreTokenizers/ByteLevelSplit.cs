@@ -10,7 +10,7 @@ internal sealed class ByteLevelSplit(bool addPrefixSpace, bool usePattern) : Pre
 {
     public const string Gpt2Pattern = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
 
-    private readonly PatternSplit? _split = usePattern ? new PatternSplit(TextPattern.Regex(Gpt2Pattern), SplitBehavior.Isolated, invert: false) : null;
+    private readonly PatternSplit? split = usePattern ? new PatternSplit(TextPattern.Regex(Gpt2Pattern), SplitBehavior.Isolated, invert: false) : null;
 
     public bool SpellsBytes { get; init; } = true;
 
@@ -27,12 +27,13 @@ internal sealed class ByteLevelSplit(bool addPrefixSpace, bool usePattern) : Pre
             text = builder.Build();
             (start, length) = (0, length + 1);
         }
+
         if (SpellsBytes)
             sink = new Spelling(sink);
-        if (_split is null)
+        if (split is null)
             sink.Add(text, start, length);
         else
-            _split.Cut(text, start, length, sink);
+            split.Cut(text, start, length, sink);
     }
 
     private sealed class Spelling(IPieceSink next) : IPieceSink
@@ -50,6 +51,7 @@ internal sealed class ByteLevelSplit(bool addPrefixSpace, bool usePattern) : Pre
                     spelled[i] = ByteAlphabet.ToChar(utf8[i]);
                 builder.Replace(rune.Utf16SequenceLength, spelled[..size]);
             }
+
             text = builder.Build();
             next.Add(text, 0, text.Value.Length);
         }

@@ -20,13 +20,16 @@ internal sealed class CharacterSplit(Func<int, bool> matches, SplitBehavior beha
                 stretches.Add((i, i + width, true));
                 unmatched = i + width;
             }
+
             i += width;
         }
+
         if (unmatched == start)
         {
             sink.Add(text, start, length);
             return;
         }
+
         if (end > unmatched)
             stretches.Add((unmatched, end, false));
         SplitBehaviors.Cut(text, stretches, behavior, sink);

@@ -15,6 +15,7 @@ internal sealed class MetaspaceSplit(string replacement, PrependScheme scheme, b
             builder.KeepTo(space);
             builder.Replace(1, replacement);
         }
+
         builder.KeepTo(text.Value.Length);
         text = builder.Build();
         if (split)

@@ -12,6 +12,7 @@ internal sealed class PatternSplit(TextPattern pattern, SplitBehavior behavior, 
             CutIsolated(text, start, piece, sink);
             return;
         }
+
         var stretches = pattern.Stretches(piece, invert);
         for (var i = 0; i < stretches.Count; i++)
             stretches[i] = (stretches[i].Start + start, stretches[i].End + start, stretches[i].Matched);
@@ -28,6 +29,7 @@ internal sealed class PatternSplit(TextPattern pattern, SplitBehavior behavior, 
             sink.Add(text, start + from, to - from);
             position = to;
         }
+
         if (position < piece.Length)
             sink.Add(text, start + position, piece.Length - position);
     }

@@ -21,6 +21,7 @@ internal sealed class ArgumentList(
             else
                 places.Add(value.Evaluate(context));
         }
+
         List<KeyValuePair<string, object?>> names = new(named.Count);
         foreach (var (name, value) in named)
         {
@@ -29,11 +30,13 @@ internal sealed class ArgumentList(
                 names.Add(new(name, value.Evaluate(context)));
                 continue;
             }
+
             if (value.Evaluate(context) is not TemplateMap map)
                 throw new TemplateFault("the argument after ** must be a dictionary");
             foreach (var (key, item) in map.Pairs)
                 names.Add(new(Python.Str(key).Value, item));
         }
+
         return new CallArguments(places, names);
     }
 }

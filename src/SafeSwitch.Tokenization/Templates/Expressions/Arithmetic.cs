@@ -38,10 +38,14 @@ internal sealed class Arithmetic(int position, string operation, Expression left
             case ("*", _, TemplateList list) when PythonNumber.IsInteger(a):
                 return Repeat(context, list, Python.ToIndex(a));
         }
+
         if (!PythonNumber.IsNumber(a) || !PythonNumber.IsNumber(b))
+        {
             throw new TemplateFault(operation == "+" && a is MarkedText
                 ? $"can only concatenate str (not \"{Python.TypeName(b)}\") to str"
                 : $"unsupported operand type(s) for {operation}: '{Python.TypeName(a)}' and '{Python.TypeName(b)}'");
+        }
+
         return operation switch
         {
             "+" => PythonNumber.Add(a, b),

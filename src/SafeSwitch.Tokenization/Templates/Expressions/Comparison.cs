@@ -16,6 +16,7 @@ internal sealed class Comparison(int position, Expression first, IReadOnlyList<(
                 return false;
             left = right;
         }
+
         return true;
     }
 

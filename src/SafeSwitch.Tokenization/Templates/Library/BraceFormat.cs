@@ -27,6 +27,7 @@ internal static class BraceFormat
                 result.Append(format.Slice(i..));
                 break;
             }
+
             result.Append(format.Slice(i, brace));
             i += brace;
             if (i + 1 < text.Length && text[i + 1] == text[i])
@@ -35,6 +36,7 @@ internal static class BraceFormat
                 i += 2;
                 continue;
             }
+
             if (text[i] == '}')
                 throw new TemplateFault("Single '}' encountered in format string");
             var end = Close(text, i);
@@ -42,6 +44,7 @@ internal static class BraceFormat
             context.Step();
             i = end + 1;
         }
+
         context.Charge(result.Length);
         return result.Build();
     }
@@ -56,6 +59,7 @@ internal static class BraceFormat
             else if (text[i] == '}' && --depth == 0)
                 return i;
         }
+
         throw new TemplateFault("expected '}' before end of string");
     }
 
@@ -102,6 +106,7 @@ internal static class BraceFormat
                 : Members.Item(value, long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : MarkedText.Template(key));
             rest = rest[stop..];
         }
+
         return value;
     }
 

@@ -62,6 +62,7 @@ internal static class Globals
                     set(key, value);
                 continue;
             }
+
             foreach (var item in Python.Iterate(source))
             {
                 object?[] pair = [.. Python.Iterate(item)];
@@ -70,6 +71,7 @@ internal static class Globals
                 set(pair[0], pair[1]);
             }
         }
+
         foreach (var (name, value) in arguments.Named)
             set(MarkedText.Template(name), value);
     }

@@ -31,6 +31,7 @@ internal sealed class ItemPath(IReadOnlyList<object> parts)
             if (item is Undefined)
                 return fallback;
         }
+
         return item;
     }
 }

@@ -17,8 +17,11 @@ internal static class ListMethods
     private static long IndexOf(TemplateList list, object? value)
     {
         for (var i = 0; i < list.Items.Count; i++)
+        {
             if (Python.AreEqual(list.Items[i], value))
                 return i;
+        }
+
         throw new TemplateFault($"{PythonRepr.Of(value)} is not in list");
     }
 }

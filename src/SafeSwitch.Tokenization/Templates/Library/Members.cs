@@ -31,6 +31,7 @@ internal static class Members
             case Undefined undefined:
                 throw undefined.Fault();
         }
+
         return key is MarkedText name && TryAttribute(owner, name.Value, out var attribute) ? attribute : Missing(owner, key);
     }
 
@@ -56,6 +57,7 @@ internal static class Members
             case Undefined undefined:
                 throw undefined.Fault();
         }
+
         value = owner switch
         {
             MarkedText text => TextMethods.Find(text, name),
@@ -74,8 +76,11 @@ internal static class Members
     private static int IndexOf(this IReadOnlyList<string> names, string name)
     {
         for (var i = 0; i < names.Count; i++)
+        {
             if (names[i] == name)
                 return i;
+        }
+
         return -1;
     }
 }

@@ -30,6 +30,7 @@ internal static class PercentFormat
                 byName = true;
                 position = close + 1;
             }
+
             object? Take() => byName ? named : next < arguments.Count ? arguments[next++] : throw new TemplateFault("not enough arguments for format string");
             var spec = ReadSpec(text, ref position, Take);
             if (spec.Type == '%')
@@ -38,6 +39,7 @@ internal static class PercentFormat
                 result.Append(Layout(context, spec, Take()));
             context.Charge(1);
         }
+
         if (next < arguments.Count && values is not TemplateMap && !(next == 0 && values is TemplateList { IsTuple: false }))
             throw new TemplateFault("not all arguments converted during string formatting");
         return result.Append(format.Slice(position..)).Build();
@@ -47,6 +49,7 @@ internal static class PercentFormat
     {
         var spec = new FormatSpec { Align = '>' };
         for (; position < text.Length && text[position] is '-' or '+' or ' ' or '0' or '#'; position++)
+        {
             spec = text[position] switch
             {
                 '-' => spec with { Align = '<', Fill = ' ' },
@@ -54,6 +57,8 @@ internal static class PercentFormat
                 '#' => spec with { Alternate = true },
                 var sign => spec with { Sign = sign },
             };
+        }
+
         if (Amount(text, ref position, take) is { } width)
             spec = width < 0 ? spec with { Align = '<', Width = -width } : spec with { Width = width };
         if (position < text.Length && text[position] == '.')
@@ -61,6 +66,7 @@ internal static class PercentFormat
             position++;
             spec = spec with { Precision = (int)Math.Clamp(Amount(text, ref position, take) ?? 0, 0, 10_000) };
         }
+
         while (position < text.Length && text[position] is 'l' or 'h' or 'L')
             position++;
         if (position >= text.Length)
@@ -75,6 +81,7 @@ internal static class PercentFormat
             position++;
             return Python.ToIndex(take());
         }
+
         var start = position;
         while (position < text.Length && char.IsAsciiDigit(text[position]))
             position++;

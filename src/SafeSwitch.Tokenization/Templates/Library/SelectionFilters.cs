@@ -33,6 +33,7 @@ internal static class SelectionFilters
             path = ItemPath.Of(arguments.Positional[0]);
             arguments = arguments.Skip(1);
         }
+
         Func<object?, bool> holds = Python.IsTrue;
         if (arguments.Positional.Count > 0)
         {
@@ -40,6 +41,7 @@ internal static class SelectionFilters
             var rest = arguments.Skip(1);
             holds = item => test(context, item, rest);
         }
+
         return new LazySequence(Python.Iterate(value).Where(item =>
         {
             context.Step();
@@ -55,6 +57,7 @@ internal static class SelectionFilters
             var path = ItemPath.Of(bound.Need(0));
             return new LazySequence(Python.Iterate(value).Select(item => Stepped(context, bound.Has(1) ? path.Get(item, bound.Get(1)) : path.Get(item))));
         }
+
         var filter = Filters.Find(Python.Str(arguments.Positional[0]).Value);
         var rest = arguments.Skip(1);
         return new LazySequence(Python.Iterate(value).Select(item => Stepped(context, filter(context, item, rest))));
@@ -105,7 +108,7 @@ internal static class SelectionFilters
         {
             return reverse ? [.. items.OrderByDescending(key, comparer)] : (object?[])[.. items.OrderBy(key, comparer)];
         }
-        catch (InvalidOperationException exception) when (exception.InnerException is TemplateFault fault)
+        catch (InvalidOperationException e) when (e.InnerException is TemplateFault fault)
         {
             throw fault;
         }
@@ -141,9 +144,11 @@ internal static class SelectionFilters
                 current = [];
                 groups.Add(new TemplateList([Key(item), new TemplateList(current)], isTuple: true, ["grouper", "list"]));
             }
+
             folded = next;
             current.Add(item);
         }
+
         return new TemplateList(groups);
     }
 
@@ -160,6 +165,7 @@ internal static class SelectionFilters
                 (best, bestKey) = (item, key);
             any = true;
         }
+
         return best;
     }
 

@@ -49,8 +49,10 @@ internal static class SequenceFilters
                 context.Charge(size);
                 items = items.Concat(Enumerable.Repeat<object?>(fill, size - chunk.Length));
             }
+
             batches.Add(new TemplateList([.. items]));
         }
+
         return new LazySequence(batches);
     }
 
@@ -72,6 +74,7 @@ internal static class SequenceFilters
             result.Add(new TemplateList([.. part]));
             position += count;
         }
+
         return new LazySequence(result);
     }
 
@@ -86,6 +89,7 @@ internal static class SequenceFilters
                 count++;
             inWord = word;
         }
+
         return count;
     }
 }

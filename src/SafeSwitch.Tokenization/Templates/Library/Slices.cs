@@ -48,6 +48,7 @@ internal static class Slices
             var to = Math.Max(from, Clamp(stop ?? count, count, 0, count));
             return offsets is null ? text.Slice((int)from, (int)(to - from)) : text.Slice(offsets[from]..offsets[to]);
         }
+
         var result = new MarkedTextBuilder();
         foreach (var index in Indices(count, start, stop, step))
             result.Append(offsets is null ? text.Slice(index, 1) : text.Slice(offsets[index]..offsets[index + 1]));

@@ -55,6 +55,7 @@ internal static class TextFilters
             result.Append(starts && !separator ? PythonText.Upper(rune.ToString()) : PythonText.Lower(rune.ToString()));
             starts = separator;
         }
+
         return result.ToString();
     }
 
@@ -124,6 +125,7 @@ internal static class TextFilters
             if (text.Value[i] == '>')
                 depth = false;
         }
+
         return text.Derive(string.Join(' ', result.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
     }
 
@@ -157,6 +159,7 @@ internal static class TextFilters
                 result.Append(" ");
             result.Append(Escape(context, key, CallArguments.None)).Append("=\"").Append(Escape(context, item, CallArguments.None)).Append("\"");
         }
+
         return result.Build();
     }
 

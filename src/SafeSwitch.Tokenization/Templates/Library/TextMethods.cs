@@ -66,8 +66,11 @@ internal static class TextMethods
     private static bool All(MarkedText text, Func<Rune, bool> holds)
     {
         foreach (var rune in text.Value.EnumerateRunes())
+        {
             if (!holds(rune))
                 return false;
+        }
+
         return text.Length > 0;
     }
 

@@ -30,6 +30,7 @@ internal static class TextWrap
                 end = to;
                 continue;
             }
+
             var (chunk, stop) = (from, to);
             if (end > start && Trimmed(line, start, end) is { Length: > 0 } full)
                 yield return full;
@@ -38,14 +39,17 @@ internal static class TextWrap
                 (start, end) = (stop, stop);
                 continue;
             }
+
             start = chunk;
             while (breakWords && stop - start > width)
             {
                 yield return line.Slice(start, width);
                 start += width;
             }
+
             end = stop;
         }
+
         if (end > start && Trimmed(line, start, end) is { Length: > 0 } last)
             yield return last;
     }
@@ -64,6 +68,7 @@ internal static class TextWrap
                 if (breakHyphens && !space && i < text.Length && text[i - 1] == '-' && i - 1 > start && char.IsLetter(text[i - 2]) && char.IsLetter(text[i]))
                     break;
             }
+
             yield return (start, i);
         }
     }

@@ -70,6 +70,7 @@ internal static class ValueFilters
                 return null;
             result = result * radix + digit;
         }
+
         return negative ? -result : result;
     }
 

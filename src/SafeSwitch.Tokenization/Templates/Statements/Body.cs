@@ -13,6 +13,7 @@ internal sealed class Body(IReadOnlyList<Statement> statements)
             if (flow != Flow.Next)
                 return flow;
         }
+
         return Flow.Next;
     }
 

@@ -21,6 +21,7 @@ internal sealed class ForStatement(int position, AssignmentTarget target, Expres
             context.Within(null, _ => otherwise.Run(context));
             return;
         }
+
         var state = new LoopState(values, depth) { Descend = recursive ? (inner, level) => context.Capture(() => Loop(context, inner, level)) : null };
         for (state.Index = 0; state.Index < values.Count; state.Index++)
         {
@@ -52,6 +53,7 @@ internal sealed class ForStatement(int position, AssignmentTarget target, Expres
                     selected.Add(item);
             });
         }
+
         return selected;
     }
 }

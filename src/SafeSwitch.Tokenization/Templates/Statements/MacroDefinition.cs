@@ -24,6 +24,7 @@ internal sealed record MacroDefinition(string Name, IReadOnlyList<(string Name, 
             else
                 extra.Set(Marking.MarkedText.Template(name), value);
         }
+
         if (extra.Count > 0 && !TakesMoreNames)
             throw new TemplateFault($"macro '{Name}' takes no keyword argument '{Python.Str(extra.Keys.First()).Value}'");
         if (arguments.Positional.Count > Parameters.Count && !TakesMorePlaces)
@@ -37,10 +38,12 @@ internal sealed record MacroDefinition(string Name, IReadOnlyList<(string Name, 
                     throw new TemplateFault($"macro '{Name}' got multiple values for argument '{name}'");
                 given[name] = arguments.Positional[i];
             }
+
             scope.Set(name, given.TryGetValue(name, out var value) ? value
                 : fallback is not null ? fallback.Evaluate(context)
                 : new Undefined($"parameter '{name}' was not provided"));
         }
+
         scope.Set("caller", given.GetValueOrDefault("caller", new Undefined("no caller defined")));
         scope.Set("varargs", TemplateList.Tuple([.. arguments.Positional.Skip(Parameters.Count)]));
         scope.Set("kwargs", extra);

@@ -4,11 +4,11 @@ namespace SafeSwitch.Tokenization.Templates.Statements;
 
 internal sealed class TextStatement(int position, string text) : Statement(position)
 {
-    private readonly MarkedText _text = MarkedText.Template(text);
+    private readonly MarkedText text = MarkedText.Template(text);
 
     protected override Flow Execute(RenderContext context)
     {
-        context.Write(_text);
+        context.Write(text);
         return Flow.Next;
     }
 }

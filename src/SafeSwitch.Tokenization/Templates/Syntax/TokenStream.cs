@@ -3,17 +3,17 @@ namespace SafeSwitch.Tokenization.Templates.Syntax;
 /// <summary>The tokens of a template, read from first to last.</summary>
 internal sealed class TokenStream(List<TemplateToken> tokens, SourceText source)
 {
-    private int _position;
+    private int position;
 
-    public TemplateToken Current => tokens[_position];
+    public TemplateToken Current => tokens[position];
 
-    public TemplateToken Following => tokens[Math.Min(_position + 1, tokens.Count - 1)];
+    public TemplateToken Following => tokens[Math.Min(position + 1, tokens.Count - 1)];
 
     public TemplateToken Next()
     {
         var token = Current;
-        if (_position < tokens.Count - 1)
-            _position++;
+        if (position < tokens.Count - 1)
+            position++;
         return token;
     }
 

@@ -31,6 +31,7 @@ internal sealed class CallArguments(IReadOnlyList<object?> positional, IReadOnly
                 throw new TemplateFault($"{callee}() got multiple values for argument '{name}'");
             (values[index], present[index]) = (value, true);
         }
+
         return new BoundArguments(callee, parameters.ToArray(), values, present);
     }
 }

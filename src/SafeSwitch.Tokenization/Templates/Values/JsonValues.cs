@@ -38,6 +38,7 @@ internal static class JsonValues
             case JsonValueKind.False: return false;
             case JsonValueKind.String: return MarkedText.Of(Text(value), mark);
         }
+
         if (value.TryGetValue(out JsonElement element))
             return Number(element.GetRawText());
         // A number that was set by a program keeps its kind: 1.0 is no whole number.

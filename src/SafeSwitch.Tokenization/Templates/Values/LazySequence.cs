@@ -3,11 +3,11 @@ namespace SafeSwitch.Tokenization.Templates.Values;
 /// <summary>Values that are walked through once, such as what <c>select</c> gives.</summary>
 internal sealed class LazySequence(IEnumerable<object?> items)
 {
-    private readonly IEnumerator<object?> _items = items.GetEnumerator();
+    private readonly IEnumerator<object?> items = items.GetEnumerator();
 
     public IEnumerable<object?> Rest()
     {
-        while (_items.MoveNext())
-            yield return _items.Current;
+        while (items.MoveNext())
+            yield return items.Current;
     }
 }

@@ -5,8 +5,8 @@ namespace SafeSwitch.Tokenization.Templates.Values;
 /// <summary>The variable <c>loop</c>.</summary>
 internal sealed class LoopState(IReadOnlyList<object?> items, int depth)
 {
-    private object? _lastChecked;
-    private bool _checked;
+    private object? lastChecked;
+    private bool @checked;
 
     public int Index { get; set; }
 
@@ -39,8 +39,8 @@ internal sealed class LoopState(IReadOnlyList<object?> items, int depth)
 
     private bool Changed(object? value)
     {
-        var changed = !_checked || !Python.AreEqual(_lastChecked, value);
-        (_lastChecked, _checked) = (value, true);
+        var changed = !@checked || !Python.AreEqual(lastChecked, value);
+        (lastChecked, @checked) = (value, true);
         return changed;
     }
 }

@@ -103,6 +103,7 @@ internal static class Python
             case (IntegerRange x, IntegerRange y):
                 return x.Items.SequenceEqual(y.Items);
         }
+
         if (!PythonNumber.IsNumber(a) || !PythonNumber.IsNumber(b))
             return false;
         return a is double || b is double
@@ -124,14 +125,21 @@ internal static class Python
                 return PythonText.Compare(x.Value, y.Value);
             case (TemplateList x, TemplateList y) when x.IsTuple == y.IsTuple:
                 for (var i = 0; i < Math.Min(x.Items.Count, y.Items.Count); i++)
+                {
                     if (!AreEqual(x.Items[i], y.Items[i]))
                         return Compare(x.Items[i], y.Items[i], operation);
+                }
+
                 return x.Items.Count.CompareTo(y.Items.Count);
         }
+
         if (PythonNumber.IsNumber(a) && PythonNumber.IsNumber(b))
+        {
             return a is double || b is double
                 ? PythonNumber.ToDouble(a).CompareTo(PythonNumber.ToDouble(b))
                 : PythonNumber.ToBig(a).CompareTo(PythonNumber.ToBig(b));
+        }
+
         throw new TemplateFault($"'{operation}' not supported between instances of '{TypeName(a)}' and '{TypeName(b)}'");
     }
 

@@ -46,6 +46,7 @@ internal static class PythonRepr
                 result.Append(", ");
             Append(list.Items[i], result);
         }
+
         if (list is { IsTuple: true, Items.Count: 1 })
             result.Append(',');
         result.Append(list.IsTuple ? ')' : ']');
@@ -64,6 +65,7 @@ internal static class PythonRepr
             result.Append(": ");
             Append(value, result);
         }
+
         result.Append('}');
     }
 
@@ -91,6 +93,7 @@ internal static class PythonRepr
                     break;
             }
         }
+
         result.Append(quote);
     }
 

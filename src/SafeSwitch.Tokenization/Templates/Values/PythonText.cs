@@ -43,6 +43,7 @@ internal static class PythonText
             else
                 result.Append(lower[i]);
         }
+
         return result.ToString();
     }
 
@@ -73,6 +74,7 @@ internal static class PythonText
             result.Append(inWord ? Lower(character) : TitleCase(character));
             inWord = IsCased(rune);
         }
+
         return result.ToString();
     }
 
@@ -84,8 +86,11 @@ internal static class PythonText
     {
         var count = text.Length;
         for (var i = 1; i < text.Length; i++)
+        {
             if (char.IsLowSurrogate(text[i]) && char.IsHighSurrogate(text[i - 1]))
                 count--;
+        }
+
         return count;
     }
 
@@ -101,6 +106,7 @@ internal static class PythonText
             if (i + 1 < text.Length && char.IsSurrogatePair(text[i], text[i + 1]))
                 i++;
         }
+
         offsets.Add(text.Length);
         return [.. offsets];
     }

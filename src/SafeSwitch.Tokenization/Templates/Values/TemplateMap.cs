@@ -5,26 +5,26 @@ namespace SafeSwitch.Tokenization.Templates.Values;
 /// <summary>A dictionary that keeps its order. Keys are equal as Python has it: 1, 1.0 and true are one key.</summary>
 internal sealed class TemplateMap
 {
-    private readonly OrderedDictionary<object, object?> _entries = new(KeyComparer.Instance);
+    private readonly OrderedDictionary<object, object?> entries = new(KeyComparer.Instance);
 
-    public int Count => _entries.Count;
+    public int Count => entries.Count;
 
     public void Set(object? key, object? value)
     {
         if (key is TemplateList { IsTuple: false } or TemplateMap or Undefined)
             throw new TemplateFault($"unhashable type: '{Python.TypeName(key)}'");
-        _entries[KeyComparer.Wrap(key)] = value;
+        entries[KeyComparer.Wrap(key)] = value;
     }
 
-    public bool TryGet(object? key, out object? value) => _entries.TryGetValue(KeyComparer.Wrap(key), out value);
+    public bool TryGet(object? key, out object? value) => entries.TryGetValue(KeyComparer.Wrap(key), out value);
 
-    public bool Contains(object? key) => _entries.ContainsKey(KeyComparer.Wrap(key));
+    public bool Contains(object? key) => entries.ContainsKey(KeyComparer.Wrap(key));
 
-    public IEnumerable<object?> Keys => _entries.Keys.Select(KeyComparer.Unwrap);
+    public IEnumerable<object?> Keys => entries.Keys.Select(KeyComparer.Unwrap);
 
-    public IEnumerable<object?> Values => _entries.Values;
+    public IEnumerable<object?> Values => entries.Values;
 
-    public IEnumerable<(object? Key, object? Value)> Pairs => _entries.Select(e => (KeyComparer.Unwrap(e.Key), e.Value));
+    public IEnumerable<(object? Key, object? Value)> Pairs => entries.Select(e => (KeyComparer.Unwrap(e.Key), e.Value));
 
     private sealed class KeyComparer : IEqualityComparer<object>
     {
