@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using SafeSwitch.Tokenization.Templates;
+using SafeSwitch.Tokenization.Templates.Runtime;
 using SafeSwitch.Tokenization.Templates.Statements;
 using SafeSwitch.Tokenization.Templates.Syntax;
 

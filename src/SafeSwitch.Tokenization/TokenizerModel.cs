@@ -1,3 +1,4 @@
+using SafeSwitch.Tokenization.Json;
 using SafeSwitch.Tokenization.Loading;
 using SafeSwitch.Tokenization.Marking;
 using SafeSwitch.Tokenization.Pipeline;

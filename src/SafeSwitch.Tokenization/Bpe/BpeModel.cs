@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using SafeSwitch.Tokenization.Loading;
+using SafeSwitch.Tokenization.Json;
 
 namespace SafeSwitch.Tokenization.Bpe;
 
@@ -43,7 +43,7 @@ internal sealed class BpeModel
     {
         var options = BpeOptions.Read(model);
         var vocabulary = Vocabulary.Read(model.Required("vocab"));
-        return new BpeModel(vocabulary, MergeReader.Read(model.Required("merges"), vocabulary, options), options);
+        return new BpeModel(vocabulary, MergeTable.Read(model.Required("merges"), vocabulary, options), options);
     }
 
     /// <summary>The tokens of a word, each of whose UTF-8 bytes is a piece to begin with. Needs <see cref="CoversAllBytes"/>.</summary>
@@ -224,4 +224,11 @@ internal sealed class BpeModel
             symbols.Add(unknownId, start);
         start = -1;
     }
+}
+
+/// <summary>The tokens of one word. <paramref name="Starts"/> and <paramref name="Ends"/> are UTF-16 positions in it;
+/// a token that holds part of a character spans the whole character.</summary>
+internal sealed record WordTokens(int[] Ids, int[] Starts, int[] Ends)
+{
+    public static readonly WordTokens None = new([], [], []);
 }

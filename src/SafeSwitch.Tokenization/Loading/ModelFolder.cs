@@ -1,3 +1,5 @@
+using SafeSwitch.Tokenization.Json;
+
 namespace SafeSwitch.Tokenization.Loading;
 
 /// <summary>What a model folder says beside its <c>tokenizer.json</c>.</summary>
@@ -93,3 +95,6 @@ internal sealed record ModelFolder(TemplateSource? Template, IReadOnlyDictionary
         }
     }
 }
+
+/// <summary>A chat template as written, and the file that it is from.</summary>
+internal sealed record TemplateSource(string Text, string Name);

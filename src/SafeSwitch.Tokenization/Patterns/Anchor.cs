@@ -1,5 +1,7 @@
 namespace SafeSwitch.Tokenization.Patterns;
 
+internal enum AnchorKind { LineStart, LineEnd, TextStart, TextEnd, TextEndOrLastLine, WordBoundary, NotWordBoundary }
+
 /// <summary>A condition on the place itself, such as the start of the text.</summary>
 internal sealed class Anchor(AnchorKind kind, PatternNode next) : PatternNode
 {

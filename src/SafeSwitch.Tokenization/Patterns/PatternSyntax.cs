@@ -1,5 +1,7 @@
 namespace SafeSwitch.Tokenization.Patterns;
 
+internal enum Greed { Greedy, Lazy, Possessive }
+
 /// <summary>A pattern as written, before it is linked into <see cref="PatternNode"/>s.</summary>
 internal abstract record PatternSyntax
 {

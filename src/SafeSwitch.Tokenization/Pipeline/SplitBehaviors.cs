@@ -1,6 +1,15 @@
-using SafeSwitch.Tokenization.Loading;
+using SafeSwitch.Tokenization.Json;
 
 namespace SafeSwitch.Tokenization.Pipeline;
+
+/// <summary>Takes the pieces that a stage cuts a text into, in order.</summary>
+internal interface IPieceSink
+{
+    void Add(PipelineText text, int start, int length);
+}
+
+/// <summary>What becomes of the text that a splitter matched.</summary>
+internal enum SplitBehavior { Removed, Isolated, MergedWithPrevious, MergedWithNext, Contiguous }
 
 internal static class SplitBehaviors
 {

@@ -1,4 +1,4 @@
-using SafeSwitch.Tokenization.Loading;
+using SafeSwitch.Tokenization.Json;
 using SafeSwitch.Tokenization.Patterns;
 
 namespace SafeSwitch.Tokenization.Pipeline;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using SafeSwitch.Tokenization.Marking;
-using SafeSwitch.Tokenization.Templates.Values;
+using SafeSwitch.Tokenization.Templates.Library;
+using SafeSwitch.Tokenization.Templates.Runtime;
 
 namespace SafeSwitch.Tokenization.Templates;
 
@@ -9,7 +10,7 @@ internal static class TemplateVariables
 {
     public static Scope From(IReadOnlyList<TemplateMessage> messages, TemplateOptions options, IReadOnlyDictionary<string, string> specialTokens)
     {
-        var scope = new Scope(null);
+        var scope = new Scope(Globals.Scope);
         SetSpecialTokens(scope, specialTokens);
         scope.Set("messages", new TemplateList([.. messages.Select(Message)]));
         scope.Set("tools", JsonValues.Read(options.Tools, Mark.Input));
@@ -26,7 +27,7 @@ internal static class TemplateVariables
 
     public static Scope From(JsonObject variables, IReadOnlyDictionary<string, string> specialTokens)
     {
-        var scope = new Scope(null);
+        var scope = new Scope(Globals.Scope);
         SetSpecialTokens(scope, specialTokens);
         foreach (var (name, value) in variables)
             Set(scope, name, value);

@@ -1,7 +1,12 @@
+using SafeSwitch.Tokenization.Json;
+
 namespace SafeSwitch.Tokenization.Pipeline.Normalizers;
 
+/// <summary>Puts other text in the place of every match of a pattern.</summary>
 internal sealed class ReplaceNormalizer(TextPattern pattern, string replacement) : Normalizer
 {
+    public static ReplaceNormalizer From(JsonCursor json) => new(TextPattern.Read(json.Required("pattern")), json.Required("content").String());
+
     public override PipelineText Apply(PipelineText text)
     {
         PipelineTextBuilder? builder = null;

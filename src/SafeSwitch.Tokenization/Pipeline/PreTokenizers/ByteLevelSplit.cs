@@ -1,4 +1,5 @@
 using SafeSwitch.Tokenization.Bpe;
+using SafeSwitch.Tokenization.Json;
 
 namespace SafeSwitch.Tokenization.Pipeline.PreTokenizers;
 
@@ -13,6 +14,9 @@ internal sealed class ByteLevelSplit(bool addPrefixSpace, bool usePattern) : Pre
     private readonly PatternSplit? split = usePattern ? new PatternSplit(TextPattern.Regex(Gpt2Pattern), SplitBehavior.Isolated, invert: false) : null;
 
     public bool SpellsBytes { get; init; } = true;
+
+    public static ByteLevelSplit From(JsonCursor json) =>
+        new(json.Optional("add_prefix_space").Bool(fallback: true), json.Optional("use_regex").Bool(fallback: true));
 
     public ByteLevelSplit WithoutSpelling() => new(addPrefixSpace, usePattern) { SpellsBytes = false };
 

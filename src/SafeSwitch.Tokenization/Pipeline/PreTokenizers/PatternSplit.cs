@@ -1,8 +1,13 @@
+using SafeSwitch.Tokenization.Json;
+
 namespace SafeSwitch.Tokenization.Pipeline.PreTokenizers;
 
 /// <summary>Cuts where a pattern matches.</summary>
 internal sealed class PatternSplit(TextPattern pattern, SplitBehavior behavior, bool invert) : PreTokenizer
 {
+    public static PatternSplit From(JsonCursor json) => new(
+        TextPattern.Read(json.Required("pattern")), SplitBehaviors.Read(json.Required("behavior")), json.Optional("invert").Bool(fallback: false));
+
     public override void Cut(PipelineText text, int start, int length, IPieceSink sink)
     {
         // Lookaround must not see beyond the piece, so the piece is matched as a text of its own.

@@ -1,5 +1,5 @@
 using SafeSwitch.Tokenization.Marking;
-using SafeSwitch.Tokenization.Templates.Values;
+using SafeSwitch.Tokenization.Templates.Runtime;
 
 namespace SafeSwitch.Tokenization.Templates.Library;
 
@@ -82,5 +82,53 @@ internal static class Members
         }
 
         return -1;
+    }
+}
+
+/// <summary>What a list or tuple can do.</summary>
+internal static class ListMethods
+{
+    public static object? Find(TemplateList list, string name) => name switch
+    {
+        "count" => new Callable(name, (_, arguments) => (long)list.Items.Count(item => Python.AreEqual(item, arguments.Bind(name, "value").Need(0)))),
+        "index" => new Callable(name, (_, arguments) => IndexOf(list, arguments.Bind(name, "value").Need(0))),
+        "copy" when !list.IsTuple => new Callable(name, (_, _) => list),
+        "append" or "extend" or "insert" or "remove" or "pop" or "clear" or "sort" or "reverse" when !list.IsTuple => MapMethods.Refusal(name, "list"),
+        _ => null,
+    };
+
+    private static long IndexOf(TemplateList list, object? value)
+    {
+        for (var i = 0; i < list.Items.Count; i++)
+        {
+            if (Python.AreEqual(list.Items[i], value))
+                return i;
+        }
+
+        throw new TemplateFault($"{PythonRepr.Of(value)} is not in list");
+    }
+}
+
+/// <summary>What a dictionary can do.</summary>
+internal static class MapMethods
+{
+    public static object? Find(TemplateMap map, string name) => name switch
+    {
+        "items" => new Callable(name, (_, _) => new TemplateList([.. map.Pairs.Select(p => TemplateList.Tuple(p.Key, p.Value))])),
+        "keys" => new Callable(name, (_, _) => new TemplateList([.. map.Keys])),
+        "values" => new Callable(name, (_, _) => new TemplateList([.. map.Values])),
+        "get" => new Callable(name, (_, arguments) => Get(map, arguments)),
+        "copy" => new Callable(name, (_, _) => map),
+        "pop" or "popitem" or "clear" or "update" or "setdefault" => Refusal(name, "dict"),
+        _ => null,
+    };
+
+    public static Callable Refusal(string name, string type) =>
+        new(name, (_, _) => throw new TemplateFault($"access to attribute '{name}' of '{type}' object is unsafe."));
+
+    private static object? Get(TemplateMap map, CallArguments arguments)
+    {
+        var bound = arguments.Bind("get", "key", "default");
+        return map.TryGet(bound.Need(0), out var value) ? value : bound.Get(1);
     }
 }

@@ -1,6 +1,5 @@
 using SafeSwitch.Tokenization.Marking;
-using SafeSwitch.Tokenization.Templates.Expressions;
-using SafeSwitch.Tokenization.Templates.Values;
+using SafeSwitch.Tokenization.Templates.Runtime;
 
 namespace SafeSwitch.Tokenization.Templates.Library;
 
@@ -175,7 +174,7 @@ internal static class SelectionFilters
         var path = ItemPath.Of(bound.Get(0));
         var total = bound.Get(1, 0L);
         foreach (var item in Python.Iterate(value).Select(item => path.Get(item)))
-            total = Arithmetic.Apply(context, "+", total, item);
+            total = Operators.Apply(context, "+", total, item);
         return total;
     }
 

@@ -1,6 +1,5 @@
 using SafeSwitch.Tokenization.Marking;
-using SafeSwitch.Tokenization.Templates.Expressions;
-using SafeSwitch.Tokenization.Templates.Values;
+using SafeSwitch.Tokenization.Templates.Runtime;
 
 namespace SafeSwitch.Tokenization.Templates.Library;
 
@@ -55,7 +54,7 @@ internal static class Tests
     public static Test Find(string name) => All.TryGetValue(name, out var test) ? test : throw new TemplateFault($"No test named '{name}'.");
 
     private static Test Compares(string operation) => (_, value, arguments) =>
-        Comparison.Holds(operation, value, arguments.Bind(operation, "other").Need(0));
+        Operators.Holds(operation, value, arguments.Bind(operation, "other").Need(0));
 
     private static object? Number(object? value) => PythonNumber.IsInteger(value) ? value
         : value is double real && Math.Floor(real) == real ? PythonNumber.Normalize(new System.Numerics.BigInteger(real))

@@ -1,5 +1,5 @@
 using SafeSwitch.Tokenization.Templates.Expressions;
-using SafeSwitch.Tokenization.Templates.Values;
+using SafeSwitch.Tokenization.Templates.Runtime;
 
 namespace SafeSwitch.Tokenization.Templates.Statements;
 
@@ -56,4 +56,9 @@ internal sealed class ForStatement(int position, AssignmentTarget target, Expres
 
         return selected;
     }
+}
+
+internal sealed class LoopControlStatement(int position, Flow flow) : Statement(position)
+{
+    protected override Flow Execute(RenderContext context) => flow;
 }

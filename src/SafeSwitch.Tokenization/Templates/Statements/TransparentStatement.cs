@@ -1,3 +1,5 @@
+using SafeSwitch.Tokenization.Templates.Runtime;
+
 namespace SafeSwitch.Tokenization.Templates.Statements;
 
 /// <summary>A block whose own meaning does not matter here: <c>block</c>, <c>generation</c>.</summary>

@@ -14,7 +14,7 @@ internal sealed class ExpressionLexer(SourceText source, List<TemplateToken> tok
     {
         for (; ; )
         {
-            while (position < text.Length && Values.PythonText.IsSpace(text[position]))
+            while (position < text.Length && Runtime.PythonText.IsSpace(text[position]))
                 position++;
             if (position >= text.Length)
                 throw source.Error($"This tag is not closed; expected '{(isBlock ? "%}" : "}}")}'.", tag);

@@ -3,7 +3,7 @@ using System.Numerics;
 using System.Text;
 using SafeSwitch.Tokenization.Marking;
 using SafeSwitch.Tokenization.Templates.Expressions;
-using SafeSwitch.Tokenization.Templates.Values;
+using SafeSwitch.Tokenization.Templates.Runtime;
 
 namespace SafeSwitch.Tokenization.Templates.Syntax;
 
