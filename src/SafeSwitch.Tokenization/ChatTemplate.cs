@@ -14,7 +14,7 @@ public sealed class ChatTemplate
 {
     private readonly IReadOnlyDictionary<string, string> specialTokens;
     private readonly SourceText text;
-    private readonly Body body;
+    private readonly TemplateBody body;
 
     private ChatTemplate(string source, string name, IReadOnlyDictionary<string, string> specialTokens)
     {

@@ -5,6 +5,7 @@ namespace SafeSwitch.Tokenization.Marking;
 /// <summary>
 /// A string each of whose characters knows where it came from. Immutable. Operations that cannot say which character
 /// came from where use <see cref="Derive"/>, after which the whole counts as content if any of it was: the safe direction.
+/// What an operation makes is plain text, whatever <see cref="IsSafe"/> said of its input; whoever wants otherwise says so.
 /// </summary>
 internal sealed class MarkedText
 {
@@ -12,13 +13,17 @@ internal sealed class MarkedText
 
     private readonly MarkRun[] runs;
 
-    private MarkedText(string value, MarkRun[] runs)
+    private MarkedText(string value, MarkRun[] runs, bool isSafe = false)
     {
         Value = value;
         this.runs = runs;
+        IsSafe = isSafe;
     }
 
     public string Value { get; }
+
+    /// <summary>Whether the text counts as HTML that needs no more escaping, Python's <c>Markup</c>.</summary>
+    public bool IsSafe { get; }
 
     public int Length => Value.Length;
 
@@ -45,9 +50,9 @@ internal sealed class MarkedText
     public static MarkedText Concat(MarkedText first, MarkedText second)
     {
         if (first.Length == 0)
-            return second;
+            return second.AsPlain();
         if (second.Length == 0)
-            return first;
+            return first.AsPlain();
         var joined = first.runs[^1].Mark == second.runs[0].Mark;
         var kept = first.runs.Length - (joined ? 1 : 0);
         var runs = new MarkRun[kept + second.runs.Length];
@@ -57,8 +62,12 @@ internal sealed class MarkedText
         return new MarkedText(first.Value + second.Value, runs);
     }
 
+    public MarkedText AsSafe() => IsSafe ? this : new MarkedText(Value, runs, isSafe: true);
+
+    public MarkedText AsPlain() => IsSafe ? new MarkedText(Value, runs) : this;
+
     /// <summary>Another string made from this one in a way that loses track of its characters.</summary>
-    public MarkedText Derive(string value) => value == Value ? this : Of(value, OverallMark);
+    public MarkedText Derive(string value) => value == Value ? AsPlain() : Of(value, OverallMark);
 
     /// <summary>The same characters in another case: marks stay in place when the length does, else <see cref="Derive"/>.</summary>
     public MarkedText Recase(string value) => value.Length == Length ? new MarkedText(value, runs) : Derive(value);
@@ -66,7 +75,7 @@ internal sealed class MarkedText
     public MarkedText Slice(int start, int length)
     {
         if (length == Length)
-            return this;
+            return AsPlain();
         if (length == 0)
             return Empty;
         var end = start + length;

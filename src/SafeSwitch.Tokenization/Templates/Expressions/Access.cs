@@ -32,13 +32,10 @@ internal sealed class SliceAccess(int position, Expression owner, Expression? st
     protected override object? Compute(RenderContext context)
     {
         var value = owner.Evaluate(context);
-        var from = Bound(start, context);
-        var to = Bound(stop, context);
-        var by = Bound(step, context) ?? 1;
+        var from = start?.Evaluate(context);
+        var to = stop?.Evaluate(context);
+        var by = step?.Evaluate(context);
         context.Position = Position;
         return Slices.Take(context, value, from, to, by);
     }
-
-    private static long? Bound(Expression? bound, RenderContext context) =>
-        bound?.Evaluate(context) is { } value ? Python.ToIndex(value) : null;
 }

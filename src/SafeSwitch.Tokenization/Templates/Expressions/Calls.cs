@@ -13,7 +13,7 @@ internal sealed class ArgumentList(
     public CallArguments Evaluate(RenderContext context)
     {
         if (positional.Count == 0 && named.Count == 0)
-            return CallArguments.None;
+            return CallArguments.Empty;
         List<object?> places = new(positional.Count);
         foreach (var (value, spread) in positional)
         {

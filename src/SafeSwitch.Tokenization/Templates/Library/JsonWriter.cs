@@ -105,7 +105,7 @@ internal sealed class JsonWriter(RenderContext context, bool ascii, string? inde
                 case '\b': result.Append(@"\b"); break;
                 case '\f': result.Append(@"\f"); break;
                 default:
-                    if (unit < ' ' || (ascii && unit > '~' && unit != '\x7F'))
+                    if (unit < ' ' || (ascii && unit > '~'))
                         result.Append(CultureInfo.InvariantCulture, $"\\u{(int)unit:x4}");
                     else
                         result.Append(unit);

@@ -16,7 +16,9 @@ internal static class Operators
         {
             case ("+", MarkedText x, MarkedText y):
                 context.Charge(x.Length + y.Length);
-                return MarkedText.Concat(x, y);
+                return x.IsSafe || y.IsSafe
+                    ? MarkedText.Concat(Html.Escape(context, x), Html.Escape(context, y)).AsSafe()
+                    : MarkedText.Concat(x, y);
             case ("+", TemplateList x, TemplateList y) when x.IsTuple == y.IsTuple:
                 context.Charge(x.Items.Count + y.Items.Count);
                 return new TemplateList([.. x.Items, .. y.Items], x.IsTuple);
@@ -52,12 +54,12 @@ internal static class Operators
     private static MarkedText Repeat(RenderContext context, MarkedText text, long count)
     {
         if (count <= 0 || text.Length == 0)
-            return MarkedText.Empty;
+            return text.IsSafe ? MarkedText.Empty.AsSafe() : MarkedText.Empty;
         context.Charge(count > int.MaxValue ? long.MaxValue / 2 : count * text.Length);
         var result = new MarkedTextBuilder();
         for (var i = 0L; i < count; i++)
             result.Append(text);
-        return result.Build();
+        return text.IsSafe ? result.Build().AsSafe() : result.Build();
     }
 
     private static TemplateList Repeat(RenderContext context, TemplateList list, long count)

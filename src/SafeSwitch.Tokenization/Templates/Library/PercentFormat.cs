@@ -36,13 +36,15 @@ internal static class PercentFormat
             if (spec.Type == '%')
                 result.Append("%");
             else
-                result.Append(Layout(context, spec, Take()));
+                result.Append(Layout(context, spec, Take(), escape: format.IsSafe));
             context.Charge(1);
         }
 
-        if (next < arguments.Count && values is not TemplateMap && !(next == 0 && values is TemplateList { IsTuple: false }))
+        // Python looks for what is left over unless the value could be looked into by name, as any with items could.
+        if (next < arguments.Count && !(values is TemplateMap or TemplateList { IsTuple: false } or IntegerRange or Undefined))
             throw new TemplateFault("not all arguments converted during string formatting");
-        return result.Append(format.Slice(position..)).Build();
+        result.Append(format.Slice(position..));
+        return format.IsSafe ? result.Build().AsSafe() : result.Build();
     }
 
     private static FormatSpec ReadSpec(string text, ref int position, Func<object?> take)
@@ -88,14 +90,14 @@ internal static class PercentFormat
         return position == start ? null : long.TryParse(text.AsSpan(start, position - start), out var value) ? value : throw new TemplateFault("width too big");
     }
 
-    private static MarkedText Layout(RenderContext context, FormatSpec spec, object? value)
+    private static MarkedText Layout(RenderContext context, FormatSpec spec, object? value, bool escape)
     {
         switch (spec.Type)
         {
             case 's':
-                return (spec with { Fill = ' ', Align = spec.Align == '=' ? '>' : spec.Align }).Apply(context, Python.Str(value));
+                return (spec with { Fill = ' ', Align = spec.Align == '=' ? '>' : spec.Align }).Apply(context, escape ? Html.Escape(context, value).AsPlain() : Python.Str(value).AsPlain());
             case 'r' or 'a':
-                return (spec with { Type = 's', Fill = ' ', Align = spec.Align == '=' ? '>' : spec.Align }).Apply(context, MarkedText.Of(PythonRepr.Of(value), Python.MarkOf(value)));
+                return (spec with { Type = 's', Fill = ' ', Align = spec.Align == '=' ? '>' : spec.Align }).Apply(context, escape ? Html.EscapePlain(context, Repr(value)).AsPlain() : Repr(value));
             case 'c' when value is MarkedText:
                 return (spec with { Type = 's' }).Apply(context, value);
             case 'd' or 'i' or 'u':
@@ -106,6 +108,8 @@ internal static class PercentFormat
                 throw new TemplateFault($"unsupported format character '{spec.Type}'");
         }
     }
+
+    private static MarkedText Repr(object? value) => MarkedText.Of(PythonRepr.Of(value), Python.MarkOf(value));
 
     private static object? Number(FormatSpec spec, object? value) => PythonNumber.IsNumber(value)
         ? value is bool flag ? (flag ? 1L : 0L) : value

@@ -10,10 +10,13 @@ internal class Callable(string name, Func<RenderContext, CallArguments, object?>
     public object? Call(RenderContext context, CallArguments arguments) => body(context, arguments);
 }
 
+/// <summary>What <c>self</c> is: the template's blocks by name.</summary>
+internal sealed record TemplateReference(IReadOnlyDictionary<string, Callable> Blocks);
+
 /// <summary>The arguments of one call, by place and by name.</summary>
 internal sealed class CallArguments(IReadOnlyList<object?> positional, IReadOnlyList<KeyValuePair<string, object?>> named)
 {
-    public static readonly CallArguments None = new([], []);
+    public static readonly CallArguments Empty = new([], []);
 
     public IReadOnlyList<object?> Positional => positional;
 
@@ -22,6 +25,13 @@ internal sealed class CallArguments(IReadOnlyList<object?> positional, IReadOnly
     public static CallArguments Of(params IReadOnlyList<object?> positional) => new(positional, []);
 
     public CallArguments Skip(int count) => new([.. positional.Skip(count)], named);
+
+    /// <summary>True; an error if there is any argument.</summary>
+    public bool None(string callee)
+    {
+        Bind(callee);
+        return true;
+    }
 
     /// <summary>Lays the arguments out over parameters. One too many, or one that has no such name, is an error.</summary>
     public BoundArguments Bind(string callee, params ReadOnlySpan<string> parameters)

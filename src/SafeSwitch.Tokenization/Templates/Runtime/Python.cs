@@ -14,12 +14,15 @@ internal static class Python
         bool => "bool",
         long or BigInteger => "int",
         double => "float",
+        MarkedText { IsSafe: true } => "Markup",
         MarkedText => "str",
         TemplateList { IsTuple: true } => "tuple",
         TemplateList => "list",
         TemplateMap => "dict",
         Undefined => "Undefined",
+        MapView view => "dict_" + view.Part,
         Namespace => "Namespace",
+        TemplateReference => "TemplateReference",
         IntegerRange => "range",
         LazySequence => "generator",
         Callable => "function",
@@ -36,6 +39,7 @@ internal static class Python
         MarkedText text => text.Length > 0,
         TemplateList list => list.Items.Count > 0,
         TemplateMap map => map.Count > 0,
+        MapView view => view.Items.Items.Count > 0,
         IntegerRange range => range.Count > 0,
         _ => true,
     };
@@ -45,6 +49,7 @@ internal static class Python
     {
         TemplateList list => list.Items,
         TemplateMap map => [.. map.Keys],
+        MapView view => view.Items.Items,
         MarkedText text => Characters(text),
         IntegerRange range => range.Items,
         LazySequence lazy => lazy.Rest(),
@@ -52,13 +57,14 @@ internal static class Python
         _ => throw new TemplateFault($"'{TypeName(value)}' object is not iterable"),
     };
 
-    public static bool IsIterable(object? value) => value is TemplateList or TemplateMap or MarkedText or IntegerRange or LazySequence or Undefined;
+    public static bool IsIterable(object? value) => value is TemplateList or TemplateMap or MapView or MarkedText or IntegerRange or LazySequence or Undefined;
 
     public static long Length(object? value) => value switch
     {
         MarkedText text => PythonText.Length(text.Value),
         TemplateList list => list.Items.Count,
         TemplateMap map => map.Count,
+        MapView view => view.Items.Items.Count,
         IntegerRange range => range.Count,
         Undefined => 0,
         _ => throw new TemplateFault($"object of type '{TypeName(value)}' has no len()"),
@@ -149,7 +155,7 @@ internal static class Python
             ? text.Value.Contains(part.Value, StringComparison.Ordinal)
             : throw new TemplateFault($"'in <string>' requires string as left operand, not {TypeName(item)}"),
         TemplateMap map => map.Contains(item),
-        TemplateList or IntegerRange or LazySequence or Undefined => Iterate(container).Any(other => AreEqual(item, other)),
+        TemplateList or MapView or IntegerRange or LazySequence or Undefined => Iterate(container).Any(other => AreEqual(item, other)),
         _ => throw new TemplateFault($"argument of type '{TypeName(container)}' is not iterable"),
     };
 
@@ -160,6 +166,7 @@ internal static class Python
         return value switch
         {
             MarkedText text => text.OverallMark,
+            MapView view => MarkOf(view.Items),
             TemplateList list => list.Items.Aggregate(Mark.Template, (mark, item) => Mark.Join(mark, MarkOf(item))),
             TemplateMap map => map.Pairs.Aggregate(Mark.Template, (mark, pair) => Mark.Join(mark, Mark.Join(MarkOf(pair.Key), MarkOf(pair.Value)))),
             _ => Mark.Template,

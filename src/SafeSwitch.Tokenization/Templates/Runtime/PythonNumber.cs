@@ -54,6 +54,11 @@ internal static class PythonNumber
         return sign + (exponent is >= -4 and < 16 ? Plain(digits, exponent) : Scientific(digits, exponent));
     }
 
+    /// <summary>A real number cut to a whole one, <c>int()</c>.</summary>
+    public static object Truncate(double value) => double.IsFinite(value)
+        ? Normalize(new BigInteger(value))
+        : throw new TemplateFault(double.IsNaN(value) ? "cannot convert float NaN to integer" : "cannot convert float infinity to integer");
+
     public static object Add(object? a, object? b) => Compute(a, b, (x, y) => x + y, (x, y) => x + y);
 
     public static object Subtract(object? a, object? b) => Compute(a, b, (x, y) => x - y, (x, y) => x - y);
@@ -66,16 +71,27 @@ internal static class PythonNumber
 
     public static object FloorDivide(object? a, object? b) => ToDouble(b) is 0
         ? throw new TemplateFault("integer division or modulo by zero")
-        : Compute(a, b, Floor, (x, y) => Math.Floor(x / y));
+        : Compute(a, b, Floor, FloorDivide);
 
     public static object Modulo(object? a, object? b) => ToDouble(b) is 0
         ? throw new TemplateFault("integer modulo by zero")
-        : Compute(a, b, (x, y) => x - Floor(x, y) * y, (x, y) => x - Math.Floor(x / y) * y);
+        : Compute(a, b, (x, y) => x - Floor(x, y) * y, Modulo);
 
     public static object Power(object? a, object? b)
     {
         if (!IsInteger(a) || !IsInteger(b) || ToBig(b) < 0)
-            return Math.Pow(ToDouble(a), ToDouble(b));
+        {
+            var (x, y) = (ToDouble(a), ToDouble(b));
+            if (x == 0 && y < 0)
+                throw new TemplateFault("0.0 cannot be raised to a negative power");
+            if (x < 0 && Math.Floor(y) != y)
+                throw new TemplateFault("complex numbers are not supported");
+            var power = Math.Pow(x, y);
+            return double.IsInfinity(power) && double.IsFinite(x) && double.IsFinite(y) ? throw new TemplateFault("Result too large") : power;
+        }
+
+        if (BigInteger.Abs(ToBig(a)) <= 1)
+            return ToBig(a).IsOne || ToBig(b).IsZero ? 1L : ToBig(a).IsZero ? 0L : ToBig(b).IsEven ? 1L : -1L;
         if (ToBig(b) * Math.Max(1, (long)ToBig(a).GetBitLength()) > LargestPower)
             throw new TemplateFault("the power is too large");
         return Normalize(BigInteger.Pow(ToBig(a), (int)ToBig(b)));
@@ -95,6 +111,25 @@ internal static class PythonNumber
     {
         var quotient = BigInteger.DivRem(a, b, out var remainder);
         return !remainder.IsZero && remainder.Sign != b.Sign ? quotient - 1 : quotient;
+    }
+
+    /// <summary>The rest of a division, with the sign of the divisor.</summary>
+    private static double Modulo(double a, double b)
+    {
+        var rest = a % b;
+        if (rest == 0)
+            return double.CopySign(0, b);
+        return rest < 0 != b < 0 ? rest + b : rest;
+    }
+
+    private static double FloorDivide(double a, double b)
+    {
+        // The rest of the exact division first: dividing first would round up where the quotient is just below a whole number.
+        var quotient = (a - Modulo(a, b)) / b;
+        if (quotient == 0)
+            return double.CopySign(0, a / b);
+        var floor = Math.Floor(quotient);
+        return quotient - floor > 0.5 ? floor + 1 : floor;
     }
 
     private static string Plain(string digits, int exponent)

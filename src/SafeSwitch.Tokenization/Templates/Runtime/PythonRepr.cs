@@ -26,10 +26,25 @@ internal static class PythonRepr
             case long number: result.Append(number.ToString(CultureInfo.InvariantCulture)); break;
             case BigInteger big: result.Append(big.ToString(CultureInfo.InvariantCulture)); break;
             case double real: result.Append(PythonNumber.Repr(real)); break;
+            case MarkedText { IsSafe: true } safe:
+                result.Append("Markup(");
+                AppendText(safe.Value, result);
+                result.Append(')');
+                break;
             case MarkedText text: AppendText(text.Value, result); break;
             case Undefined: result.Append("Undefined"); break;
             case TemplateList list: AppendList(list, result); break;
-            case TemplateMap map: AppendMap(map, result); break;
+            case MapView view:
+                result.Append(Python.TypeName(view)).Append('(');
+                AppendList(view.Items, result);
+                result.Append(')');
+                break;
+            case TemplateMap map: AppendMap(map.Pairs, result); break;
+            case Namespace fields:
+                result.Append("<Namespace ");
+                AppendMap(fields.Fields.Select(field => ((object?)MarkedText.Template(field.Key), field.Value)), result);
+                result.Append('>');
+                break;
             case IntegerRange { Bounds: var (start, stop, step) }:
                 result.Append(CultureInfo.InvariantCulture, $"range({start}, {stop}").Append(step == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", {step}")).Append(')');
                 break;
@@ -52,11 +67,11 @@ internal static class PythonRepr
         result.Append(list.IsTuple ? ')' : ']');
     }
 
-    private static void AppendMap(TemplateMap map, StringBuilder result)
+    private static void AppendMap(IEnumerable<(object? Key, object? Value)> pairs, StringBuilder result)
     {
         result.Append('{');
         var first = true;
-        foreach (var (key, value) in map.Pairs)
+        foreach (var (key, value) in pairs)
         {
             if (!first)
                 result.Append(", ");
@@ -97,12 +112,15 @@ internal static class PythonRepr
         result.Append(quote);
     }
 
+    public static bool IsPrintable(Rune rune) => IsPrintable(rune.Value);
+
+    private static bool IsPrintable(int code) => code == ' ' || CharUnicodeInfo.GetUnicodeCategory(code) is not (UnicodeCategory.Control
+        or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
+        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator);
+
     private static void AppendRune(int code, StringBuilder result)
     {
-        var printable = code == ' ' || CharUnicodeInfo.GetUnicodeCategory(code) is not (UnicodeCategory.Control or UnicodeCategory.Format
-            or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
-            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator);
-        if (printable)
+        if (IsPrintable(code))
             result.Append(code < 0x10000 ? ((char)code).ToString() : char.ConvertFromUtf32(code));
         else if (code < 0x100)
             result.Append(CultureInfo.InvariantCulture, $"\\x{code:x2}");

@@ -81,6 +81,12 @@ internal static class PythonText
     public static bool IsCased(Rune rune) => Rune.GetUnicodeCategory(rune)
         is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter;
 
+    /// <summary>Python's <c>isupper</c>: there is a letter with case, and none in another case.</summary>
+    public static bool IsUpper(string text) => text.EnumerateRunes().Any(IsCased) && !text.EnumerateRunes().Any(rune => IsCased(rune) && !Rune.IsUpper(rune));
+
+    /// <summary>Python's <c>islower</c>.</summary>
+    public static bool IsLower(string text) => text.EnumerateRunes().Any(IsCased) && !text.EnumerateRunes().Any(rune => IsCased(rune) && !Rune.IsLower(rune));
+
     /// <summary>How many code points there are.</summary>
     public static int Length(string text)
     {

@@ -17,6 +17,7 @@ internal sealed class RenderContext
     public RenderContext(TemplateOptions options, Scope variables)
     {
         this.options = options;
+        Outermost = variables;
         Scope = variables;
     }
 
@@ -24,6 +25,9 @@ internal sealed class RenderContext
     public int Position { get; set; }
 
     public Scope Scope { get; private set; }
+
+    /// <summary>The template's own variables, outside all its blocks, loops and macros.</summary>
+    public Scope Outermost { get; }
 
     public DateTimeOffset Now => options.Clock.GetLocalNow();
 
@@ -60,6 +64,10 @@ internal sealed class RenderContext
         if (output.Length > options.MaximumLength)
             throw new TemplateFault($"the output is longer than {options.MaximumLength} characters, which is the limit");
     }
+
+    /// <summary>Writes what a filter or call made of a block, which the reference joins as it is: nothing but text can be.</summary>
+    public void WriteText(object? value) => Write(value as MarkedText
+        ?? throw new TemplateFault($"sequence item 0: expected str instance, {Python.TypeName(value)} found"));
 
     /// <summary>What is written meanwhile, instead of writing it.</summary>
     public MarkedText Capture(Action write)

@@ -2,6 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace SafeSwitch.Tokenization.Templates.Runtime;
 
+/// <summary>What <c>items()</c>, <c>keys()</c> and <c>values()</c> give: to be walked through and counted, not indexed.</summary>
+internal sealed record MapView(string Part, TemplateList Items);
+
 /// <summary>A dictionary that keeps its order. Keys are equal as Python has it: 1, 1.0 and true are one key.</summary>
 internal sealed class TemplateMap
 {
@@ -11,20 +14,38 @@ internal sealed class TemplateMap
 
     public void Set(object? key, object? value)
     {
-        if (key is TemplateList { IsTuple: false } or TemplateMap or Undefined)
-            throw new TemplateFault($"unhashable type: '{Python.TypeName(key)}'");
+        RefuseUnhashable(key);
         entries[KeyComparer.Wrap(key)] = value;
     }
 
     public bool TryGet(object? key, out object? value) => entries.TryGetValue(KeyComparer.Wrap(key), out value);
 
-    public bool Contains(object? key) => entries.ContainsKey(KeyComparer.Wrap(key));
+    /// <summary>Whether there is an entry; an error for a key that no dictionary can hold.</summary>
+    public bool Contains(object? key)
+    {
+        RefuseUnhashable(key);
+        return entries.ContainsKey(KeyComparer.Wrap(key));
+    }
 
     public IEnumerable<object?> Keys => entries.Keys.Select(KeyComparer.Unwrap);
 
     public IEnumerable<object?> Values => entries.Values;
 
     public IEnumerable<(object? Key, object? Value)> Pairs => entries.Select(e => (KeyComparer.Unwrap(e.Key), e.Value));
+
+    public static void RefuseUnhashable(object? key)
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        if (key is TemplateList { IsTuple: false } or TemplateMap)
+            throw new TemplateFault($"unhashable type: '{Python.TypeName(key)}'");
+        if (key is TemplateList tuple)
+        {
+            foreach (var item in tuple.Items)
+            {
+                RefuseUnhashable(item);
+            }
+        }
+    }
 
     private sealed class KeyComparer : IEqualityComparer<object>
     {
@@ -40,6 +61,7 @@ internal sealed class TemplateMap
 
         public int GetHashCode(object key) => key switch
         {
+            Undefined => 0,
             bool flag => flag ? 1 : 0,
             long number => number.GetHashCode(),
             double real when Math.Floor(real) == real && Math.Abs(real) < 1e15 => ((long)real).GetHashCode(),

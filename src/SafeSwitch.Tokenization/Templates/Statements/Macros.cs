@@ -66,7 +66,7 @@ internal sealed class CallBlockStatement(int position, Call call, MacroDefinitio
     protected override Flow Execute(RenderContext context)
     {
         var result = call.Invoke(context, [new("caller", caller.Close(context.Scope))]);
-        context.Write(Python.Str(result));
+        context.WriteText(result);
         return Flow.Next;
     }
 }

@@ -30,7 +30,7 @@ internal sealed class FilterBlockStatement(int position, FilterCall filter, Body
 {
     protected override Flow Execute(RenderContext context)
     {
-        context.Write(Python.Str(filter.Apply(context, body.Capture(context))));
+        context.WriteText(filter.Apply(context, body.Capture(context)));
         return Flow.Next;
     }
 }

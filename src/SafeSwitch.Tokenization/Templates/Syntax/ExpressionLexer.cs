@@ -38,7 +38,7 @@ internal sealed class ExpressionLexer(SourceText source, List<TemplateToken> tok
     private int Next(int start)
     {
         var first = text[start];
-        if (char.IsAsciiDigit(first) || (first == '.' && start + 1 < text.Length && char.IsAsciiDigit(text[start + 1]) && !AfterOperand(start)))
+        if (char.IsAsciiDigit(first))
             return Number(start);
         if (IsNamePart(first))
         {
@@ -62,9 +62,6 @@ internal sealed class ExpressionLexer(SourceText source, List<TemplateToken> tok
 
         throw source.Error($"The character '{first}' does not belong in an expression.", start);
     }
-
-    /// <summary>Whether a dot follows something it can look into, as in <c>item.0</c>.</summary>
-    private bool AfterOperand(int dot) => dot > 0 && (IsNamePart(text[dot - 1]) || text[dot - 1] is ')' or ']');
 
     private static bool IsNamePart(char unit) => unit == '_' || char.IsLetterOrDigit(unit);
 

@@ -10,6 +10,7 @@ internal sealed class TemplateParser
     private readonly TokenStream tokens;
     private readonly ExpressionParser expressions;
     private readonly TargetParser targets;
+    private readonly List<BlockStatement> blocks = [];
     private int loops;
 
     public TemplateParser(SourceText source)
@@ -19,7 +20,11 @@ internal sealed class TemplateParser
         targets = new TargetParser(tokens);
     }
 
-    public Body Parse() => ParseBody([]);
+    public TemplateBody Parse()
+    {
+        var body = ParseBody([]);
+        return new TemplateBody(body, blocks);
+    }
 
     /// <summary>Statements up to a block with one of the given names, which is left as the current token.</summary>
     private Body ParseBody(ReadOnlySpan<string> ends)
@@ -72,7 +77,7 @@ internal sealed class TemplateParser
                 if (loops == 0)
                     throw tokens.Error($"'{name.Text}' stands outside a loop.", name.Position);
                 return Ended(new LoopControlStatement(position, name.Text == "break" ? Flow.Break : Flow.Continue));
-            case "generation": return new TransparentStatement(position, ParseBlock("endgeneration"), scoped: false);
+            case "generation": return new GenerationStatement(position, ParseBlock("endgeneration"));
             case "block": return ParseNamedBlock(position);
             case "extends" or "include" or "import" or "from":
                 throw tokens.Error($"'{name.Text}' is not supported: a chat template stands alone.", name.Position);
@@ -224,19 +229,33 @@ internal sealed class TemplateParser
         return parameters;
     }
 
-    private TransparentStatement ParseNamedBlock(int position)
+    private BlockStatement ParseNamedBlock(int position)
     {
-        tokens.Expect(TokenKind.Name, "the name of the block");
-        while (tokens.TryName("scoped") || tokens.TryName("required"))
+        var name = tokens.Expect(TokenKind.Name, "the name of the block");
+        bool scoped = false, required = false;
+        while (tokens.Current.Kind == TokenKind.Name)
         {
+            if (tokens.TryName("scoped"))
+                scoped = true;
+            else if (tokens.TryName("required"))
+                required = true;
+            else
+                throw tokens.Unexpected("'scoped', 'required' or the end of the statement '%}'");
         }
 
         EndTag();
+        // A loop around a block is not a loop of its body.
+        var outerLoops = loops;
+        loops = 0;
         var body = ParseBody(["endblock"]);
+        loops = outerLoops;
         tokens.Next();
-        if (tokens.Current.Kind == TokenKind.Name)
-            tokens.Next();
+        tokens.TryName(name.Text);
         EndTag();
-        return new TransparentStatement(position, body, scoped: true);
+        var block = new BlockStatement(position, name.Text, body, scoped, required);
+        if (blocks.Exists(other => other.Name == name.Text))
+            throw tokens.Error($"block '{name.Text}' defined twice", name.Position);
+        blocks.Add(block);
+        return block;
     }
 }
