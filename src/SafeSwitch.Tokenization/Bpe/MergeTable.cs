@@ -11,6 +11,12 @@ internal sealed class MergeTable
     private readonly (int Rank, int Id)[] merges;
     private readonly int mask;
 
+    /// <summary>How many ranks there are.</summary>
+    public int Ranks { get; }
+
+    /// <summary>Whether what a merge makes is only ever merged at later ranks, as training leaves it; files may say otherwise.</summary>
+    public bool RanksRise { get; }
+
     public MergeTable(IReadOnlyCollection<(int Left, int Right, int Id)> merges)
     {
         var capacity = 16;
@@ -20,6 +26,8 @@ internal sealed class MergeTable
         pairs = new ulong[capacity];
         this.merges = new (int, int)[capacity];
         Array.Fill(pairs, Empty);
+        Ranks = merges.Count;
+        RanksRise = Rise(merges);
         var rank = 0;
         foreach (var (left, right, id) in merges)
         {
@@ -46,6 +54,21 @@ internal sealed class MergeTable
         }
 
         return new MergeTable(table);
+    }
+
+    private static bool Rise(IReadOnlyCollection<(int Left, int Right, int Id)> merges)
+    {
+        var firstUse = new Dictionary<int, int>();
+        var rank = 0;
+        foreach (var (left, right, _) in merges)
+        {
+            firstUse.TryAdd(left, rank);
+            firstUse.TryAdd(right, rank);
+            rank++;
+        }
+
+        rank = 0;
+        return merges.All(merge => firstUse.GetValueOrDefault(merge.Id, int.MaxValue) > rank++);
     }
 
     /// <summary>The rank of the merge of two pieces (the lower the earlier), or int.MaxValue if they do not merge.</summary>

@@ -8,6 +8,9 @@ internal ref struct SymbolList
     /// <summary>Up to this many pieces the lowest merge is found by looking at all; above, by a heap.</summary>
     private const int ScanLimit = 24;
 
+    /// <summary>Above this many, where the table allows it, by a bucket for each rank: the heap's logarithm outweighs setting those up.</summary>
+    private const int HeapLimit = 1024;
+
     private int[] ids;
     private int[] starts;
     private int count;
@@ -37,8 +40,10 @@ internal ref struct SymbolList
             return;
         if (count <= ScanLimit)
             MergeByScan(merges);
-        else
+        else if (count <= HeapLimit || !merges.RanksRise)
             MergeByHeap(merges);
+        else
+            MergeByBuckets(merges);
     }
 
     public void Dispose()
@@ -109,6 +114,46 @@ internal ref struct SymbolList
         }
 
         Compact();
+        ArrayPool<int>.Shared.Return(previous);
+        ArrayPool<int>.Shared.Return(next);
+    }
+
+    /// <summary>The same order with a bucket for each rank: linear, for words that only an attacker or a language without spaces writes.</summary>
+    private void MergeByBuckets(MergeTable merges)
+    {
+        var previous = ArrayPool<int>.Shared.Rent(count);
+        var next = ArrayPool<int>.Shared.Rent(count);
+        var buckets = new MergeBuckets(merges.Ranks, count);
+        for (var i = 0; i < count; i++)
+            (previous[i], next[i]) = (i - 1, i + 1 == count ? -1 : i + 1);
+        for (var i = 0; i < count - 1; i++)
+        {
+            if (merges.Find(ids[i], ids[i + 1], out _) is < int.MaxValue and var rank)
+                buckets.Add(rank, i);
+        }
+
+        while (buckets.TryTake(out var rank, out var left))
+        {
+            // Out of date where one of the two has since merged with its other neighbour.
+            if (ids[left] < 0 || next[left] < 0 || merges.Find(ids[left], ids[next[left]], out var id) != rank)
+                continue;
+            var right = next[left];
+            ids[left] = id;
+            ids[right] = -1;
+            next[left] = next[right];
+            if (next[left] >= 0)
+            {
+                previous[next[left]] = left;
+                if (merges.Find(id, ids[next[left]], out _) is < int.MaxValue and var after)
+                    buckets.Add(after, left);
+            }
+
+            if (previous[left] >= 0 && merges.Find(ids[previous[left]], id, out _) is < int.MaxValue and var before)
+                buckets.Add(before, previous[left]);
+        }
+
+        Compact();
+        buckets.Dispose();
         ArrayPool<int>.Shared.Return(previous);
         ArrayPool<int>.Shared.Return(next);
     }
