@@ -11,24 +11,33 @@ internal ref struct SymbolList
     /// <summary>Above this many, where the table allows it, by a bucket for each rank: the heap's logarithm outweighs setting those up.</summary>
     private const int HeapLimit = 1024;
 
-    private int[] ids;
-    private int[] starts;
+    private Span<int> ids;
+    private Span<int> starts;
+    private int[]? rentedIds;
+    private int[]? rentedStarts;
     private int count;
+
+    /// <summary>An empty list in space of the caller's; it may outgrow it.</summary>
+    public SymbolList(Span<int> ids, Span<int> starts)
+    {
+        this.ids = ids;
+        this.starts = starts;
+    }
 
     public SymbolList(int capacity)
     {
-        ids = ArrayPool<int>.Shared.Rent(capacity);
-        starts = ArrayPool<int>.Shared.Rent(capacity);
+        ids = rentedIds = ArrayPool<int>.Shared.Rent(capacity);
+        starts = rentedStarts = ArrayPool<int>.Shared.Rent(capacity);
     }
 
-    public readonly ReadOnlySpan<int> Ids => ids.AsSpan(0, count);
+    public readonly ReadOnlySpan<int> Ids => ids[..count];
 
     /// <summary>Where in the word each piece starts, in the unit that it was added with.</summary>
-    public readonly ReadOnlySpan<int> Starts => starts.AsSpan(0, count);
+    public readonly ReadOnlySpan<int> Starts => starts[..count];
 
     public void Add(int id, int start)
     {
-        if (count == ids.Length)
+        if (count == ids.Length || count == starts.Length)
             Grow();
         ids[count] = id;
         starts[count++] = start;
@@ -36,21 +45,43 @@ internal ref struct SymbolList
 
     public void Merge(MergeTable merges)
     {
-        if (count < 2)
-            return;
-        if (count <= ScanLimit)
+        if (count > ScanLimit)
+            MergeByParts(merges);
+        else if (count > 1)
             MergeByScan(merges);
-        else if (count <= HeapLimit || !merges.RanksRise)
-            MergeByHeap(merges);
-        else
-            MergeByBuckets(merges);
     }
 
     public void Dispose()
     {
-        ArrayPool<int>.Shared.Return(ids);
-        ArrayPool<int>.Shared.Return(starts);
+        if (rentedIds is not null)
+            ArrayPool<int>.Shared.Return(rentedIds);
+        if (rentedStarts is not null)
+            ArrayPool<int>.Shared.Return(rentedStarts);
         this = default;
+    }
+
+    /// <summary>A long word falls into parts that no merge joins, which are short in most scripts; each is merged on its own.</summary>
+    private void MergeByParts(MergeTable merges)
+    {
+        var kept = 0;
+        for (int start = 0, end; start < count; start = end)
+        {
+            end = start + 1;
+            while (end < count && merges.MayJoin(ids[end - 1], ids[end]))
+                end++;
+            var part = new SymbolList(ids[start..end], starts[start..end]) { count = end - start };
+            if (part.count > HeapLimit && merges.RanksRise)
+                part.MergeByBuckets(merges);
+            else if (part.count > ScanLimit)
+                part.MergeByHeap(merges);
+            else if (part.count > 1)
+                part.MergeByScan(merges);
+            part.Ids.CopyTo(ids[kept..]);
+            part.Starts.CopyTo(starts[kept..]);
+            kept += part.count;
+        }
+
+        count = kept;
     }
 
     private void MergeByScan(MergeTable merges)
@@ -179,15 +210,16 @@ internal ref struct SymbolList
 
     private void Grow()
     {
-        Grow(ref ids);
-        Grow(ref starts);
+        Grow(ref ids, ref rentedIds);
+        Grow(ref starts, ref rentedStarts);
     }
 
-    private static void Grow(ref int[] array)
+    private static void Grow(ref Span<int> span, ref int[]? rented)
     {
-        var larger = ArrayPool<int>.Shared.Rent(array.Length * 2);
-        array.CopyTo(larger, 0);
-        ArrayPool<int>.Shared.Return(array);
-        array = larger;
+        var larger = ArrayPool<int>.Shared.Rent(span.Length * 2);
+        span.CopyTo(larger);
+        if (rented is not null)
+            ArrayPool<int>.Shared.Return(rented);
+        span = rented = larger;
     }
 }
