@@ -54,10 +54,10 @@ internal sealed class BpeModel
     {
         if (!WordCache.Accepts(word))
             return MergeBytes(word);
-        if (byteWords.Find(word, out var slot) is { } known)
+        if (byteWords.Find(word, out var hash) is { } known)
             return known;
         var tokens = MergeBytes(word);
-        byteWords.Store(slot, word, tokens);
+        byteWords.Offer(hash, word, tokens);
         return tokens;
     }
 
@@ -66,10 +66,10 @@ internal sealed class BpeModel
     {
         if (!WordCache.Accepts(word))
             return MergeCharacters(word);
-        if (charWords.Find(word, out var slot) is { } known)
+        if (charWords.Find(word, out var hash) is { } known)
             return known;
         var tokens = MergeCharacters(word);
-        charWords.Store(slot, word, tokens);
+        charWords.Offer(hash, word, tokens);
         return tokens;
     }
 
