@@ -121,12 +121,12 @@ internal sealed class MarkedTokens(MarkedText source, bool traced, int limit)
     {
         if (marks is null)
         {
-            RefuseBeyond(Ids.Count + tokens.Ids.Length);
+            RefuseBeyond(Ids.Count + tokens.Count);
             Ids.AddRange(tokens.Ids);
             return;
         }
 
-        for (var i = 0; i < tokens.Ids.Length; i++)
+        for (var i = 0; i < tokens.Count; i++)
             Add(tokens.Ids[i], text, start + tokens.Starts[i], start + tokens.Ends[i]);
     }
 
