@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SafeSwitch.Training.Probes;
 
 /// <summary>How a probe is trained.</summary>
@@ -23,6 +25,12 @@ public sealed record ProbeTrainingOptions
 
     /// <summary>Fraction of hidden units switched off at random while training, in [0, 1).</summary>
     public float Dropout { get; init; }
+
+    /// <summary>Fraction of the input's features that a batch does not see, in [0, 1): one choice for all rows and positions of the batch. It
+    /// keeps a network from leaning on few directions, which new sources may not share.</summary>
+    /// <value>The default is 0.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public float FeatureDropout { get; init; }
 
     /// <summary>Targets are moved that far from 0 and 1, in [0, 0.5).</summary>
     public float LabelSmoothing { get; init; }
