@@ -51,7 +51,7 @@ internal static class Readers
         new("prober", "import/prober/model_weights.pth", ContainerEdits.Zip, Sync(ImportProber)),
         new("prober-arguments", "import/prober/args.json", JsonEdits.Any, Sync(ImportProber)),
         new("head", "import/head/lm_head.pth", ContainerEdits.Zip, Sync(ImportHead)),
-        new("recipe", "bundle/recipe.json", JsonEdits.Any, Sync(root => RecipeReader.Read(In(root, "recipe.json")))),
+        new("recipe", "bundle/recipe.json", JsonEdits.Any, Sync(root => Recipe.Read(In(root, "recipe.json")))),
         new("suite", "bundle/suite.json", JsonEdits.Any, Sync(root => SuiteReader.Read(In(root, "suite.json")))),
         new("rows", "bundle/rows.jsonl", LineEdits.Any, Sync(ReadRows)),
         new("refusals", "bundle/refusals.json", JsonEdits.Any, Sync(ReadRefusals)),
@@ -88,7 +88,7 @@ internal static class Readers
     /// <summary>What a host does: load, answer under the bundle's policy, and once with every stage and the adapter at work.</summary>
     private static async Task UseBundleAsync(string material)
     {
-        var options = new OnnxRuntimeOptions { IntraOpThreads = 1, LogSeverity = Microsoft.ML.OnnxRuntime.OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+        var options = new OnnxRuntimeOptions { IntraOpThreads = 1, LogSeverity = Microsoft.ML.OnnxRuntime.Microsoft.Extensions.Logging.LogLevel.Critical };
         await using var model = GuardedModel.Load(Path.Combine(material, SmallBundle.BundleFolder), new OnnxRuntimeBackend(options));
         var request = new GenerationRequest { Messages = [PromptMessage.User("good day to you")], MaxNewTokens = 6 };
         await model.GenerateAsync(request);

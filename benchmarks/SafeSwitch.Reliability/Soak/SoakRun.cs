@@ -156,7 +156,7 @@ internal sealed class SoakRun(string folder, int seed, int atOnce, IReadOnlyList
 
     private async Task FaultyAsync(GuardedModel model, Question question)
     {
-        var policy = model.Manifest.Policies[model.DefaultPolicy].Clone();
+        var policy = model.Manifest.Policies[model.Policies.DefaultPolicy].Clone();
         policy.MonitorTimeout = FaultyMonitor.Limit;
         var result = await model.GenerateAsync(question.Request with { Policy = policy });
         if (result.Verdict is not { } verdict || (verdict.IsError && !result.Intervened))

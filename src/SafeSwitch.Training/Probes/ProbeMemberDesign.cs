@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using SafeSwitch.Training.Settings;
 using SafeSwitch.Training.States;
 
@@ -33,6 +34,17 @@ public sealed record ProbeMemberDesign : IOptionRules
     [Range(1, 64)]
     public int Copies { get; init; } = 1;
 
+    /// <summary>Directions of its standardised states that the network reads, scaled by how much they vary within a source; 0 for the
+    /// states themselves. They fold into the first layer: serving costs the same. About 0.45 of the input's width served best.</summary>
+    /// <value>The default is 0.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    [Range(0, 65536)]
+    public int Whiten { get; init; }
+
+    /// <summary>What this member is trained with in place of the probe's options; <see langword="null"/> for those.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public MemberTraining? Training { get; init; }
+
     internal bool ScoresTokens => Pooling is not (ProbePooling.Last or ProbePooling.MeanState);
 
     internal IReadOnlyList<int> HiddenOrDefault => Hidden ?? (ScoresTokens ? [64, 64] : [64]);
@@ -48,6 +60,8 @@ public sealed record ProbeMemberDesign : IOptionRules
                 ProbePooling.MeanState => "mean of states",
                 _ => Pooling.ToString().ToLowerInvariant(),
             };
+            if (Whiten > 0)
+                pooling = $"whitened({Whiten}) {pooling}";
             return Hidden is { Count: 0 } ? "linear " + pooling : pooling;
         }
     }
@@ -58,4 +72,27 @@ public sealed record ProbeMemberDesign : IOptionRules
 
     IEnumerable<OptionProblem> IOptionRules.Problems() =>
         Layers.Count == 0 ? [new OptionProblem("layers", "none", "at least one")] : [];
+}
+
+/// <summary>How one member of a probe is trained where it differs from the others.</summary>
+public sealed record MemberTraining
+{
+    /// <summary>In place of <see cref="ProbeTrainingOptions.FeatureDropout"/>; <see langword="null"/> for that.</summary>
+    [Range(0.0, 1.0, MaximumIsExclusive = true)]
+    public float? FeatureDropout { get; init; }
+
+    /// <summary>In place of <see cref="ProbeTrainingOptions.BatchRows"/>; <see langword="null"/> for that.</summary>
+    [Range(1, int.MaxValue)]
+    public int? BatchRows { get; init; }
+
+    /// <summary>In place of <see cref="ProbeTrainingOptions.LearningRate"/>; <see langword="null"/> for that.</summary>
+    [Range(0.0, 10.0, MinimumIsExclusive = true)]
+    public float? LearningRate { get; init; }
+
+    internal ProbeTrainingOptions Over(ProbeTrainingOptions options) => options with
+    {
+        FeatureDropout = FeatureDropout ?? options.FeatureDropout,
+        BatchRows = BatchRows ?? options.BatchRows,
+        LearningRate = LearningRate ?? options.LearningRate,
+    };
 }

@@ -53,7 +53,7 @@ public static class ProbeTrainer
             var (train, stop) = ValidationSplit.Of(states.Rows, rows, ValidationSplit.StoppingShare, seed);
             RequireBothClasses(states, train, "train rows that are not set aside to stop by");
             RequireBothClasses(states, stop, "train rows that are set aside to stop by");
-            return new MemberTrainer(states, train, stop, options).Train(
+            return new MemberTrainer(states, train, stop, networks[n].Training?.Over(options) ?? options).Train(
                 networks[n], seed, options.ThreadCount / together,
                 (epoch, loss, stoppingLoss) => Report(n, epoch, loss, stoppingLoss), cancellationToken);
         }

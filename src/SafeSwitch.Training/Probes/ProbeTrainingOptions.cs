@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 
 namespace SafeSwitch.Training.Probes;
 
@@ -38,6 +39,13 @@ public sealed record ProbeTrainingOptions
     /// <value>The default is 0.</value>
     [Range(0.0, 1.0, MaximumIsExclusive = true)]
     public float Dropout { get; init; }
+
+    /// <summary>Fraction of the input's features that a batch does not see: one choice for all rows and positions of the batch. It keeps a
+    /// network from leaning on few directions, which new sources may not share.</summary>
+    /// <value>The default is 0.</value>
+    [Range(0.0, 1.0, MaximumIsExclusive = true)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public float FeatureDropout { get; init; }
 
     /// <summary>How far targets are moved from 0 and 1.</summary>
     /// <value>The default is 0.</value>

@@ -28,7 +28,8 @@ internal static class RowWeights
         return [.. weights.Select(w => (float)(w / mean))];
     }
 
-    private static (string, string, bool) Kind(ProbeRow row) => (row.Set, row.Source, row.Positive);
+    /// <summary>What a row is of: set, source and class.</summary>
+    public static (string Set, string Source, bool Positive) Kind(ProbeRow row) => (row.Set, row.Source, row.Positive);
 
     private static double Factor(ProbeRow row, IReadOnlyDictionary<string, double> factors) =>
         factors.GetValueOrDefault(row.Set, 1)
