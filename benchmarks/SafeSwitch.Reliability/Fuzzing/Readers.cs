@@ -88,7 +88,7 @@ internal static class Readers
     /// <summary>What a host does: load, answer under the bundle's policy, and once with every stage and the adapter at work.</summary>
     private static async Task UseBundleAsync(string material)
     {
-        var options = new OnnxRuntimeOptions { IntraOpThreads = 1, LogSeverity = Microsoft.ML.OnnxRuntime.Microsoft.Extensions.Logging.LogLevel.Critical };
+        var options = new OnnxRuntimeOptions { IntraOpThreads = 1, LogSeverity = Microsoft.Extensions.Logging.LogLevel.Critical };
         await using var model = GuardedModel.Load(Path.Combine(material, SmallBundle.BundleFolder), new OnnxRuntimeBackend(options));
         var request = new GenerationRequest { Messages = [PromptMessage.User("good day to you")], MaxNewTokens = 6 };
         await model.GenerateAsync(request);
