@@ -18,6 +18,9 @@ internal sealed class ToolProcess : IDisposable
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+
+            // A killed process would leave the pipes of its debugger behind.
+            Environment = { ["DOTNET_EnableDiagnostics"] = "0" },
         };
         var process = Process.Start(start)!;
         process.BeginOutputReadLine();
