@@ -25,7 +25,7 @@ internal sealed record Failure(int ExitCode, string Kind, string Message, string
         AggregateException { InnerException: { } inner } => From(inner, isResumable),
         UsageException e => new(ExitCodes.Usage, "usage", e.Message, "See the verb's --help for an example."),
         ArgumentException e => new(ExitCodes.Usage, "usage", WithoutParameter(e), "See the verb's --help for an example."),
-        BundleException e => new(ExitCodes.BadInput, "bundle", e.Message, Problems: e.Problems),
+        BundleException e => new(ExitCodes.BadInput, "bundle", e.Message, NextStep.Hint(e), e.Problems),
         DataException { StepToRun: { } step } e => new(ExitCodes.BadInput, "input", e.Message, NextStep.Hint(step)),
         SafeSwitchException e => new(ExitCodes.BadInput, "input", e.Message),
         FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException =>

@@ -1,3 +1,4 @@
+using SafeSwitch.Bundles;
 using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Cli.Shared;
@@ -5,6 +6,10 @@ namespace SafeSwitch.Cli.Shared;
 /// <summary>What to type for a step that the libraries only name.</summary>
 internal static class NextStep
 {
+    /// <summary>For a bundle of an older version.</summary>
+    public static string? Hint(BundleException refusal) =>
+        refusal.Problems is [{ Field: "$.schema", Found: "1" }] ? $"next: safeswitch seal {refusal.Folder}" : null;
+
     /// <returns>A line for people; <see langword="null"/> if no command takes the step.</returns>
     public static string? Hint(BuildStep step) => step switch
     {
