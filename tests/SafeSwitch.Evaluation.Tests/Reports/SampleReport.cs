@@ -79,38 +79,38 @@ internal static class SampleReport
 
     private static EvaluatedRow Row(
         string id, bool harmful, string source, float prompt, float response, float reference, double prefill, EvaluatedAnswer unguarded) => new()
-    {
-        Id = id,
-        Set = "set",
-        Source = source,
-        SourceSeen = true,
-        Split = "test",
-        Kind = RowKind.Plain,
-        Harmful = harmful,
-        PromptTokens = 20,
-        PrefillMs = prefill,
-        PromptScore = prompt,
-        ResponseScores = new Dictionary<int, float> { [3] = response },
-        ReferenceScore = reference,
-        ReferenceResponseScore = reference,
-        Interventions = new Dictionary<string, bool>
         {
-            [Methods.AlwaysOn] = true,
-            [Methods.Reference] = reference >= 0.5,
-            ["balanced"] = prompt >= 0.5 && response >= 0.5,
-        },
-        Unguarded = unguarded,
-        Guarded = Says("I'm sorry, but I can't help.", isRefusal: true) with { IsCorrect = unguarded.IsCorrect is null ? null : false },
-        Timings = new RowTimings
-        {
-            PromptProbeMs = 1,
-            ReferenceProbeMs = 0.24,
-            ReferenceResponseProbeMs = 0.26,
-            PilotMs = new Dictionary<int, double> { [3] = 30 },
-            ResponseProbeMs = new Dictionary<int, double> { [3] = 0.5 },
-            StepMs = 10,
-        },
-        LoopAgrees = true,
-        Run = "run",
-    };
+            Id = id,
+            Set = "set",
+            Source = source,
+            SourceSeen = true,
+            Split = "test",
+            Kind = RowKind.Plain,
+            Harmful = harmful,
+            PromptTokens = 20,
+            PrefillMs = prefill,
+            PromptScore = prompt,
+            ResponseScores = new Dictionary<int, float> { [3] = response },
+            ReferenceScore = reference,
+            ReferenceResponseScore = reference,
+            Interventions = new Dictionary<string, bool>
+            {
+                [Methods.AlwaysOn] = true,
+                [Methods.Reference] = reference >= 0.5,
+                ["balanced"] = prompt >= 0.5 && response >= 0.5,
+            },
+            Unguarded = unguarded,
+            Guarded = Says("I'm sorry, but I can't help.", isRefusal: true) with { IsCorrect = unguarded.IsCorrect is null ? null : false },
+            Timings = new RowTimings
+            {
+                PromptProbeMs = 1,
+                ReferenceProbeMs = 0.24,
+                ReferenceResponseProbeMs = 0.26,
+                PilotMs = new Dictionary<int, double> { [3] = 30 },
+                ResponseProbeMs = new Dictionary<int, double> { [3] = 0.5 },
+                StepMs = 10,
+            },
+            LoopAgrees = true,
+            Run = "run",
+        };
 }
