@@ -7,19 +7,19 @@ namespace SafeSwitch.Tokenization.Benchmarks;
 [MemoryDiagnoser]
 public class EncodeBenchmarks
 {
-    private readonly TokenizerModel _ours = SharedModel.Ours();
-    private readonly BpeTokenizer _theirs = SharedModel.Theirs();
-    private string _text = "";
+    private readonly TokenizerModel ours = SharedModel.Ours();
+    private readonly BpeTokenizer theirs = SharedModel.Theirs();
+    private string text = "";
 
     [Params(1_000, 100_000)]
     public int Characters { get; set; }
 
     [GlobalSetup]
-    public void Setup() => _text = SampleText.OfLength(Characters);
+    public void Setup() => text = SampleText.OfLength(Characters);
 
     [Benchmark(Baseline = true)]
-    public int MicrosoftML() => _theirs.EncodeToIds(_text).Count;
+    public int MicrosoftML() => theirs.EncodeToIds(text).Count;
 
     [Benchmark]
-    public int SafeSwitch() => _ours.EncodeContent(_text).Length;
+    public int SafeSwitch() => ours.EncodeContent(text).Length;
 }

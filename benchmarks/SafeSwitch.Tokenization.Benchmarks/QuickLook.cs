@@ -20,15 +20,19 @@ internal static class QuickLook
                 first.Add(Milliseconds(() => theirs.EncodeToIds(text), repeats));
                 second.Add(Milliseconds(() => ours.EncodeContent(text), repeats));
             }
+
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{length,7} characters a call: Microsoft.ML.Tokenizers {Median(first):F1} ms, SafeSwitch {Median(second):F1} ms a million characters, ratio {Median(second) / Median(first):F2}"));
         }
+
         foreach (var character in "a =")
+        {
             foreach (var length in (int[])[262_144, 524_288, 1_048_576])
             {
                 var text = new string(character, length);
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"'{character}' x {length,9}: {Milliseconds(() => ours.Encode(text), 1):F0} ms"));
             }
+        }
     }
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);

@@ -5,8 +5,8 @@ namespace SafeSwitch.Tokenization.Benchmarks;
 /// <summary>One character over and over: twice the text must take about twice the time.</summary>
 public class RepetitionBenchmarks
 {
-    private readonly TokenizerModel _model = SharedModel.Ours();
-    private string _text = "";
+    private readonly TokenizerModel model = SharedModel.Ours();
+    private string text = "";
 
     [Params(262_144, 524_288, 1_048_576)]
     public int Characters { get; set; }
@@ -15,8 +15,8 @@ public class RepetitionBenchmarks
     public char Character { get; set; }
 
     [GlobalSetup]
-    public void Setup() => _text = new string(Character, Characters);
+    public void Setup() => text = new string(Character, Characters);
 
     [Benchmark]
-    public int Encode() => _model.Encode(_text).Length;
+    public int Encode() => model.Encode(text).Length;
 }

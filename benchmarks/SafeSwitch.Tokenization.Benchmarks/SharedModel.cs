@@ -28,8 +28,11 @@ internal static class SharedModel
     private static string Find()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
             if (System.IO.File.Exists(Path.Combine(folder.FullName, "SafeSwitch.sln")))
                 return Path.Combine(folder.FullName, "models", "smollm2-135m-instruct", "tokenizer.json");
+        }
+
         throw new FileNotFoundException("SafeSwitch.sln not found above " + AppContext.BaseDirectory);
     }
 }

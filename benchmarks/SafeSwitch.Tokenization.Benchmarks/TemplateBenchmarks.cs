@@ -6,10 +6,10 @@ namespace SafeSwitch.Tokenization.Benchmarks;
 [MemoryDiagnoser]
 public class TemplateBenchmarks
 {
-    private readonly ModelTokenizer _model = ModelTokenizer.Load(Path.GetDirectoryName(SharedModel.File)!);
-    private readonly TemplateMessage[] _messages =
+    private readonly ModelTokenizer model = ModelTokenizer.Load(Path.GetDirectoryName(SharedModel.File)!);
+    private readonly TemplateMessage[] messages =
         [new("system", "Be brief."), new("user", SampleText.OfLength(400)), new("assistant", SampleText.OfLength(300)), new("user", SampleText.OfLength(500))];
 
     [Benchmark]
-    public int RenderAndEncode() => _model.EncodeChat(_messages).Ids.Length;
+    public int RenderAndEncode() => model.EncodeChat(messages).Ids.Length;
 }

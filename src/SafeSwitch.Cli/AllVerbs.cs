@@ -11,6 +11,7 @@ using SafeSwitch.Cli.Judge;
 using SafeSwitch.Cli.Prompts;
 using SafeSwitch.Cli.Shared;
 using SafeSwitch.Cli.Train;
+using SafeSwitch.Cli.Verify;
 
 namespace SafeSwitch.Cli;
 
@@ -29,6 +30,9 @@ internal static class AllVerbs
         new BuildVerb(),
         new AskVerb(),
         new ImportVerb(),
+        new VerifyVerb(),
+        new SealVerb(),
+        new SignVerb(),
         new TokenizeVerb(),
         new RenderVerb(),
     ];

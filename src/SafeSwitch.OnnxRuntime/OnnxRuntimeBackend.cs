@@ -2,16 +2,25 @@ using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
 using SafeSwitch.OnnxRuntime.Decoding;
 using SafeSwitch.OnnxRuntime.Probes;
+using SafeSwitch.Settings;
 
 namespace SafeSwitch.OnnxRuntime;
 
 /// <summary>Loads bundles with ONNX Runtime: decoder, refusal adapters and probes.</summary>
-/// <param name="options">How to run the decoder; <see langword="null"/> for the defaults.</param>
-public sealed class OnnxRuntimeBackend(OnnxRuntimeOptions? options = null) : IBackend
+public sealed class OnnxRuntimeBackend : IBackend
 {
     internal const string BackendName = "onnxruntime";
 
-    private readonly OnnxRuntimeOptions options = options ?? new OnnxRuntimeOptions();
+    private readonly OnnxRuntimeOptions options;
+
+    /// <summary>A backend with the given options.</summary>
+    /// <param name="options">How to run the decoder; <see langword="null"/> for the defaults.</param>
+    /// <exception cref="SettingsException">An option is out of its range.</exception>
+    public OnnxRuntimeBackend(OnnxRuntimeOptions? options = null)
+    {
+        this.options = options ?? new OnnxRuntimeOptions();
+        SettingsException.ThrowIfInvalid(this.options);
+    }
 
     /// <inheritdoc/>
     public string Name => BackendName;

@@ -6,6 +6,7 @@ using SafeSwitch.OnnxRuntime.Probes;
 using SafeSwitch.OnnxRuntimeGenAI.Decoding;
 using SafeSwitch.OnnxRuntimeGenAI.Interop;
 using SafeSwitch.OnnxRuntimeGenAI.Loading;
+using SafeSwitch.Settings;
 
 namespace SafeSwitch.OnnxRuntimeGenAI;
 
@@ -24,11 +25,11 @@ public sealed class OnnxRuntimeGenAIBackend : IBackend
     /// <summary>A backend with the given options.</summary>
     /// <param name="options">How decoders are run; <see langword="null"/> for the defaults.</param>
     /// <param name="logger">Where it says what it loaded, and once if a model makes interventions costly.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="SettingsException">An option is out of its range.</exception>
     public OnnxRuntimeGenAIBackend(OnnxRuntimeGenAIOptions? options = null, ILogger<OnnxRuntimeGenAIBackend>? logger = null)
     {
         this.options = options ?? new OnnxRuntimeGenAIOptions();
-        this.options.Validate();
+        SettingsException.ThrowIfInvalid(this.options);
         this.logger = logger ?? NullLogger<OnnxRuntimeGenAIBackend>.Instance;
     }
 

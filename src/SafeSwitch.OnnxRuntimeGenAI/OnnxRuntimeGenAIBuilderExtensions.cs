@@ -9,12 +9,11 @@ public static class OnnxRuntimeGenAIBuilderExtensions
 {
     /// <summary>Loads the bundle with ONNX Runtime GenAI, whose native package the application references.</summary>
     /// <param name="builder">What <c>AddSafeSwitch</c> returned.</param>
-    /// <param name="configure">Sets the options.</param>
+    /// <param name="configure">Sets the options, over the section <c>OnnxRuntimeGenAI</c> of the model's configuration.</param>
     public static SafeSwitchBuilder UseOnnxRuntimeGenAI(this SafeSwitchBuilder builder, Action<OnnxRuntimeGenAIOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        var options = new OnnxRuntimeGenAIOptions();
-        configure?.Invoke(options);
-        return builder.UseBackend(provider => new OnnxRuntimeGenAIBackend(options, provider.GetService<ILogger<OnnxRuntimeGenAIBackend>>()));
+        return builder.UseBackend(
+            "OnnxRuntimeGenAI", configure, (provider, options) => new OnnxRuntimeGenAIBackend(options, provider.GetService<ILogger<OnnxRuntimeGenAIBackend>>()));
     }
 }

@@ -1,7 +1,12 @@
+using SafeSwitch.Settings;
+
 namespace SafeSwitch.OnnxRuntimeGenAI;
 
-/// <summary>How ONNX Runtime GenAI runs the decoder. What is not set is as <c>genai_config.json</c> says.</summary>
-public sealed class OnnxRuntimeGenAIOptions
+/// <summary>
+/// How ONNX Runtime GenAI runs the decoder. What is not set is as <c>genai_config.json</c> says. In configuration: the section
+/// <c>OnnxRuntimeGenAI</c> beside <c>BundlePath</c>.
+/// </summary>
+public sealed class OnnxRuntimeGenAIOptions : ICheckedSettings
 {
     internal const string Cpu = "cpu";
 
@@ -12,7 +17,7 @@ public sealed class OnnxRuntimeGenAIOptions
     public string? NativeLibrary { get; set; }
 
     /// <summary>
-    /// Threads of one run, at least 1; <see langword="null"/> for what <c>genai_config.json</c> says, or else the available
+    /// Threads of one run, in [1, 1024]; <see langword="null"/> for what <c>genai_config.json</c> says, or else the available
     /// processors (left alone, the library takes half of them).
     /// </summary>
     public int? IntraOpThreads { get; set; }
@@ -29,20 +34,14 @@ public sealed class OnnxRuntimeGenAIOptions
     /// <summary>Runs as on a provider that can't append to a cache, which is not at hand where tests run.</summary>
     internal bool NeverAppends { get; init; }
 
-    internal void Validate()
+    /// <inheritdoc/>
+    public IEnumerable<SettingProblem> Check()
     {
-        if (IntraOpThreads is { } threads and < 1)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(IntraOpThreads), threads, $"{nameof(OnnxRuntimeGenAIOptions)}.{nameof(IntraOpThreads)}: found {threads}, expected at least 1.");
-        }
-
-        if (ProviderOptions.Count > 0 && ExecutionProvider is null or "" or Cpu)
-        {
-            throw new ArgumentException(
-                $"{nameof(OnnxRuntimeGenAIOptions)}.{nameof(ProviderOptions)}: found {string.Join(", ", ProviderOptions.Keys)} without a provider, "
-                + $"expected {nameof(ExecutionProvider)} to name theirs.");
-        }
+        if (IntraOpThreads is { } threads and (< 1 or > 1024))
+            yield return new(nameof(IntraOpThreads), $"{threads}", "a number in [1, 1024], or nothing");
+        if (ExecutionProvider is not null && string.IsNullOrWhiteSpace(ExecutionProvider))
+            yield return new(nameof(ExecutionProvider), "an empty name", $"a provider's name, {Cpu}, or nothing for what genai_config.json says");
+        else if (ProviderOptions.Count > 0 && ExecutionProvider is (null or Cpu))
+            yield return new(nameof(ProviderOptions), $"{string.Join(", ", ProviderOptions.Keys)} without a provider", $"{nameof(ExecutionProvider)} to name theirs");
     }
-
 }

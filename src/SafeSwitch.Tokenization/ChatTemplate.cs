@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using SafeSwitch.Tokenization.Templates;
+using SafeSwitch.Tokenization.Templates.Runtime;
 using SafeSwitch.Tokenization.Templates.Statements;
 using SafeSwitch.Tokenization.Templates.Syntax;
 
@@ -11,17 +12,17 @@ namespace SafeSwitch.Tokenization;
 /// </summary>
 public sealed class ChatTemplate
 {
-    private readonly IReadOnlyDictionary<string, string> _specialTokens;
-    private readonly SourceText _text;
-    private readonly Body _body;
+    private readonly IReadOnlyDictionary<string, string> specialTokens;
+    private readonly SourceText text;
+    private readonly TemplateBody body;
 
     private ChatTemplate(string source, string name, IReadOnlyDictionary<string, string> specialTokens)
     {
         Source = source;
-        _text = new SourceText(source, name);
-        _body = new TemplateParser(_text).Parse();
+        text = new SourceText(source, name);
+        body = new TemplateParser(text).Parse();
         Name = name;
-        _specialTokens = specialTokens;
+        this.specialTokens = specialTokens;
     }
 
     /// <summary>The template as written.</summary>
@@ -47,7 +48,7 @@ public sealed class ChatTemplate
     {
         ArgumentNullException.ThrowIfNull(messages);
         options ??= TemplateOptions.Default;
-        return Run(() => TemplateVariables.From(messages, options, _specialTokens), options);
+        return Run(() => TemplateVariables.From(messages, options, specialTokens), options);
     }
 
     /// <summary>Renders with variables of one's own: <c>messages</c>, and whatever else the template reads.</summary>
@@ -58,7 +59,7 @@ public sealed class ChatTemplate
     public RenderedPrompt RenderVariables(JsonObject variables, TemplateOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(variables);
-        return Run(() => TemplateVariables.From(variables, _specialTokens), options ?? TemplateOptions.Default);
+        return Run(() => TemplateVariables.From(variables, specialTokens), options ?? TemplateOptions.Default);
     }
 
     internal static ChatTemplate Create(string source, string name, IReadOnlyDictionary<string, string> specialTokens) => new(source, name, specialTokens);
@@ -69,16 +70,16 @@ public sealed class ChatTemplate
         try
         {
             context = new RenderContext(options, variables());
-            _body.Run(context);
+            body.Run(context);
             return new RenderedPrompt(context.Output);
         }
         catch (TemplateFault fault)
         {
-            throw _text.Error(fault.Message, context?.Position ?? 0, fault);
+            throw text.Error(fault.Message, context?.Position ?? 0, fault);
         }
-        catch (InsufficientExecutionStackException exception)
+        catch (InsufficientExecutionStackException e)
         {
-            throw _text.Error("the template or its input nests too deeply", context?.Position ?? 0, exception);
+            throw text.Error("the template or its input nests too deeply", context?.Position ?? 0, e);
         }
     }
 }

@@ -33,6 +33,7 @@ public sealed class PromptEncoding
             else
                 spans.Add(new ContentSpan(i, i + 1, marks[i]));
         }
+
         return new PromptEncoding(text, ids, spans);
     }
 }

@@ -16,6 +16,7 @@ public sealed class RenderedPrompt
                 content.Add(new ContentSpan(start, run.End, run.Mark));
             start = run.End;
         }
+
         Content = content;
     }
 

@@ -8,28 +8,28 @@ namespace SafeSwitch.Tokenization;
 /// </summary>
 public sealed class StreamingDecoder
 {
-    private readonly TokenizerModel _model;
-    private readonly PieceStream _stream;
-    private readonly bool _skipSpecialTokens;
+    private readonly TokenizerModel model;
+    private readonly PieceStream stream;
+    private readonly bool skipSpecialTokens;
 
     internal StreamingDecoder(TokenizerModel model, Decoder? decoder, bool skipSpecialTokens)
     {
-        _model = model;
-        _stream = PieceStream.For(decoder);
-        _skipSpecialTokens = skipSpecialTokens;
+        this.model = model;
+        stream = PieceStream.For(decoder);
+        this.skipSpecialTokens = skipSpecialTokens;
     }
 
     /// <summary>Takes the next token and gives the text that it completes; empty when all of it is held back.</summary>
     public string Append(int id)
     {
-        if (_model.IdToToken(id) is not { } piece || (_skipSpecialTokens && _model.IsSpecial(id)))
+        if (model.IdToToken(id) is not { } piece || (skipSpecialTokens && model.IsSpecial(id)))
             return "";
-        return _stream.Append(piece);
+        return stream.Append(piece);
     }
 
     /// <summary>Ends the answer: gives what was held back, U+FFFD for bytes that never became a character.</summary>
-    public string Flush() => _stream.Flush();
+    public string Flush() => stream.Flush();
 
     /// <summary>Forgets everything, ready for another answer.</summary>
-    public void Reset() => _stream.Reset();
+    public void Reset() => stream.Reset();
 }

@@ -1,3 +1,4 @@
+using SafeSwitch.Tokenization.Json;
 using SafeSwitch.Tokenization.Loading;
 using SafeSwitch.Tokenization.Marking;
 using SafeSwitch.Tokenization.Pipeline;
@@ -13,16 +14,18 @@ namespace SafeSwitch.Tokenization;
 /// </summary>
 public sealed class TokenizerModel
 {
-    private readonly TokenizerDefinition _definition;
-    private readonly AddedVocabulary _added;
-    private readonly TextEncoder _encoder;
+    private readonly TokenizerDefinition definition;
+    private readonly AddedVocabulary added;
+    private readonly TextEncoder encoder;
 
     private TokenizerModel(TokenizerDefinition definition, IReadOnlyList<AddedToken> added)
     {
-        _definition = definition;
-        _added = new AddedVocabulary(added, definition.Normalizer);
-        _encoder = new TextEncoder(_added, definition.Normalizer, definition.PreTokenizer, definition.Model);
+        this.definition = definition;
+        this.added = new AddedVocabulary(added, definition.Normalizer);
+        encoder = new TextEncoder(this.added, definition.Normalizer, definition.PreTokenizer, definition.Model);
         VocabularySize = Math.Max(definition.Model.Vocabulary.IdLimit, added.Count == 0 ? 0 : added.Max(t => t.Id) + 1);
+        var longest = Math.Max(definition.Model.Vocabulary.LongestPiece, added.Count == 0 ? 1 : added.Max(t => t.Content.Length));
+        LongestToken = longest * (definition.Normalizer?.LargestShrink ?? 1);
     }
 
     /// <summary>One more than the largest token id.</summary>
@@ -38,61 +41,79 @@ public sealed class TokenizerModel
     /// <exception cref="TokenizerFormatException">The file is damaged or asks for something unsupported.</exception>
     public static TokenizerModel Parse(ReadOnlyMemory<byte> json, string name = "tokenizer.json") => Create(JsonCursor.Parse(json, name));
 
+    /// <summary>The most UTF-16 units of a text that one token can stand for. A text of n units takes at least n / this tokens; white space
+    /// that the tokenizer drops counts.</summary>
+    public int LongestToken { get; }
+
     /// <summary>Encodes template text: special tokens written in it are recognised.</summary>
     /// <param name="text">The text; half a surrogate pair in it counts as U+FFFD.</param>
     /// <param name="addSpecialTokens">Whether to put the tokens around it that the model expects around every text.
     /// <value>False: a chat template writes them itself.</value></param>
-    public int[] Encode(string text, bool addSpecialTokens = false)
+    /// <param name="tokenLimit">How many tokens the text may take, those around it not counted, 0 or more. Time and memory are bounded by this
+    /// number, not by the length of the text.
+    /// <value>No limit.</value></param>
+    /// <exception cref="ArgumentNullException">There is no text.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is negative.</exception>
+    /// <exception cref="TokenLimitException">The text takes more tokens than <paramref name="tokenLimit"/>.</exception>
+    /// <exception cref="TokenizerPatternException">A pattern of the file backtracks without end on this text.</exception>
+    public int[] Encode(string text, bool addSpecialTokens = false, int tokenLimit = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return Wrap(_encoder.Encode(MarkedText.Template(text), traced: false), addSpecialTokens);
+        return Wrap(Run(MarkedText.Template(text), traced: false, tokenLimit), addSpecialTokens);
     }
 
     /// <summary>Encodes content, such as a user's text: no special token comes of it, whatever it says.</summary>
-    /// <inheritdoc cref="Encode(string, bool)"/>
-    public int[] EncodeContent(string text, bool addSpecialTokens = false)
+    /// <inheritdoc cref="Encode(string, bool, int)"/>
+    public int[] EncodeContent(string text, bool addSpecialTokens = false, int tokenLimit = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return Wrap(_encoder.Encode(MarkedText.Of(text, Mark.Input), traced: false), addSpecialTokens);
+        return Wrap(Run(MarkedText.Of(text, Mark.Input), traced: false, tokenLimit), addSpecialTokens);
     }
 
     /// <summary>The text of tokens. Unknown ids are passed over; bytes that are no UTF-8 become U+FFFD.</summary>
+    /// <param name="ids">The tokens.</param>
+    /// <param name="skipSpecialTokens">Whether special tokens are left out of the text.</param>
+    /// <exception cref="TokenizerPatternException">A pattern of the file backtracks without end on this text.</exception>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = false)
     {
         List<string> pieces = new(ids.Length);
         foreach (var id in ids)
+        {
             if (IdToToken(id) is { } piece && !(skipSpecialTokens && IsSpecial(id)))
                 pieces.Add(piece);
-        return _definition.Decoder is { } decoder ? string.Concat(decoder.Apply(pieces)) : string.Join(' ', pieces);
+        }
+
+        return definition.Decoder is { } decoder ? string.Concat(decoder.Apply(pieces)) : string.Join(' ', pieces);
     }
 
     /// <summary>The id of a token as the vocabulary spells it, or null.</summary>
+    /// <exception cref="ArgumentNullException">There is no token.</exception>
     public int? TokenToId(string token)
     {
         ArgumentNullException.ThrowIfNull(token);
-        return _added.Find(token)?.Id ?? (_definition.Model.Vocabulary.TryGetId(token, out var id) ? id : null);
+        return added.Find(token)?.Id ?? (definition.Model.Vocabulary.TryGetId(token, out var id) ? id : null);
     }
 
     /// <summary>A token as the vocabulary spells it, or null for an id that it does not have.</summary>
-    public string? IdToToken(int id) => _added.Find(id)?.Content ?? _definition.Model.Vocabulary.PieceOf(id);
+    public string? IdToToken(int id) => added.Find(id)?.Content ?? definition.Model.Vocabulary.PieceOf(id);
 
     /// <summary>Whether the file declares a token special: it steers the model and is no part of an answer's text.</summary>
-    public bool IsSpecial(int id) => _added.Find(id) is { Special: true };
+    public bool IsSpecial(int id) => added.Find(id) is { Special: true };
 
     /// <summary>A decoder for one answer that arrives token by token.</summary>
     /// <param name="skipSpecialTokens">Whether special tokens are left out of the text.</param>
-    public StreamingDecoder CreateDecoder(bool skipSpecialTokens = true) => new(this, _definition.Decoder, skipSpecialTokens);
+    public StreamingDecoder CreateDecoder(bool skipSpecialTokens = true) => new(this, definition.Decoder, skipSpecialTokens);
 
     /// <summary>Encodes text whose characters know where they came from.</summary>
-    internal PromptEncoding Encode(MarkedText text)
+    internal PromptEncoding Encode(MarkedText text, int tokenLimit)
     {
-        var tokens = _encoder.Encode(text, traced: true);
+        var tokens = Run(text, traced: true, tokenLimit);
         return PromptEncoding.Create(text.Value, [.. tokens.Ids], tokens.Marks);
     }
 
     /// <summary>The same tokenizer, where more of the added tokens are out of reach for content.</summary>
     internal TokenizerModel WithControlTokens(Func<string, bool> isControl) =>
-        new(_definition, [.. _added.Tokens.Select(t => t with { Control = t.Control || isControl(t.Content) })]);
+        new(definition, [.. added.Tokens.Select(t => t with { Control = t.Control || isControl(t.Content) })]);
 
     private static TokenizerModel Create(JsonCursor root)
     {
@@ -100,9 +121,17 @@ public sealed class TokenizerModel
         return new TokenizerModel(definition, definition.AddedTokens);
     }
 
+    private MarkedTokens Run(MarkedText text, bool traced, int tokenLimit)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(tokenLimit);
+        if (text.Length > (long)tokenLimit * LongestToken)
+            throw new TokenLimitException(tokenLimit, (text.Length + LongestToken - 1L) / LongestToken);
+        return encoder.Encode(text, traced, tokenLimit);
+    }
+
     private int[] Wrap(MarkedTokens tokens, bool addSpecialTokens)
     {
-        var post = addSpecialTokens ? _definition.PostProcessor : PostProcessor.None;
+        var post = addSpecialTokens ? definition.PostProcessor : PostProcessor.None;
         return [.. post.Before, .. tokens.Ids, .. post.After];
     }
 }

@@ -121,14 +121,14 @@ public class InvariantTests(ShippedModel shipped)
         {
             var copy = folder.File(Path.GetRelativePath(ShippedModel.Folder, file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.CreateSymbolicLink(copy, file);
+            File.Copy(file, copy);
         }
 
         var manifest = shipped.Guard.Manifest;
         Bundle.Write(folder.Path, manifest with
         {
-            Decoder = manifest.Decoder with { Files = [.. manifest.Decoder.Files.Select(f => f with { Digest = "00" })] },
-            Probes = [.. manifest.Probes.Select(p => p with { Sha256 = "00" })],
+            Decoder = manifest.Decoder with { Files = [.. manifest.Decoder.Files.Select(f => f with { Digest = new string('0', 64) })] },
+            Probes = [.. manifest.Probes.Select(p => p with { Sha256 = new string('0', 64) })],
         });
 
         var error = Assert.Throws<BundleException>(() => Bundle.Open(folder.Path));

@@ -64,6 +64,7 @@ internal sealed class InstrumentedModel : IDisposable
             VocabularySize = VocabularySize,
             HiddenStates = StateNames,
         },
+        Files = FileDigest.OfFolder(folder.Path),
         Probes = [Probe("prompt", MonitorStage.Prompt), Probe("response", MonitorStage.Response)],
         Adapters = [.. Adapters.Select(a => new AdapterDescription { Name = a.Key, File = a.Value, Sha256 = Hash(a.Value), Rank = 4 })],
         Policies = new Dictionary<string, SafetyPolicy> { ["balanced"] = new() },

@@ -5,10 +5,14 @@ namespace SafeSwitch.Tokenization.Tests;
 /// <summary>A bad or hostile template ends in a typed error that says where; it never crashes or hangs.</summary>
 public class BadTemplateTests
 {
+    /// <summary>Two equal values of sixty levels, each level holding the one below twice: little is built, but to read all of it takes for ever.</summary>
+    private const string Doubled =
+        "{% set ns = namespace(x=(1,), y=(1,)) %}{% for i in range(60) %}{% set ns.x = (ns.x, ns.x) %}{% set ns.y = (ns.y, ns.y) %}{% endfor %}";
+
     private static readonly TemplateOptions Small = new() { MaximumSteps = 200_000, MaximumLength = 1_000_000 };
 
     [Fact]
-    public void AnErrorSaysWhere()
+    public void An_error_says_where()
     {
         var error = Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse("line one\n  {{ messages[ }}\nline three", "file.jinja"));
         Assert.Equal((2, 16), (error.Line, error.Column));
@@ -38,7 +42,23 @@ public class BadTemplateTests
     [InlineData("{% set ns = namespace(x=[1]) %}{% for i in range(20000) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x }}")]
     [InlineData("{% set ns = namespace(x=9) %}{% for i in range(100000) %}{% set ns.x = ns.x * ns.x %}{% endfor %}")]
     [InlineData("{% for i in range(100000) %}0123456789012345{% endfor %}")]
-    public void AHostileTemplateRunsIntoALimit(string source) => Assert.Throws<ChatTemplateException>(() => Render(source));
+    [InlineData(Doubled + "{{ ns.x }}")]
+    [InlineData(Doubled + "{{ ns.x ~ 1 }}")]
+    [InlineData(Doubled + "{{ ns.x|string }}")]
+    [InlineData(Doubled + "{{ ns.x|tojson }}")]
+    [InlineData(Doubled + "{{ ns.x|wordcount }}")]
+    [InlineData(Doubled + "{{ ns.x == ns.y }}")]
+    [InlineData(Doubled + "{{ ns.x in [ns.y] }}")]
+    [InlineData(Doubled + "{{ [ns.x, ns.y]|sort }}")]
+    [InlineData(Doubled + "{{ [ns.x, ns.y]|max }}")]
+    [InlineData(Doubled + "{{ [ns.x].count(ns.y) }}")]
+    [InlineData(Doubled + "{{ {ns.x: 1} }}")]
+    [InlineData("{% set ns = namespace(x=namespace()) %}{% for i in range(60) %}{% set ns.x = namespace(a=ns.x, b=ns.x) %}{% endfor %}{{ ns.x }}")]
+    [InlineData("{% set ns = namespace() %}{% set ns.x = ns %}{{ ns }}")]
+    [InlineData("{% set l = range(90000)|list %}{% for i in range(50000) %}{% if -1 in l %}{% endif %}{% endfor %}")]
+    [InlineData("{% set l = range(90000)|list %}{% for i in range(50000) %}{% set x = l|last %}{% endfor %}")]
+    [InlineData("{% set t = 'x' * 900000 %}{% for i in range(50000) %}{% if t.upper() %}{% endif %}{% endfor %}")]
+    public void A_hostile_template_runs_into_a_limit(string source) => Assert.Throws<ChatTemplateException>(() => Render(source));
 
     [Theory]
     [InlineData("(", ")")]
@@ -47,7 +67,7 @@ public class BadTemplateTests
     [InlineData("not ", "")]
     [InlineData("x[", "]")]
     [InlineData("x if x else ", "")]
-    public void DeepNestingIsRefused(string open, string close)
+    public void Deep_nesting_is_refused(string open, string close)
     {
         const int Depth = 200_000;
         var source = "{{ " + string.Concat(Enumerable.Repeat(open, Depth)) + "1" + string.Concat(Enumerable.Repeat(close, Depth)) + " }}";
@@ -55,14 +75,14 @@ public class BadTemplateTests
     }
 
     [Fact]
-    public void DeepBlocksAreRefused()
+    public void Deep_blocks_are_refused()
     {
         const int Depth = 100_000;
         Assert.Throws<ChatTemplateException>(() => Render(string.Concat(Enumerable.Repeat("{% if 1 %}", Depth)) + string.Concat(Enumerable.Repeat("{% endif %}", Depth))));
     }
 
     [Fact]
-    public void LongChainsAreRefusedOrRendered()
+    public void Long_chains_are_refused_or_rendered()
     {
         var sum = "{{ 0" + string.Concat(Enumerable.Repeat(" + 1", 100_000)) + " }}";
         Outcome(() => ChatTemplate.Parse(sum).Render([], Small).Text);
@@ -71,17 +91,18 @@ public class BadTemplateTests
     }
 
     [Fact]
-    public void ATemplateOfTenMegabytesIsRead()
+    public void A_template_of_ten_megabytes_is_read()
     {
         var text = new string('x', 10 * 1024 * 1024);
         Assert.Equal(text.Length, ChatTemplate.Parse(text).Render([]).Text.Length);
         var tags = string.Concat(Enumerable.Repeat("{{ 1 }}{# c #}\n", 10 * 1024 * 1024 / 15));
-        Assert.Equal(10 * 1024 * 1024 / 15, ChatTemplate.Parse(tags).Render([]).Text.Count(c => c == '1'));
+        var manySteps = new TemplateOptions { MaximumSteps = 10_000_000 };
+        Assert.Equal(10 * 1024 * 1024 / 15, ChatTemplate.Parse(tags).Render([], manySteps).Text.Count(c => c == '1'));
         Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse(new string('{', 10 * 1024 * 1024)));
     }
 
     [Fact]
-    public void EveryPrefixOfATemplateParsesOrIsRefused()
+    public void Every_prefix_of_a_template_parses_or_is_refused()
     {
         var source = ShippedModel.Tokenizer.Template!.Source + "{% macro m(a, b=1) %}{{ a|join('x', y=[1:2]) if b is not none else {} }}{% endmacro %}{% raw %}{{{% endraw %}{#- c -#}";
         for (var length = 0; length <= source.Length; length++)
@@ -94,7 +115,7 @@ public class BadTemplateTests
     [InlineData("\u202Eright to left \u05E9\u05DC\u05D5\u05DD")]
     [InlineData("e\u0301\u0327\u0301\u0301")]
     [InlineData("👩‍👩‍👧‍👦")]
-    public void OddTextPassesThroughUnchanged(string text)
+    public void Odd_text_passes_through_unchanged(string text)
     {
         Assert.Equal(text, Render("{{ messages[0].content }}", text));
         Assert.Equal(text, Render("{{ messages[0].content[:] }}{{ messages[0].content[::-1][:0] }}", text));
@@ -103,7 +124,21 @@ public class BadTemplateTests
     }
 
     [Fact]
-    public void DeepJsonIsRefused()
+    public void The_limits_are_those_of_the_options()
+    {
+        const string Template = "{% for i in range(1000) %}ab{% endfor %}";
+        Assert.Equal(2_000, Render(Template).Length);
+        Assert.Contains("500 steps", Refused(new TemplateOptions { MaximumSteps = 500 }), StringComparison.Ordinal);
+        Assert.Contains("1999 characters", Refused(new TemplateOptions { MaximumLength = 1_999 }), StringComparison.Ordinal);
+        Assert.Equal(1_000_000, TemplateOptions.Default.MaximumSteps);
+        Assert.Equal(32 * 1024 * 1024, TemplateOptions.Default.MaximumLength * sizeof(char));
+
+        static string Refused(TemplateOptions options) =>
+            Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse(Template).Render([], options)).Reason;
+    }
+
+    [Fact]
+    public void Deep_json_is_refused()
     {
         JsonNode node = new JsonArray();
         for (var i = 0; i < 50; i++)
@@ -119,9 +154,9 @@ public class BadTemplateTests
         {
             Assert.NotNull(render());
         }
-        catch (ChatTemplateException exception)
+        catch (ChatTemplateException e)
         {
-            Assert.NotEmpty(exception.Reason);
+            Assert.NotEmpty(e.Reason);
         }
     }
 }

@@ -48,7 +48,7 @@ public class BadTokenizerTests
     };
 
     [Fact]
-    public void TheUnchangedFileLoads()
+    public void The_unchanged_file_loads()
     {
         var model = TokenizerModel.Parse(Encoding.UTF8.GetBytes(Good));
         Assert.Equal([4, 5, 2], model.Encode("abc<x>ab"));
@@ -59,7 +59,7 @@ public class BadTokenizerTests
     }
 
     [Theory, MemberData(nameof(Changes))]
-    public void ABadPartIsNamed(string part, string json, string expected)
+    public void A_bad_part_is_named(string part, string json, string expected)
     {
         var file = Good;
         var root = JsonNode.Parse(Good)!.AsObject();
@@ -73,7 +73,7 @@ public class BadTokenizerTests
     }
 
     [Fact]
-    public void ATruncatedFileIsRefusedWhereverItEnds()
+    public void A_truncated_file_is_refused_wherever_it_ends()
     {
         var bytes = Encoding.UTF8.GetBytes(Good.TrimEnd());
         for (var length = 0; length < bytes.Length; length++)
@@ -81,7 +81,7 @@ public class BadTokenizerTests
     }
 
     [Fact]
-    public void AMissingFileIsNamed()
+    public void A_missing_file_is_named()
     {
         var path = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"), "tokenizer.json");
         var error = Assert.Throws<TokenizerFormatException>(() => TokenizerModel.LoadFile(path));

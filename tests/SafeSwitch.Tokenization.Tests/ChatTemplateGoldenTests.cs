@@ -21,7 +21,7 @@ public class ChatTemplateGoldenTests
     }
 
     [Theory, MemberData(nameof(Files))]
-    public void EveryConversationRendersAsTheReference(string file)
+    public void Every_conversation_renders_as_the_reference(string file)
     {
         var golden = Read(file);
         var template = ChatTemplate.Parse(golden["chat_template"]!.GetValue<string>(), file);
@@ -34,11 +34,12 @@ public class ChatTemplateGoldenTests
             if (outcome != expected)
                 failures.Add($"{item["case"]}: {Difference.Of(expected, outcome)}");
         }
+
         Assert.True(failures.Count == 0, string.Join(Environment.NewLine, failures));
     }
 
     [Fact]
-    public void TheGoldensAreAllThere()
+    public void The_goldens_are_all_there()
     {
         var folder = Fixtures.Shared("fixtures", "chat-templates");
         var all = Directory.GetFiles(folder, "*.json").Select(f => Read(Path.GetFileName(f))["cases"]!.AsArray()).ToArray();
@@ -55,9 +56,9 @@ public class ChatTemplateGoldenTests
         {
             return template.RenderVariables(variables, options).Text;
         }
-        catch (ChatTemplateException exception)
+        catch (ChatTemplateException e)
         {
-            return "TemplateError: " + exception.Reason;
+            return "TemplateError: " + e.Reason;
         }
     }
 }

@@ -16,6 +16,7 @@ internal static class GoldenTokenizer
             count++;
             CheckCase(model, item, failures);
         }
+
         foreach (var stream in golden.RootElement.GetProperty("streams").EnumerateArray())
             CheckStream(model, stream);
         Assert.True(failures.Count == 0, string.Join(Environment.NewLine, failures));

@@ -10,7 +10,7 @@ public class TokenizerGoldenTests
     [InlineData("phi-3-vision", 258)]
     [InlineData("qwen2.5", 258)]
     [InlineData("smollm2", 258)]
-    public void SharedGoldensPass(string family, int cases)
+    public void Shared_goldens_pass(string family, int cases)
     {
         var folder = Fixtures.Shared("fixtures", "tokenizers", family);
         Assert.Equal(cases, GoldenTokenizer.Check(Path.Combine(folder, "tokenizer.json"), Path.Combine(folder, "golden.json")));
@@ -19,14 +19,14 @@ public class TokenizerGoldenTests
     [Theory]
     [InlineData("made-llama3-style")]
     [InlineData("made-metaspace")]
-    public void OwnGoldensPass(string family)
+    public void Own_goldens_pass(string family)
     {
         var folder = Fixtures.Repository("tests", "SafeSwitch.Tokenization.Tests", "Goldens", family);
         Assert.Equal(42, GoldenTokenizer.Check(Path.Combine(folder, "tokenizer.json"), Path.Combine(folder, "golden.json")));
     }
 
     [Fact]
-    public void TheShippedModelPasses() => Assert.Equal(42, GoldenTokenizer.Check(
+    public void The_shipped_model_passes() => Assert.Equal(42, GoldenTokenizer.Check(
         Fixtures.Repository("models", "smollm2-135m-instruct", "tokenizer.json"),
         Fixtures.Repository("tests", "SafeSwitch.Tokenization.Tests", "Goldens", "smollm2", "golden.json")));
 }

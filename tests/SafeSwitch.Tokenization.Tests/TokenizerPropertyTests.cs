@@ -12,11 +12,11 @@ public class TokenizerPropertyTests
     private static TokenizerModel Model => ShippedModel.Tokenizer.Tokenizer;
 
     [Fact]
-    public void DecodingAnEncodingGivesTheTextBack() => Text.Sample(text =>
+    public void Decoding_an_encoding_gives_the_text_back() => Text.Sample(text =>
         Assert.Equal(Valid(text), Model.Decode(Model.EncodeContent(text))));
 
     [Fact]
-    public void StreamingGivesWhatDecodingTheWholeGives() => Gen.Int[0, 49151].Array[0, 60].Sample(ids =>
+    public void Streaming_gives_what_decoding_the_whole_gives() => Gen.Int[0, 49151].Array[0, 60].Sample(ids =>
     {
         var decoder = Model.CreateDecoder(skipSpecialTokens: false);
         var pieces = ids.Select(decoder.Append).ToList();
@@ -26,7 +26,7 @@ public class TokenizerPropertyTests
     });
 
     [Fact]
-    public void EveryTokenOfATextIsWhereItSays() => Text.Sample(text =>
+    public void Every_token_of_a_text_is_where_it_says() => Text.Sample(text =>
     {
         var template = ChatTemplate.Parse("{{ messages[0].content }}-{{ messages[1].content }}");
         var encoding = ShippedModel.Tokenizer.Encode(template.Render([new("user", text), new("user", text)]));
@@ -46,14 +46,14 @@ public class TokenizerPropertyTests
     [InlineData('é')]
     [InlineData('=')]
     [InlineData('1')]
-    public void AMegabyteOfOneCharacterIsNoTrouble(char character)
+    public void A_megabyte_of_one_character_is_no_trouble(char character)
     {
         var text = new string(character, 1 << 20);
         Assert.Equal(text, Model.Decode(Model.Encode(text)));
     }
 
     [Fact]
-    public void ATokenizerServesManyThreads()
+    public void A_tokenizer_serves_many_threads()
     {
         string[] texts = [.. Enumerable.Range(0, 200).Select(i => $"Text number {i}, with {i * 7919} in it — naïve ☕ {new string('x', i % 40)}")];
         int[][] expected = [.. texts.Select(text => Model.Encode(text))];
@@ -70,6 +70,7 @@ public class TokenizerPropertyTests
             else if (char.IsSurrogate(units[i]))
                 units[i] = '\uFFFD';
         }
+
         return new string(units);
     }
 }

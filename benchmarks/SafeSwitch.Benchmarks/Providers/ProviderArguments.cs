@@ -1,4 +1,4 @@
-using Microsoft.ML.OnnxRuntime;
+using Microsoft.Extensions.Logging;
 using SafeSwitch.OnnxRuntime;
 
 namespace SafeSwitch.Benchmarks.Providers;
@@ -19,7 +19,7 @@ internal sealed record ProviderArguments(
     string? PromptsFile,
     int Rounds,
     int Threads,
-    OrtLoggingLevel Log,
+    LogLevel Log,
     IReadOnlyDictionary<string, string> ProviderOptions)
 {
     /// <summary>The options of a backend on a provider of this run.</summary>

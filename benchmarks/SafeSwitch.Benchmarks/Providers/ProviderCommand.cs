@@ -1,13 +1,11 @@
 using System.CommandLine;
-using Microsoft.ML.OnnxRuntime;
+using Microsoft.Extensions.Logging;
 
 namespace SafeSwitch.Benchmarks.Providers;
 
 /// <summary>The command line of <c>provider</c>.</summary>
 internal static class ProviderCommand
 {
-    private const string LevelPrefix = "ORT_LOGGING_LEVEL_";
-
     public static async Task<int> RunAsync(string[] args)
     {
         var parsed = Make().Parse(args);
@@ -25,7 +23,7 @@ internal static class ProviderCommand
         var rounds = new Option<int>("--rounds") { Description = "Rounds of timing; 0 leaves it out.", DefaultValueFactory = _ => 5 };
         var threads = new Option<int>("--threads") { Description = "Threads of the CPU's runs.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var log = new Option<string>("--log") { Description = "The least severe message that ONNX Runtime writes.", DefaultValueFactory = _ => "error" };
-        log.AcceptOnlyFromAmong("verbose", "info", "warning", "error", "fatal");
+        log.AcceptOnlyFromAmong("debug", "information", "warning", "error", "critical");
         var options = new Option<string[]>("--option") { Description = "An option of the provider by its own name, such as use_tf32=0.", HelpName = "KEY=VALUE" };
         options.Validators.Add(result =>
         {
@@ -44,7 +42,7 @@ internal static class ProviderCommand
             result.GetValue(prompts),
             result.GetValue(rounds),
             result.GetValue(threads),
-            Enum.Parse<OrtLoggingLevel>(LevelPrefix + result.GetValue(log), ignoreCase: true),
+            Enum.Parse<LogLevel>(result.GetValue(log)!, ignoreCase: true),
             (result.GetValue(options) ?? []).Select(o => o.Split('=', 2)).ToDictionary(o => o[0], o => o[1]))));
         return command;
     }

@@ -54,7 +54,7 @@ internal sealed class AskVerb : Verb
                 PolicyName = call.Get(policy),
                 Unguarded = call.Get(unguarded),
             };
-            var name = request.PolicyName ?? model.DefaultPolicy;
+            var name = request.PolicyName ?? model.Policies.DefaultPolicy;
             if (call.IsJson)
             {
                 var result = await model.GenerateAsync(request, call.CancellationToken).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using SafeSwitch.Bundles;
 using SafeSwitch.Training.Pipeline;
+using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Cli.Build;
 

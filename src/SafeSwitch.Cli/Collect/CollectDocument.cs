@@ -10,7 +10,7 @@ internal sealed record CollectDocument(
     public static CollectDocument Of(string folder, CollectionSummary summary, int malformed, TimeSpan time) => new(
         folder,
         summary.Rows,
-        summary.Standing,
+        summary.Existing,
         malformed,
         summary.PromptTokens,
         summary.TokensRun,

@@ -1,4 +1,5 @@
 using SafeSwitch.Bundles;
+using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Cli.Shared;
 
@@ -22,6 +23,7 @@ internal sealed record Failure(int ExitCode, string Kind, string Message, string
         UsageException e => new(ExitCodes.Usage, "usage", e.Message, "See the verb's --help for an example."),
         ArgumentException e => new(ExitCodes.Usage, "usage", WithoutParameter(e), "See the verb's --help for an example."),
         BundleException e => new(ExitCodes.BadInput, "bundle", e.Message, Problems: e.Problems),
+        DataException { StepToRun: { } step } e => new(ExitCodes.BadInput, "input", e.Message, NextStep.Hint(step)),
         SafeSwitchException e => new(ExitCodes.BadInput, "input", e.Message),
         FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException =>
             new(ExitCodes.BadInput, "file", exception.Message, "Check the path and that it may be read or written."),

@@ -1,5 +1,4 @@
 using SafeSwitch.Training.Adapters;
-using SafeSwitch.Training.Refusals;
 
 namespace SafeSwitch.Cli.Train;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Evaluation.Suites;
 
@@ -16,7 +17,7 @@ public static class SuiteReader
         EvaluationSuite? suite;
         try
         {
-            suite = JsonSerializer.Deserialize<EvaluationSuite>(File.ReadAllText(path), RecipeJson.Options);
+            suite = JsonSerializer.Deserialize<EvaluationSuite>(File.ReadAllText(path), SettingsFile.Json);
         }
         catch (JsonException e)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;
 using SafeSwitch.Onnx.Configuration;
 
@@ -17,8 +18,21 @@ internal static class ExecutionProvider
             // .NET counts what a container is allowed; ONNX Runtime by itself counts what the machine has.
             IntraOpNumThreads = options.IntraOpThreads ?? config.IntraOpThreads ?? Environment.ProcessorCount,
             InterOpNumThreads = 1,
-            GraphOptimizationLevel = options.GraphOptimization,
-            LogSeverityLevel = options.LogSeverity,
+            GraphOptimizationLevel = options.GraphOptimization switch
+            {
+                GraphOptimization.None => GraphOptimizationLevel.ORT_DISABLE_ALL,
+                GraphOptimization.Basic => GraphOptimizationLevel.ORT_ENABLE_BASIC,
+                GraphOptimization.Extended => GraphOptimizationLevel.ORT_ENABLE_EXTENDED,
+                _ => GraphOptimizationLevel.ORT_ENABLE_ALL,
+            },
+            LogSeverityLevel = options.LogSeverity switch
+            {
+                LogLevel.Trace or LogLevel.Debug => OrtLoggingLevel.ORT_LOGGING_LEVEL_VERBOSE,
+                LogLevel.Information => OrtLoggingLevel.ORT_LOGGING_LEVEL_INFO,
+                LogLevel.Warning => OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING,
+                LogLevel.Error => OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+                _ => OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+            },
         };
         try
         {

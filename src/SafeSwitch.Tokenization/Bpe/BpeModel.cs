@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using SafeSwitch.Tokenization.Loading;
+using SafeSwitch.Tokenization.Json;
 
 namespace SafeSwitch.Tokenization.Bpe;
 
@@ -11,38 +11,39 @@ namespace SafeSwitch.Tokenization.Bpe;
 /// </summary>
 internal sealed class BpeModel
 {
-    private readonly BpeOptions _options;
-    private readonly MergeTable _merges;
-    private readonly int[] _byteIds = new int[256];
-    private readonly int[] _fallbackIds = new int[256];
-    private readonly int _unknownId = -1;
-    private readonly WordCache _byteWords = new();
-    private readonly WordCache _charWords = new();
+    private readonly BpeOptions options;
+    private readonly MergeTable merges;
+    private readonly int[] byteIds = new int[256];
+    private readonly int[] fallbackIds = new int[256];
+    private readonly int unknownId = -1;
+    private readonly WordCache byteWords = new();
+    private readonly WordCache charWords = new();
 
     private BpeModel(Vocabulary vocabulary, MergeTable merges, BpeOptions options)
     {
         Vocabulary = vocabulary;
-        _merges = merges;
-        _options = options;
+        this.merges = merges;
+        this.options = options;
         for (var value = 0; value < 256; value++)
         {
-            _byteIds[value] = vocabulary.TryGetId([ByteAlphabet.ToChar((byte)value)], out var id) ? id : -1;
-            _fallbackIds[value] = vocabulary.TryGetId(string.Create(CultureInfo.InvariantCulture, $"<0x{value:X2}>"), out id) ? id : -1;
+            byteIds[value] = vocabulary.TryGetId([ByteAlphabet.ToChar((byte)value)], out var id) ? id : -1;
+            fallbackIds[value] = vocabulary.TryGetId(string.Create(CultureInfo.InvariantCulture, $"<0x{value:X2}>"), out id) ? id : -1;
         }
+
         if (options.UnknownPiece is not null && vocabulary.TryGetId(options.UnknownPiece, out var unknown))
-            _unknownId = unknown;
+            unknownId = unknown;
     }
 
     public Vocabulary Vocabulary { get; }
 
     /// <summary>Whether bytes map straight to pieces, so that a byte-level word need not be spelled out in characters first.</summary>
-    public bool CoversAllBytes => Array.TrueForAll(_byteIds, id => id >= 0) && _options is { ContinuingPrefix: null, EndSuffix: null };
+    public bool CoversAllBytes => Array.TrueForAll(byteIds, id => id >= 0) && options is { ContinuingPrefix: null, EndSuffix: null };
 
     public static BpeModel Read(JsonCursor model)
     {
         var options = BpeOptions.Read(model);
         var vocabulary = Vocabulary.Read(model.Required("vocab"));
-        return new BpeModel(vocabulary, MergeReader.Read(model.Required("merges"), vocabulary, options), options);
+        return new BpeModel(vocabulary, MergeTable.Read(model.Required("merges"), vocabulary, options), options);
     }
 
     /// <summary>The tokens of a word, each of whose UTF-8 bytes is a piece to begin with. Needs <see cref="CoversAllBytes"/>.</summary>
@@ -50,10 +51,10 @@ internal sealed class BpeModel
     {
         if (!WordCache.Accepts(word))
             return MergeBytes(word);
-        if (_byteWords.Find(word, out var slot) is { } known)
+        if (byteWords.Find(word, out var slot) is { } known)
             return known;
         var tokens = MergeBytes(word);
-        _byteWords.Store(slot, word, tokens);
+        byteWords.Store(slot, word, tokens);
         return tokens;
     }
 
@@ -62,10 +63,10 @@ internal sealed class BpeModel
     {
         if (!WordCache.Accepts(word))
             return MergeCharacters(word);
-        if (_charWords.Find(word, out var slot) is { } known)
+        if (charWords.Find(word, out var slot) is { } known)
             return known;
         var tokens = MergeCharacters(word);
-        _charWords.Store(slot, word, tokens);
+        charWords.Store(slot, word, tokens);
         return tokens;
     }
 
@@ -74,14 +75,14 @@ internal sealed class BpeModel
         var size = Encoding.UTF8.GetByteCount(word);
         var bytes = size <= 256 ? stackalloc byte[size] : new byte[size];
         Encoding.UTF8.GetBytes(word, bytes);
-        if (_options.IgnoreMerges && Whole(bytes, out var whole))
+        if (options.IgnoreMerges && Whole(bytes, out var whole))
             return new WordTokens([whole], [0], [word.Length]);
         var symbols = new SymbolList(size + 1);
         try
         {
             for (var i = 0; i < bytes.Length; i++)
-                symbols.Add(_byteIds[bytes[i]], i);
-            symbols.Merge(_merges);
+                symbols.Add(byteIds[bytes[i]], i);
+            symbols.Merge(merges);
             return ToTokens(symbols, word, bytes);
         }
         finally
@@ -110,6 +111,7 @@ internal sealed class BpeModel
                 ends[i] = i + 1 < count ? starts[i + 1] : word.Length;
             return new WordTokens(symbols.Ids.ToArray(), starts, ends);
         }
+
         int character = 0, next = 0, token = 0;
         for (var position = 0; position <= bytes.Length; position++)
         {
@@ -119,6 +121,7 @@ internal sealed class BpeModel
                 if (position < bytes.Length)
                     next += bytes[position] >= 0xF0 ? 2 : 1;
             }
+
             if (token < count && symbols.Starts[token] == position)
             {
                 starts[token] = character;
@@ -127,6 +130,7 @@ internal sealed class BpeModel
                 token++;
             }
         }
+
         if (count > 0)
             ends[^1] = word.Length;
         return new WordTokens(symbols.Ids.ToArray(), starts, ends);
@@ -134,13 +138,13 @@ internal sealed class BpeModel
 
     private WordTokens MergeCharacters(ReadOnlySpan<char> word)
     {
-        if (_options.IgnoreMerges && Vocabulary.TryGetId(word, out var whole))
+        if (options.IgnoreMerges && Vocabulary.TryGetId(word, out var whole))
             return new WordTokens([whole], [0], [word.Length]);
         var symbols = new SymbolList(word.Length + 8);
         try
         {
             Spell(word, ref symbols);
-            symbols.Merge(_merges);
+            symbols.Merge(merges);
             var count = symbols.Ids.Length;
             int[] starts = symbols.Starts.ToArray(), ends = new int[count];
             // Byte fallback gives several pieces for one character: each of them spans all of it.
@@ -151,6 +155,7 @@ internal sealed class BpeModel
                     following++;
                 ends[i] = following < count ? starts[following] : word.Length;
             }
+
             return count == 0 ? WordTokens.None : new WordTokens(symbols.Ids.ToArray(), starts, ends);
         }
         finally
@@ -172,46 +177,58 @@ internal sealed class BpeModel
                 FlushUnknown(ref symbols, ref unknownStart);
                 symbols.Add(id, i);
             }
-            else if (_options.ByteFallback && FallbackCovers(utf8[..Encoding.UTF8.GetBytes(character, utf8)]))
+            else if (options.ByteFallback && FallbackCovers(utf8[..Encoding.UTF8.GetBytes(character, utf8)]))
             {
                 FlushUnknown(ref symbols, ref unknownStart);
                 var size = Encoding.UTF8.GetByteCount(character);
                 foreach (var value in utf8[..size])
-                    symbols.Add(_fallbackIds[value], i);
+                    symbols.Add(fallbackIds[value], i);
             }
-            else if (_unknownId >= 0)
+            else if (unknownId >= 0)
             {
-                if (!_options.FuseUnknown)
+                if (!options.FuseUnknown)
                     FlushUnknown(ref symbols, ref unknownStart);
                 if (unknownStart < 0)
                     unknownStart = i;
             }
+
             i += width;
         }
+
         FlushUnknown(ref symbols, ref unknownStart);
     }
 
     private bool Lookup(ReadOnlySpan<char> character, bool first, bool last, out int id)
     {
-        if (_options is { ContinuingPrefix: null, EndSuffix: null })
+        if (options is { ContinuingPrefix: null, EndSuffix: null })
             return Vocabulary.TryGetId(character, out id);
-        var prefix = first ? "" : _options.ContinuingPrefix;
-        var suffix = last ? _options.EndSuffix : "";
+        var prefix = first ? "" : options.ContinuingPrefix;
+        var suffix = last ? options.EndSuffix : "";
         return Vocabulary.TryGetId($"{prefix}{character}{suffix}", out id);
     }
 
     private bool FallbackCovers(ReadOnlySpan<byte> bytes)
     {
         foreach (var value in bytes)
-            if (_fallbackIds[value] < 0)
+        {
+            if (fallbackIds[value] < 0)
                 return false;
+        }
+
         return true;
     }
 
     private void FlushUnknown(ref SymbolList symbols, ref int start)
     {
         if (start >= 0)
-            symbols.Add(_unknownId, start);
+            symbols.Add(unknownId, start);
         start = -1;
     }
+}
+
+/// <summary>The tokens of one word. <paramref name="Starts"/> and <paramref name="Ends"/> are UTF-16 positions in it;
+/// a token that holds part of a character spans the whole character.</summary>
+internal sealed record WordTokens(int[] Ids, int[] Starts, int[] Ends)
+{
+    public static readonly WordTokens None = new([], [], []);
 }

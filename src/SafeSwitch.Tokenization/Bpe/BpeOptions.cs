@@ -1,4 +1,4 @@
-using SafeSwitch.Tokenization.Loading;
+using SafeSwitch.Tokenization.Json;
 
 namespace SafeSwitch.Tokenization.Bpe;
 

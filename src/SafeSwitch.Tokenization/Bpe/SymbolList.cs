@@ -8,34 +8,34 @@ internal ref struct SymbolList
     /// <summary>Up to this many pieces the lowest merge is found by looking at all; above, by a heap.</summary>
     private const int ScanLimit = 24;
 
-    private int[] _ids;
-    private int[] _starts;
-    private int _count;
+    private int[] ids;
+    private int[] starts;
+    private int count;
 
     public SymbolList(int capacity)
     {
-        _ids = ArrayPool<int>.Shared.Rent(capacity);
-        _starts = ArrayPool<int>.Shared.Rent(capacity);
+        ids = ArrayPool<int>.Shared.Rent(capacity);
+        starts = ArrayPool<int>.Shared.Rent(capacity);
     }
 
-    public readonly ReadOnlySpan<int> Ids => _ids.AsSpan(0, _count);
+    public readonly ReadOnlySpan<int> Ids => ids.AsSpan(0, count);
 
     /// <summary>Where in the word each piece starts, in the unit that it was added with.</summary>
-    public readonly ReadOnlySpan<int> Starts => _starts.AsSpan(0, _count);
+    public readonly ReadOnlySpan<int> Starts => starts.AsSpan(0, count);
 
     public void Add(int id, int start)
     {
-        if (_count == _ids.Length)
+        if (count == ids.Length)
             Grow();
-        _ids[_count] = id;
-        _starts[_count++] = start;
+        ids[count] = id;
+        starts[count++] = start;
     }
 
     public void Merge(MergeTable merges)
     {
-        if (_count < 2)
+        if (count < 2)
             return;
-        if (_count <= ScanLimit)
+        if (count <= ScanLimit)
             MergeByScan(merges);
         else
             MergeByHeap(merges);
@@ -43,8 +43,8 @@ internal ref struct SymbolList
 
     public void Dispose()
     {
-        ArrayPool<int>.Shared.Return(_ids);
-        ArrayPool<int>.Shared.Return(_starts);
+        ArrayPool<int>.Shared.Return(ids);
+        ArrayPool<int>.Shared.Return(starts);
         this = default;
     }
 
@@ -52,57 +52,62 @@ internal ref struct SymbolList
     {
         Span<int> ranks = stackalloc int[ScanLimit];
         Span<int> merged = stackalloc int[ScanLimit];
-        for (var i = 0; i < _count - 1; i++)
-            ranks[i] = merges.Find(_ids[i], _ids[i + 1], out merged[i]);
-        while (_count > 1)
+        for (var i = 0; i < count - 1; i++)
+            ranks[i] = merges.Find(ids[i], ids[i + 1], out merged[i]);
+        while (count > 1)
         {
             var best = 0;
-            for (var i = 1; i < _count - 1; i++)
+            for (var i = 1; i < count - 1; i++)
+            {
                 if (ranks[i] < ranks[best])
                     best = i;
+            }
+
             if (ranks[best] == int.MaxValue)
                 return;
-            _ids[best] = merged[best];
-            _count--;
-            for (var i = best + 1; i < _count; i++)
-                (_ids[i], _starts[i], ranks[i - 1], merged[i - 1]) = (_ids[i + 1], _starts[i + 1], ranks[i], merged[i]);
-            if (best < _count - 1)
-                ranks[best] = merges.Find(_ids[best], _ids[best + 1], out merged[best]);
+            ids[best] = merged[best];
+            count--;
+            for (var i = best + 1; i < count; i++)
+                (ids[i], starts[i], ranks[i - 1], merged[i - 1]) = (ids[i + 1], starts[i + 1], ranks[i], merged[i]);
+            if (best < count - 1)
+                ranks[best] = merges.Find(ids[best], ids[best + 1], out merged[best]);
             if (best > 0)
-                ranks[best - 1] = merges.Find(_ids[best - 1], _ids[best], out merged[best - 1]);
+                ranks[best - 1] = merges.Find(ids[best - 1], ids[best], out merged[best - 1]);
         }
     }
 
     /// <summary>The classic linked list and priority queue: n log n, whatever the word.</summary>
     private void MergeByHeap(MergeTable merges)
     {
-        var previous = ArrayPool<int>.Shared.Rent(_count);
-        var next = ArrayPool<int>.Shared.Rent(_count);
-        var queue = new PriorityQueue<(int Position, int Id), ulong>(_count);
-        for (var i = 0; i < _count; i++)
-            (previous[i], next[i]) = (i - 1, i + 1 == _count ? -1 : i + 1);
-        for (var i = 0; i < _count - 1; i++)
+        var previous = ArrayPool<int>.Shared.Rent(count);
+        var next = ArrayPool<int>.Shared.Rent(count);
+        var queue = new PriorityQueue<(int Position, int Id), ulong>(count);
+        for (var i = 0; i < count; i++)
+            (previous[i], next[i]) = (i - 1, i + 1 == count ? -1 : i + 1);
+        for (var i = 0; i < count - 1; i++)
             Enqueue(queue, merges, i, i + 1);
         while (queue.TryDequeue(out var candidate, out _))
         {
             var left = candidate.Position;
-            if (_ids[left] < 0 || next[left] < 0)
+            if (ids[left] < 0 || next[left] < 0)
                 continue;
             var right = next[left];
             // Stale: one of the two has since merged with its other neighbour.
-            if (merges.Find(_ids[left], _ids[right], out var id) == int.MaxValue || id != candidate.Id)
+            if (merges.Find(ids[left], ids[right], out var id) == int.MaxValue || id != candidate.Id)
                 continue;
-            _ids[left] = id;
-            _ids[right] = -1;
+            ids[left] = id;
+            ids[right] = -1;
             next[left] = next[right];
             if (next[left] >= 0)
             {
                 previous[next[left]] = left;
                 Enqueue(queue, merges, left, next[left]);
             }
+
             if (previous[left] >= 0)
                 Enqueue(queue, merges, previous[left], left);
         }
+
         Compact();
         ArrayPool<int>.Shared.Return(previous);
         ArrayPool<int>.Shared.Return(next);
@@ -110,7 +115,7 @@ internal ref struct SymbolList
 
     private readonly void Enqueue(PriorityQueue<(int Position, int Id), ulong> queue, MergeTable merges, int left, int right)
     {
-        var rank = merges.Find(_ids[left], _ids[right], out var id);
+        var rank = merges.Find(ids[left], ids[right], out var id);
         if (rank != int.MaxValue)
             queue.Enqueue((left, id), (ulong)(uint)rank << 32 | (uint)left);
     }
@@ -118,16 +123,19 @@ internal ref struct SymbolList
     private void Compact()
     {
         var kept = 0;
-        for (var i = 0; i < _count; i++)
-            if (_ids[i] >= 0)
-                (_ids[kept], _starts[kept++]) = (_ids[i], _starts[i]);
-        _count = kept;
+        for (var i = 0; i < count; i++)
+        {
+            if (ids[i] >= 0)
+                (ids[kept], starts[kept++]) = (ids[i], starts[i]);
+        }
+
+        count = kept;
     }
 
     private void Grow()
     {
-        Grow(ref _ids);
-        Grow(ref _starts);
+        Grow(ref ids);
+        Grow(ref starts);
     }
 
     private static void Grow(ref int[] array)

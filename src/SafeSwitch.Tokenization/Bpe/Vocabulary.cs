@@ -1,4 +1,4 @@
-using SafeSwitch.Tokenization.Loading;
+using SafeSwitch.Tokenization.Json;
 
 namespace SafeSwitch.Tokenization.Bpe;
 
@@ -7,21 +7,25 @@ internal sealed class Vocabulary
 {
     public const int MaximumId = 16_000_000;
 
-    private readonly Dictionary<string, int> _ids;
-    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _bySpan;
-    private readonly string?[] _pieces;
+    private readonly Dictionary<string, int> ids;
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> bySpan;
+    private readonly string?[] pieces;
 
     private Vocabulary(Dictionary<string, int> ids, string?[] pieces)
     {
-        _ids = ids;
-        _bySpan = ids.GetAlternateLookup<ReadOnlySpan<char>>();
-        _pieces = pieces;
+        this.ids = ids;
+        bySpan = ids.GetAlternateLookup<ReadOnlySpan<char>>();
+        this.pieces = pieces;
+        LongestPiece = Math.Max(1, ids.Keys.Max(piece => piece.Length));
     }
 
-    public int Count => _ids.Count;
+    public int Count => ids.Count;
 
     /// <summary>One more than the largest id.</summary>
-    public int IdLimit => _pieces.Length;
+    public int IdLimit => pieces.Length;
+
+    /// <summary>The length of the longest piece in UTF-16 units; a spelled byte is one, so this is never less than the text that it stands for.</summary>
+    public int LongestPiece { get; }
 
     public static Vocabulary Read(JsonCursor vocab)
     {
@@ -37,6 +41,7 @@ internal sealed class Vocabulary
             ids[piece] = id;
             last = Math.Max(last, id);
         }
+
         if (ids.Count == 0)
             throw vocab.Error("is empty");
         var pieces = new string?[last + 1];
@@ -45,7 +50,7 @@ internal sealed class Vocabulary
         return new Vocabulary(ids, pieces);
     }
 
-    public bool TryGetId(ReadOnlySpan<char> piece, out int id) => _bySpan.TryGetValue(piece, out id);
+    public bool TryGetId(ReadOnlySpan<char> piece, out int id) => bySpan.TryGetValue(piece, out id);
 
-    public string? PieceOf(int id) => (uint)id < (uint)_pieces.Length ? _pieces[id] : null;
+    public string? PieceOf(int id) => (uint)id < (uint)pieces.Length ? pieces[id] : null;
 }

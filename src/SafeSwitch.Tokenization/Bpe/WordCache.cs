@@ -9,18 +9,18 @@ internal sealed class WordCache
     private const int LongestWord = 48;
     private const int Slots = 1 << 14;
 
-    private readonly Entry?[] _entries = new Entry?[Slots];
+    private readonly Entry?[] entries = new Entry?[Slots];
 
     public static bool Accepts(ReadOnlySpan<char> word) => word.Length <= LongestWord;
 
     public WordTokens? Find(ReadOnlySpan<char> word, out int slot)
     {
         slot = string.GetHashCode(word) & (Slots - 1);
-        var entry = Volatile.Read(ref _entries[slot]);
+        var entry = Volatile.Read(ref entries[slot]);
         return entry is not null && word.SequenceEqual(entry.Word) ? entry.Tokens : null;
     }
 
-    public void Store(int slot, ReadOnlySpan<char> word, WordTokens tokens) => Volatile.Write(ref _entries[slot], new Entry(word.ToString(), tokens));
+    public void Store(int slot, ReadOnlySpan<char> word, WordTokens tokens) => Volatile.Write(ref entries[slot], new Entry(word.ToString(), tokens));
 
     private sealed record Entry(string Word, WordTokens Tokens);
 }

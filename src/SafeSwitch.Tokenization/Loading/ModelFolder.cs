@@ -1,3 +1,5 @@
+using SafeSwitch.Tokenization.Json;
+
 namespace SafeSwitch.Tokenization.Loading;
 
 /// <summary>What a model folder says beside its <c>tokenizer.json</c>.</summary>
@@ -10,10 +12,17 @@ internal sealed record ModelFolder(TemplateSource? Template, IReadOnlyDictionary
         Dictionary<string, string> specialTokens = new(StringComparer.Ordinal);
         // The configuration wins; the map fills in what it leaves out.
         foreach (var source in (JsonCursor?[])[map, config])
+        {
             if (source is { } json)
+            {
                 foreach (var (name, value) in json.Properties())
+                {
                     if (name.EndsWith("_token", StringComparison.Ordinal) && TokenText(value) is { } text)
                         specialTokens[name] = text;
+                }
+            }
+        }
+
         return new ModelFolder(ReadTemplate(folder, config), specialTokens, ReadFlagged(map, config));
     }
 
@@ -22,12 +31,20 @@ internal sealed record ModelFolder(TemplateSource? Template, IReadOnlyDictionary
     {
         HashSet<string> flagged = new(StringComparer.Ordinal);
         foreach (var source in (JsonCursor?[])[map, config])
+        {
             if (source?.Optional("additional_special_tokens") is { IsArray: true } list)
                 flagged.UnionWith(list.Items().Select(TokenText).OfType<string>());
+        }
+
         if (config?.Optional("added_tokens_decoder") is { IsObject: true } added)
+        {
             foreach (var (_, token) in added.Properties())
+            {
                 if (token.IsObject && token.Optional("special").Bool(fallback: false) && TokenText(token) is { } text)
                     flagged.Add(text);
+            }
+        }
+
         return flagged;
     }
 
@@ -46,6 +63,7 @@ internal sealed record ModelFolder(TemplateSource? Template, IReadOnlyDictionary
             file = Path.Combine(folder, "tokenizer_config.json");
             json = config?.Optional("chat_template");
         }
+
         return json is { IsNull: false } template ? new TemplateSource(Choose(template), file) : null;
     }
 
@@ -55,8 +73,11 @@ internal sealed record ModelFolder(TemplateSource? Template, IReadOnlyDictionary
         if (!template.IsArray)
             return template.String();
         foreach (var item in template.Items())
+        {
             if (item.Required("name").String() == "default")
                 return item.Required("template").String();
+        }
+
         throw template.Error("names several templates but none called 'default'");
     }
 
@@ -68,9 +89,12 @@ internal sealed record ModelFolder(TemplateSource? Template, IReadOnlyDictionary
         {
             return File.ReadAllText(path);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new TokenizerFormatException(path, "", $"cannot be read: {exception.Message}", exception);
+            throw new TokenizerFormatException(path, "", $"cannot be read: {e.Message}", e);
         }
     }
 }
+
+/// <summary>A chat template as written, and the file that it is from.</summary>
+internal sealed record TemplateSource(string Text, string Name);

@@ -1,3 +1,4 @@
+using SafeSwitch.Tokenization.Json;
 using SafeSwitch.Tokenization.Bpe;
 using SafeSwitch.Tokenization.Pipeline.AddedTokens;
 using SafeSwitch.Tokenization.Pipeline.Decoders;
@@ -21,11 +22,11 @@ internal sealed record TokenizerDefinition(
         var model = ReadModel(root.Required("model"));
         return new TokenizerDefinition(
             ReadAddedTokens(root.Optional("added_tokens"), model.Vocabulary),
-            NormalizerReader.Read(root.Optional("normalizer")),
-            PreTokenizerReader.Read(root.Optional("pre_tokenizer")),
+            Normalizer.Read(root.Optional("normalizer")),
+            PreTokenizer.Read(root.Optional("pre_tokenizer")),
             model,
             PostProcessor.Read(root.Optional("post_processor")),
-            DecoderReader.Read(root.Optional("decoder")));
+            Decoder.Read(root.Optional("decoder")));
     }
 
     private static BpeModel ReadModel(JsonCursor model)
@@ -52,6 +53,7 @@ internal sealed record TokenizerDefinition(
             // The vocabulary's own id wins, as in the reference.
             result.Add(vocabulary.TryGetId(token.Content, out var id) ? token with { Id = id } : token);
         }
+
         return result;
     }
 }

@@ -9,28 +9,32 @@ namespace SafeSwitch.Tokenization.Patterns;
 /// </summary>
 internal sealed class CodePointSet
 {
-    private readonly Func<int, bool> _contains;
-    private readonly ulong[] _basicPlane = new ulong[0x10000 / 64];
+    private readonly Func<int, bool> contains;
+    private readonly ulong[] basicPlane = new ulong[0x10000 / 64];
 
     private CodePointSet(Func<int, bool> contains)
     {
-        _contains = contains;
+        this.contains = contains;
         for (var code = 0; code < 0x10000; code++)
+        {
             if (contains(code))
-                _basicPlane[code >> 6] |= 1UL << (code & 63);
+                basicPlane[code >> 6] |= 1UL << (code & 63);
+        }
     }
 
     private CodePointSet(int[] codes)
     {
-        _contains = codes.Contains;
+        contains = codes.Contains;
         foreach (var code in codes)
+        {
             if (code < 0x10000)
-                _basicPlane[code >> 6] |= 1UL << (code & 63);
+                basicPlane[code >> 6] |= 1UL << (code & 63);
+        }
     }
 
     public bool Contains(int codePoint) => codePoint < 0x10000
-        ? (_basicPlane[codePoint >> 6] >> (codePoint & 63) & 1) != 0
-        : _contains(codePoint);
+        ? (basicPlane[codePoint >> 6] >> (codePoint & 63) & 1) != 0
+        : contains(codePoint);
 
     public static CodePointSet Of(Func<int, bool> contains) => new(contains);
 
@@ -56,6 +60,7 @@ internal sealed class CodePointSet
             width = 2;
             return char.ConvertToUtf32(unit, text[position + 1]);
         }
+
         width = 1;
         return unit;
     }

@@ -3,12 +3,12 @@ namespace SafeSwitch.Tokenization.Patterns;
 /// <summary>Reads what stands in square brackets: characters, ranges, properties, classes within classes and their intersections.</summary>
 internal sealed class PatternClassParser(PatternReader reader)
 {
-    private int _depth;
+    private int depth;
 
     /// <summary>The class up to its closing bracket; the opening one has been read.</summary>
     public Func<int, bool> Parse()
     {
-        if (++_depth > PatternParser.MaximumDepth)
+        if (++depth > PatternParser.MaximumDepth)
             throw reader.Error("classes nest too deeply");
         var negated = reader.TryTake('^');
         List<Func<int, bool>> parts = [];
@@ -22,6 +22,7 @@ internal sealed class PatternClassParser(PatternReader reader)
                 reader.Take();
                 break;
             }
+
             if (reader.Rest.StartsWith("&&"))
             {
                 reader.Position += 2;
@@ -29,9 +30,11 @@ internal sealed class PatternClassParser(PatternReader reader)
                 parts = [];
                 continue;
             }
+
             parts.Add(ParseItem());
         }
-        _depth--;
+
+        depth--;
         var all = And(left, Any(parts));
         return negated ? c => !all(c) : all;
     }
@@ -53,6 +56,7 @@ internal sealed class PatternClassParser(PatternReader reader)
         {
             low = reader.Take();
         }
+
         if (reader.Peek() != '-' || reader.Rest.Length < 2 || reader.Rest[1] is ']' or '[')
             return reader.Single(low).Contains;
         reader.Take();

@@ -52,6 +52,7 @@ internal sealed class PatternReader(string expression)
         {
             name = char.ConvertFromUtf32(Take());
         }
+
         var found = UnicodeProperty.Find(name) ?? throw Error($"the Unicode property '{name}' is not supported");
         return negated ? c => !found(c) : found;
     }
@@ -92,7 +93,10 @@ internal sealed class PatternReader(string expression)
     {
         if (Position + digits > expression.Length || digits is 0 or > 6 || !int.TryParse(expression.AsSpan(Position, digits),
                 NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
+        {
             throw Error("expected hexadecimal digits");
+        }
+
         Position += digits;
         return code;
     }

@@ -40,6 +40,7 @@ internal static class UnicodeProperty
                 wanted |= 1L << (int)category;
             return code => (wanted >> (int)CodePointSet.Category(code) & 1) != 0;
         }
+
         if (Scripts.TryGetValue(key, out var ranges))
             return code => Array.Exists(ranges, range => code >= range.First && code <= range.Last);
         return null;
@@ -70,7 +71,10 @@ internal static class UnicodeProperty
             map[shortName] = map[longName] = [value];
         foreach (var (shortName, longName) in (ReadOnlySpan<(string, string)>)[("L", "Letter"), ("M", "Mark"), ("N", "Number"),
                      ("P", "Punctuation"), ("S", "Symbol"), ("Z", "Separator"), ("C", "Other")])
+        {
             map[shortName] = map[longName] = [.. single.Where(s => s.Short[0] == shortName[0]).Select(s => s.Value)];
+        }
+
         map["LC"] = [UnicodeCategory.UppercaseLetter, UnicodeCategory.LowercaseLetter, UnicodeCategory.TitlecaseLetter];
         return map;
     }

@@ -6,14 +6,14 @@ namespace SafeSwitch.Tokenization.Pipeline;
 /// </summary>
 internal sealed class PipelineText
 {
-    private readonly (int Start, int End)[]? _origins;
-    private readonly int _offset;
+    private readonly (int Start, int End)[]? origins;
+    private readonly int offset;
 
     private PipelineText(string value, int offset, (int, int)[]? origins, bool atStart, bool traced)
     {
         Value = value;
-        _offset = offset;
-        _origins = origins;
+        this.offset = offset;
+        this.origins = origins;
         AtStart = atStart;
         Traced = traced;
     }
@@ -37,30 +37,31 @@ internal sealed class PipelineText
         if (start == 0 && length == Value.Length)
             return this;
         var atStart = AtStart && start == 0;
-        return _origins is null
-            ? new PipelineText(Value.Substring(start, length), _offset + start, null, atStart, Traced)
-            : new PipelineText(Value.Substring(start, length), 0, _origins[start..(start + length)], atStart, Traced);
+        return origins is null
+            ? new PipelineText(Value.Substring(start, length), offset + start, null, atStart, Traced)
+            : new PipelineText(Value.Substring(start, length), 0, origins[start..(start + length)], atStart, Traced);
     }
 
     /// <summary>The stretch of the source that one character came from.</summary>
-    public (int Start, int End) OriginOf(int index) => _origins is null ? (_offset + index, _offset + index + 1) : _origins[index];
+    public (int Start, int End) OriginOf(int index) => origins is null ? (offset + index, offset + index + 1) : origins[index];
 
     /// <summary>The stretch of the source that a range of characters came from; empty if all of them were inserted.</summary>
     public (int Start, int End) OriginOf(int start, int end)
     {
         if (start >= end)
             return (0, 0);
-        if (_origins is null)
-            return (_offset + start, _offset + end);
+        if (origins is null)
+            return (offset + start, offset + end);
         int first = int.MaxValue, last = 0;
         for (var i = start; i < end; i++)
         {
-            var origin = _origins[i];
+            var origin = origins[i];
             if (origin.Start == origin.End)
                 continue;
             first = Math.Min(first, origin.Start);
             last = Math.Max(last, origin.End);
         }
+
         return first == int.MaxValue ? (0, 0) : (first, last);
     }
 }

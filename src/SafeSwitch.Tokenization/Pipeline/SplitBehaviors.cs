@@ -1,6 +1,15 @@
-using SafeSwitch.Tokenization.Loading;
+using SafeSwitch.Tokenization.Json;
 
 namespace SafeSwitch.Tokenization.Pipeline;
+
+/// <summary>Takes the pieces that a stage cuts a text into, in order.</summary>
+internal interface IPieceSink
+{
+    void Add(PipelineText text, int start, int length);
+}
+
+/// <summary>What becomes of the text that a splitter matched.</summary>
+internal enum SplitBehavior { Removed, Isolated, MergedWithPrevious, MergedWithNext, Contiguous }
 
 internal static class SplitBehaviors
 {
@@ -26,6 +35,7 @@ internal static class SplitBehaviors
                 CutMerged(text, stretches, sink, withNext: true);
                 return;
         }
+
         for (var i = 0; i < stretches.Count; i++)
         {
             var (start, end, matched) = stretches[i];

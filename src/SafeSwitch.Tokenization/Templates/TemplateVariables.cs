@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using SafeSwitch.Tokenization.Marking;
-using SafeSwitch.Tokenization.Templates.Values;
+using SafeSwitch.Tokenization.Templates.Library;
+using SafeSwitch.Tokenization.Templates.Runtime;
 
 namespace SafeSwitch.Tokenization.Templates;
 
@@ -9,21 +10,24 @@ internal static class TemplateVariables
 {
     public static Scope From(IReadOnlyList<TemplateMessage> messages, TemplateOptions options, IReadOnlyDictionary<string, string> specialTokens)
     {
-        var scope = new Scope(null);
+        var scope = new Scope(Globals.Scope);
         SetSpecialTokens(scope, specialTokens);
         scope.Set("messages", new TemplateList([.. messages.Select(Message)]));
         scope.Set("tools", JsonValues.Read(options.Tools, Mark.Input));
         scope.Set("documents", JsonValues.Read(options.Documents, Mark.Input));
         scope.Set("add_generation_prompt", options.AddGenerationPrompt);
         if (options.Variables is not null)
+        {
             foreach (var (name, value) in options.Variables)
                 Set(scope, name, value);
+        }
+
         return scope;
     }
 
     public static Scope From(JsonObject variables, IReadOnlyDictionary<string, string> specialTokens)
     {
-        var scope = new Scope(null);
+        var scope = new Scope(Globals.Scope);
         SetSpecialTokens(scope, specialTokens);
         foreach (var (name, value) in variables)
             Set(scope, name, value);
@@ -63,8 +67,11 @@ internal static class TemplateVariables
         if (message.Content is not null)
             map.Set(MarkedText.Template("content"), MarkedText.Of(message.Content, index));
         if (message.Fields is not null)
+        {
             foreach (var (name, value) in message.Fields)
                 map.Set(MarkedText.Of(name, index), JsonValues.Read(value, index));
+        }
+
         return map;
     }
 

@@ -10,11 +10,11 @@ internal sealed class NormalizationData
 {
     private static readonly Lazy<NormalizationData> Loaded = new(() => new NormalizationData());
 
-    private readonly Dictionary<int, int[]> _canonical = [];
-    private readonly Dictionary<int, int[]> _compatible = [];
-    private readonly Dictionary<(int First, int Second), int> _composites = [];
-    private readonly HashSet<int> _seconds = [];
-    private readonly Dictionary<int, byte> _classes = [];
+    private readonly Dictionary<int, int[]> canonical = [];
+    private readonly Dictionary<int, int[]> compatible = [];
+    private readonly Dictionary<(int First, int Second), int> composites = [];
+    private readonly HashSet<int> seconds = [];
+    private readonly Dictionary<int, byte> classes = [];
 
     private NormalizationData()
     {
@@ -33,32 +33,32 @@ internal sealed class NormalizationData
     public static NormalizationData Instance => Loaded.Value;
 
     public int[]? Decomposition(int code, bool compatible) =>
-        compatible && _compatible.TryGetValue(code, out var wide) ? wide : _canonical.GetValueOrDefault(code);
+        compatible && this.compatible.TryGetValue(code, out var wide) ? wide : canonical.GetValueOrDefault(code);
 
-    public int? Composite(int first, int second) => _composites.TryGetValue((first, second), out var code) ? code : null;
+    public int? Composite(int first, int second) => composites.TryGetValue((first, second), out var code) ? code : null;
 
-    public byte CombiningClass(int code) => _classes.GetValueOrDefault(code);
+    public byte CombiningClass(int code) => classes.GetValueOrDefault(code);
 
     /// <summary>Whether a character can join one before it.</summary>
-    public bool CanFollow(int code) => _seconds.Contains(code) || _classes.ContainsKey(code);
+    public bool CanFollow(int code) => seconds.Contains(code) || classes.ContainsKey(code);
 
     private void Add(string section, string[] fields)
     {
         switch (section)
         {
             case "[decompose]":
-                _canonical[Hex(fields[0])] = [.. fields.Skip(1).Select(Hex)];
+                canonical[Hex(fields[0])] = [.. fields.Skip(1).Select(Hex)];
                 break;
             case "[compatibility]":
-                _compatible[Hex(fields[0])] = [.. fields.Skip(1).Select(Hex)];
+                compatible[Hex(fields[0])] = [.. fields.Skip(1).Select(Hex)];
                 break;
             case "[compose]":
-                _composites[(Hex(fields[0]), Hex(fields[1]))] = Hex(fields[2]);
-                _seconds.Add(Hex(fields[1]));
+                composites[(Hex(fields[0]), Hex(fields[1]))] = Hex(fields[2]);
+                seconds.Add(Hex(fields[1]));
                 break;
             case "[class]":
                 for (var code = Hex(fields[1]); code <= Hex(fields[2]); code++)
-                    _classes[code] = byte.Parse(fields[0], CultureInfo.InvariantCulture);
+                    classes[code] = byte.Parse(fields[0], CultureInfo.InvariantCulture);
                 break;
         }
     }

@@ -8,13 +8,13 @@ internal sealed class UnicodeForm
     private const int SyllableBase = 0xAC00, LeadBase = 0x1100, VowelBase = 0x1161, TailBase = 0x11A7;
     private const int LeadCount = 19, VowelCount = 21, TailCount = 28, SyllableCount = LeadCount * VowelCount * TailCount;
 
-    private readonly bool _compose;
-    private readonly bool _compatible;
+    private readonly bool compose;
+    private readonly bool compatible;
 
     private UnicodeForm(bool compose, bool compatible)
     {
-        _compose = compose;
-        _compatible = compatible;
+        this.compose = compose;
+        this.compatible = compatible;
     }
 
     public static UnicodeForm Nfc { get; } = new(compose: true, compatible: false);
@@ -38,13 +38,13 @@ internal sealed class UnicodeForm
         var data = NormalizationData.Instance;
         if (data.CanFollow(code) || code is >= VowelBase and < TailBase + TailCount)
             return false;
-        return data.Decomposition(code, _compatible) is not [var first, ..]
+        return data.Decomposition(code, compatible) is not [var first, ..]
             || !(data.CanFollow(first) || first is >= VowelBase and < TailBase + TailCount);
     }
 
     /// <summary>Whether a character that stands alone is changed.</summary>
-    public bool Changes(int code) => NormalizationData.Instance.Decomposition(code, _compatible) is not null
-        || (!_compose && code is >= SyllableBase and < SyllableBase + SyllableCount);
+    public bool Changes(int code) => NormalizationData.Instance.Decomposition(code, compatible) is not null
+        || (!compose && code is >= SyllableBase and < SyllableBase + SyllableCount);
 
     public string Normalize(ReadOnlySpan<char> text)
     {
@@ -52,7 +52,7 @@ internal sealed class UnicodeForm
         foreach (var rune in text.EnumerateRunes())
             Decompose(rune.Value, codes);
         Reorder(codes);
-        if (_compose)
+        if (compose)
             Compose(codes);
         var result = new StringBuilder(codes.Count);
         foreach (var code in codes)
@@ -70,7 +70,7 @@ internal sealed class UnicodeForm
             if (syllable % TailCount != 0)
                 codes.Add(TailBase + syllable % TailCount);
         }
-        else if (NormalizationData.Instance.Decomposition(code, _compatible) is { } parts)
+        else if (NormalizationData.Instance.Decomposition(code, compatible) is { } parts)
         {
             codes.AddRange(parts);
         }
@@ -97,6 +97,7 @@ internal sealed class UnicodeForm
                 for (var i = 0; i < sorted.Length; i++)
                     codes[start + i] = sorted[i];
             }
+
             start = end;
         }
     }
@@ -117,11 +118,13 @@ internal sealed class UnicodeForm
                 codes[starter] = composite;
                 continue;
             }
+
             if (combining == 0)
                 starter = kept;
             lastClass = combining;
             codes[kept++] = code;
         }
+
         codes.RemoveRange(kept, codes.Count - kept);
     }
 

@@ -25,8 +25,8 @@ public static class Bootstrap
     }
 
     /// <summary>
-    /// The same for a figure of how often each row was drawn, beside its value where each is there once. Rows are drawn among
-    /// those of their own kind, so that every sample has as many of each: how many rows there are is no chance of theirs.
+    /// The interval of a figure that is computed from how often each row was drawn, and its value on the rows themselves. Rows are
+    /// drawn within their own kind, so that every sample has as many of each kind as the rows do: those numbers are not random.
     /// </summary>
     /// <param name="kinds">A kind for each row.</param>
     /// <param name="figure">The figure; NaN if it has none there.</param>

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using SafeSwitch.Training.Numerics;
+using SafeSwitch.Training.Rows;
 using SafeSwitch.Training.Thresholds;
 
 namespace SafeSwitch.Training.Probes;
@@ -35,6 +36,8 @@ internal sealed class MemberTrainer(
         for (var epoch = 0; epoch < options.Epochs && since < options.Patience; epoch++)
         {
             var loss = run.Epoch(weights, smooth, optimizer, epoch, cancellationToken);
+            if (!double.IsFinite(loss))
+                throw new DataException("Probe training ended in a loss that is not a number; lower the learning rate.");
             var candidate = smooth ?? weights;
             var stoppingLoss = StoppingLoss(Member(candidate), threads);
             report(epoch + 1, loss, stoppingLoss);

@@ -1,3 +1,5 @@
+using SafeSwitch.Training.Settings;
+
 namespace SafeSwitch.Training.Probes;
 
 /// <summary>
@@ -21,6 +23,8 @@ internal static class RowWeights
         }
 
         var mean = weights.Average();
+        if (!(mean > 0))
+            throw new OptionException([new OptionProblem("weights", "a weight of 0 for every row", "some rows that count")]);
         return [.. weights.Select(w => (float)(w / mean))];
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Training.Refusals;
@@ -83,3 +84,38 @@ public sealed class RefusalTexts
             || named.Overlaps(TopicWords.Stems(request));
     }
 }
+
+/// <summary>A kind of harm and how to refuse it.</summary>
+public sealed record RefusalKind
+{
+    /// <summary>A short name.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>What a refusal of this kind names: "illegal drugs".</summary>
+    public required string Topic { get; init; }
+
+    /// <summary>Beginnings of words by which a request of this kind is known, in lower case.</summary>
+    public required IReadOnlyList<string> Keywords { get; init; }
+
+    /// <summary>Phrasings; each names the topic, says why, and offers a safe way.</summary>
+    public required IReadOnlyList<string> Refusals { get; init; }
+}
+
+/// <summary>The refusal that the adapter shall learn for one request.</summary>
+/// <param name="Kind">Kind of harm, by which training is balanced.</param>
+/// <param name="Text">The refusal.</param>
+public sealed record RefusalTarget(string Kind, string Text);
+
+/// <summary>The layout of a file of refusals.</summary>
+internal sealed record RefusalFile
+{
+    public required IReadOnlyList<RefusalKind> Kinds { get; init; }
+
+    /// <summary>How to refuse what no keyword tells.</summary>
+    public required RefusalKind General { get; init; }
+}
+
+/// <summary>How files of refusals are written.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(RefusalFile))]
+internal sealed partial class RefusalJson : JsonSerializerContext;

@@ -9,10 +9,10 @@ public static class RowSelector
     /// <summary>The name for rows that something may be learned from: all but the test rows.</summary>
     public const string SeenSplits = "seen";
 
-    /// <summary>The splits that can be asked for.</summary>
+    /// <summary>The names that a split can be asked for by.</summary>
     public static IReadOnlyList<string> KnownSplits { get; } = [DataSplits.Train, DataSplits.Validation, DataSplits.Test, SeenSplits, AllSplits];
 
-    /// <summary>Reads the files. Malformed rows are told and left out.</summary>
+    /// <summary>Reads the files. Malformed rows are reported and left out.</summary>
     /// <param name="files">The files.</param>
     /// <param name="split">One of <see cref="KnownSplits"/>.</param>
     /// <param name="limit">At most that many rows, spread evenly over all.</param>
@@ -48,3 +48,9 @@ public static class RowSelector
     private static List<DataRow> Spread(List<DataRow> rows, int limit) =>
         limit >= rows.Count ? rows : [.. Enumerable.Range(0, limit).Select(i => rows[(int)((long)i * rows.Count / limit)])];
 }
+
+/// <summary>The rows that are taken.</summary>
+/// <param name="Rows">The rows.</param>
+/// <param name="SeenSources">Sources that have rows to train on.</param>
+/// <param name="LeftOut">Malformed rows.</param>
+public sealed record SelectedRows(IReadOnlyList<DataRow> Rows, IReadOnlySet<string> SeenSources, int LeftOut);

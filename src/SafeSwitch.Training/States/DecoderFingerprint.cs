@@ -11,11 +11,12 @@ namespace SafeSwitch.Training.States;
 /// What the states of an instrumented model depend on: its weights, wherever they lie. The outputs that the graph happens to export
 /// don't matter, so a model that is instrumented again, for other layers, keeps its fingerprint.
 /// </summary>
-internal static class DecoderFingerprint
+public static class DecoderFingerprint
 {
     private static readonly string[] Added = [GraphNames.LoraA, GraphNames.LoraB, GraphNames.LoraGate];
 
     /// <summary>The fingerprint of a model folder's decoder, in lower-case hexadecimal.</summary>
+    /// <param name="folder">The instrumented model.</param>
     /// <exception cref="GraphException">The graph or a weight file is missing or malformed.</exception>
     public static string Of(string folder)
     {
@@ -23,7 +24,7 @@ internal static class DecoderFingerprint
         var model = GraphFile.Load(source.Graph);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var file in WeightFiles.Of(model, source.Graph).Order(StringComparer.Ordinal))
-            Append(FileFingerprint.Compute(source.GraphFolder, file).Digest);
+            Append(FileFingerprint.Sample(source.GraphFolder, file).Digest);
         foreach (var tensor in model.Graph.Initializer.Where(t => ExternalData.Of(t) is null && !Added.Contains(t.Name)).OrderBy(t => t.Name, StringComparer.Ordinal))
         {
             Append(tensor.Name);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace SafeSwitch.Bundles;
@@ -13,4 +14,5 @@ namespace SafeSwitch.Bundles;
     ReadCommentHandling = JsonCommentHandling.Skip,
     AllowTrailingCommas = true)]
 [JsonSerializable(typeof(BundleManifest))]
+[JsonSerializable(typeof(JsonNode))]
 internal sealed partial class BundleJson : JsonSerializerContext;

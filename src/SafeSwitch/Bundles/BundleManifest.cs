@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SafeSwitch.Policies;
 
 namespace SafeSwitch.Bundles;
@@ -9,7 +10,7 @@ namespace SafeSwitch.Bundles;
 public sealed record BundleManifest
 {
     /// <summary>The schema that this version reads and writes.</summary>
-    public const int CurrentSchema = 1;
+    public const int CurrentSchema = 2;
 
     /// <summary>Version of the layout of this file.</summary>
     public required int Schema { get; init; }
@@ -17,13 +18,16 @@ public sealed record BundleManifest
     /// <summary>The decoder that the probes and adapters were made for.</summary>
     public required DecoderDescription Decoder { get; init; }
 
-    /// <summary>The probes.</summary>
+    /// <summary>Digests of the other files that decide what the model reads and says; see <see cref="FileDigest.OfFolder"/>.</summary>
+    public required IReadOnlyList<FileDigest> Files { get; init; }
+
+    /// <summary>The probes; none if the host brings a monitor of its own.</summary>
     public required IReadOnlyList<ProbeDescription> Probes { get; init; }
 
     /// <summary>The adapters; policies that name none use the first.</summary>
     public required IReadOnlyList<AdapterDescription> Adapters { get; init; }
 
-    /// <summary>Policies by name.</summary>
+    /// <summary>Policies by name; names are compared without case.</summary>
     public required IReadOnlyDictionary<string, SafetyPolicy> Policies { get; init; }
 
     /// <summary>The policy of requests that name none; one of <see cref="Policies"/>.</summary>
@@ -31,4 +35,11 @@ public sealed record BundleManifest
 
     /// <summary>Where it all came from.</summary>
     public Provenance? Provenance { get; init; }
+
+    /// <summary>Every file that the manifest names, relative to the bundle's folder.</summary>
+    [JsonIgnore]
+    internal IEnumerable<string> FileNames =>
+    [
+        .. Decoder.Files.Select(f => f.File), .. Files.Select(f => f.File), .. Probes.Select(p => p.File), .. Adapters.Select(a => a.File),
+    ];
 }

@@ -13,7 +13,8 @@ public sealed record DecoderDescription
     public string? TrainingGraph { get; init; }
 
     /// <summary>
-    /// The serving graph and its weight files, so that a probe never meets a model that it was not trained on.
+    /// The graphs and their weight files, so that a probe never meets a model that it was not trained on. The training graph may
+    /// be absent from the folder.
     /// </summary>
     public required IReadOnlyList<FileFingerprint> Files { get; init; }
 

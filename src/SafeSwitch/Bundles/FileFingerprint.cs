@@ -4,16 +4,16 @@ using System.Security.Cryptography;
 namespace SafeSwitch.Bundles;
 
 /// <summary>
-/// Length and digest of a large file. Files up to <see cref="WholeFileLimit"/> are read whole; of larger ones,
-/// <see cref="SampledBlocks"/> evenly spaced blocks, the first and the last among them, so that gigabytes of weights are told
-/// apart in milliseconds. It finds a wrong, truncated or swapped file; it is no proof against a forger.
+/// A graph or a file of weights: its length, a digest of samples that tells gigabytes apart in milliseconds, and a digest of all of it.
+/// Opening a bundle compares length and samples, which finds a wrong, truncated or swapped file but few changed bytes;
+/// <see cref="BundleChecks.VerifyWeights"/> compares every byte.
 /// </summary>
 public sealed record FileFingerprint
 {
-    /// <summary>Files up to this many bytes are read whole.</summary>
+    /// <summary>Files up to this many bytes are read whole for <see cref="Digest"/>.</summary>
     public const int WholeFileLimit = 4 << 20;
 
-    /// <summary>Blocks read of a larger file.</summary>
+    /// <summary>Blocks read of a larger file, evenly spaced, the first and the last among them.</summary>
     public const int SampledBlocks = 64;
 
     private const int BlockLength = 64 << 10;
@@ -24,14 +24,27 @@ public sealed record FileFingerprint
     /// <summary>Its length in bytes.</summary>
     public required long Length { get; init; }
 
-    /// <summary>SHA-256 of the length and the bytes read, in lower-case hexadecimal.</summary>
+    /// <summary>SHA-256 of the length and the sampled bytes, in lower-case hexadecimal.</summary>
     public required string Digest { get; init; }
 
-    /// <summary>Reads the fingerprint of a file.</summary>
+    /// <summary>SHA-256 of the whole file, in lower-case hexadecimal.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>Reads a file whole, for <see cref="DecoderDescription.Files"/>.</summary>
     /// <param name="folder">The bundle's folder.</param>
     /// <param name="file">The file, relative to it.</param>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static FileFingerprint Compute(string folder, string file)
+    {
+        var (length, digest) = Sample(folder, file);
+        return new FileFingerprint { File = file, Length = length, Digest = digest, Sha256 = FileDigest.Compute(Path.Combine(folder, file)) };
+    }
+
+    /// <summary>Length of a file and the digest of its samples, whatever its size in milliseconds.</summary>
+    /// <param name="folder">The bundle's folder.</param>
+    /// <param name="file">The file, relative to it.</param>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public static (long Length, string Digest) Sample(string folder, string file)
     {
         using var stream = new FileStream(Path.Combine(folder, file), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
         var length = stream.Length;
@@ -50,6 +63,6 @@ public sealed record FileFingerprint
             hash.AppendData(block, 0, read);
         }
 
-        return new FileFingerprint { File = file, Length = length, Digest = Convert.ToHexStringLower(hash.GetHashAndReset()) };
+        return (length, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 }

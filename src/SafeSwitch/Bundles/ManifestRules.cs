@@ -1,96 +1,121 @@
 using System.Globalization;
+using System.Text.Json;
 using SafeSwitch.Policies;
+using SafeSwitch.Settings;
 
 namespace SafeSwitch.Bundles;
 
 /// <summary>What a manifest must hold, whatever its files are.</summary>
 internal static class ManifestRules
 {
-    public static void Check(BundleManifest manifest, List<BundleProblem> problems)
+    public static void Check(BundleManifest manifest, Action<string, string, string> report)
     {
-        if (manifest.Schema != BundleManifest.CurrentSchema)
-        {
-            Report("$.schema", manifest.Schema.ToString(CultureInfo.InvariantCulture),
-                $"{BundleManifest.CurrentSchema}, the schema of this version");
-        }
-
-        Positive("$.decoder.hidden_size", manifest.Decoder.HiddenSize);
-        Positive("$.decoder.vocabulary_size", manifest.Decoder.VocabularySize);
-        Inside("$.decoder.graph", manifest.Decoder.Graph);
-        if (manifest.Decoder.TrainingGraph is { } trainingGraph)
+        var decoder = manifest.Decoder;
+        Named("$.decoder.name", decoder.Name);
+        Positive("$.decoder.hidden_size", decoder.HiddenSize);
+        Positive("$.decoder.vocabulary_size", decoder.VocabularySize);
+        Inside("$.decoder.graph", decoder.Graph);
+        if (decoder.TrainingGraph is { } trainingGraph)
             Inside("$.decoder.training_graph", trainingGraph);
-        if (manifest.Decoder.Files.All(f => f.File != manifest.Decoder.Graph))
-            Report("$.decoder.files", "no entry for the graph", $"a fingerprint of '{manifest.Decoder.Graph}'");
-        foreach (var file in manifest.Decoder.Files)
-            Inside("$.decoder.files", file.File);
-
-        for (var i = 0; i < manifest.Probes.Count; i++)
+        if (decoder.Files.All(f => f.File != decoder.Graph))
+            report("$.decoder.files", "no entry for the graph", $"a fingerprint of '{decoder.Graph}'");
+        foreach (var (i, file) in decoder.Files.Index())
         {
-            var probe = manifest.Probes[i];
+            Inside($"$.decoder.files[{i}].file", file.File);
+            Digest($"$.decoder.files[{i}].digest", file.Digest);
+            Digest($"$.decoder.files[{i}].sha256", file.Sha256);
+            if (file.Length < 0)
+                report($"$.decoder.files[{i}].length", file.Length.ToString(CultureInfo.InvariantCulture), "the file's length in bytes");
+        }
+
+        foreach (var (i, file) in manifest.Files.Index())
+        {
+            Inside($"$.files[{i}].file", file.File);
+            Digest($"$.files[{i}].sha256", file.Sha256);
+        }
+
+        foreach (var (i, probe) in manifest.Probes.Index())
+        {
+            Named($"$.probes[{i}].name", probe.Name);
             Inside($"$.probes[{i}].file", probe.File);
+            Digest($"$.probes[{i}].sha256", probe.Sha256);
             if (probe.HiddenStates.Count == 0)
-                Report($"$.probes[{i}].hidden_states", "none", "at least one");
-            foreach (var state in probe.HiddenStates.Except(manifest.Decoder.HiddenStates))
-            {
-                Report($"$.probes[{i}].hidden_states", $"'{state}'",
-                    $"one that the decoder exports: {string.Join(", ", manifest.Decoder.HiddenStates)}");
-            }
+                report($"$.probes[{i}].hidden_states", "none", "at least one");
+            foreach (var state in probe.HiddenStates.Except(decoder.HiddenStates))
+                report($"$.probes[{i}].hidden_states", $"'{state}'", $"one that the decoder exports: {string.Join(", ", decoder.HiddenStates)}");
         }
 
-        Unique("$.probes", manifest.Probes.Select(p => p.Name));
-        if (manifest.Probes.GroupBy(p => p.Stage).Any(g => g.Count() > 1))
-            Report("$.probes", "two probes for one stage", "one probe per stage; average several inside one graph");
-
-        for (var i = 0; i < manifest.Adapters.Count; i++)
+        foreach (var (i, adapter) in manifest.Adapters.Index())
         {
-            Inside($"$.adapters[{i}].file", manifest.Adapters[i].File);
-            Positive($"$.adapters[{i}].rank", manifest.Adapters[i].Rank);
+            Named($"$.adapters[{i}].name", adapter.Name);
+            Inside($"$.adapters[{i}].file", adapter.File);
+            Digest($"$.adapters[{i}].sha256", adapter.Sha256);
+            Positive($"$.adapters[{i}].rank", adapter.Rank);
         }
 
-        Unique("$.adapters", manifest.Adapters.Select(a => a.Name));
+        Unique("$.decoder.files", decoder.Files.Select(f => f.File), StringComparer.Ordinal);
+        Unique("$.files", manifest.Files.Select(f => f.File), StringComparer.Ordinal);
+        Unique("$.probes", manifest.Probes.Select(p => p.Name), StringComparer.Ordinal);
+        Unique("$.adapters", manifest.Adapters.Select(a => a.Name), StringComparer.Ordinal);
+        Unique("$.policies", manifest.Policies.Keys, StringComparer.OrdinalIgnoreCase);
+        if (manifest.Probes.GroupBy(p => p.Stage).Any(g => g.Count() > 1))
+            report("$.probes", "two probes for one stage", "one probe per stage; average several inside one graph");
 
         foreach (var (name, policy) in manifest.Policies)
         {
-            foreach (var (field, found, expected) in PolicyRules.Check(policy))
-                Report($"$.policies.{name}.{field}", found, expected);
-            foreach (var (field, found, expected) in CheckAgainst(policy, manifest))
-                Report($"$.policies.{name}.{field}", found, expected);
+            Named("$.policies", name);
+            foreach (var (setting, found, expected) in policy.Check().Concat(CheckAgainst(policy, manifest)))
+                report(PathOf(name, setting), found, expected);
         }
 
-        if (!manifest.Policies.ContainsKey(manifest.DefaultPolicy))
-            Report("$.default_policy", $"'{manifest.DefaultPolicy}'", $"one of: {string.Join(", ", manifest.Policies.Keys)}");
+        if (!manifest.Policies.Keys.Contains(manifest.DefaultPolicy, StringComparer.OrdinalIgnoreCase))
+            report("$.default_policy", $"'{manifest.DefaultPolicy}'", KnownNames.OneOf(manifest.DefaultPolicy, [.. manifest.Policies.Keys]));
 
-        void Report(string field, string found, string expected) =>
-            problems.Add(new BundleProblem(Bundle.ManifestFile, field, found, expected));
+        void Named(string field, string name)
+        {
+            if (string.IsNullOrWhiteSpace(name))
+                report(field, "an empty name", "a name");
+        }
 
         void Positive(string field, int value)
         {
             if (value <= 0)
-                Report(field, value.ToString(CultureInfo.InvariantCulture), "a positive number");
+                report(field, value.ToString(CultureInfo.InvariantCulture), "a positive number");
         }
 
+        // A colon is a drive or another stream of a file on Windows.
         void Inside(string field, string file)
         {
-            if (file.Length == 0 || Path.IsPathRooted(file) || file.Split('/', '\\').Contains(".."))
-                Report(field, $"'{file}'", "a file within the bundle's folder");
+            var isInside = !Path.IsPathRooted(file) && file.Split('/', '\\').All(s => s.Length > 0 && s is not ("." or "..") && s.All(c => c != ':' && !char.IsControl(c)));
+            if (!isInside)
+                report(field, $"'{file}'", "a file within the bundle's folder");
         }
 
-        void Unique(string field, IEnumerable<string> names)
+        void Digest(string field, string digest)
         {
-            foreach (var name in names.GroupBy(n => n, StringComparer.Ordinal).Where(g => g.Count() > 1))
-                Report(field, $"'{name.Key}' {name.Count()} times", "every name once");
+            if (digest.Length != 64 || !digest.All(char.IsAsciiHexDigitLower))
+                report(field, $"'{digest}'", "a SHA-256 in 64 lower-case hexadecimal digits");
+        }
+
+        void Unique(string field, IEnumerable<string> names, StringComparer comparer)
+        {
+            foreach (var name in names.GroupBy(n => n, comparer).Where(g => g.Count() > 1))
+                report(field, $"'{name.Key}' {name.Count()} times", "every name once");
         }
     }
 
+    /// <summary>Where the manifest has a setting of a policy.</summary>
+    public static string PathOf(string policy, string setting) => $"$.policies.{policy}.{JsonNamingPolicy.SnakeCaseLower.ConvertName(setting)}";
+
     /// <summary>What is wrong with a policy for a given bundle. Which probes it needs is for the monitor to say that reads them.</summary>
-    public static IEnumerable<(string Field, string Found, string Expected)> CheckAgainst(SafetyPolicy policy, BundleManifest manifest)
+    public static IEnumerable<SettingProblem> CheckAgainst(SafetyPolicy policy, BundleManifest manifest)
     {
         if (policy.Intervention == Intervention.RefusalAdapter && policy.CustomIntervention is null)
         {
             if (manifest.Adapters.Count == 0)
-                yield return ("intervention", nameof(Intervention.RefusalAdapter), "another intervention: the bundle has no adapter");
+                yield return new(nameof(policy.Intervention), nameof(Intervention.RefusalAdapter), "another intervention: the bundle has no adapter");
             else if (policy.Adapter is { } name && manifest.Adapters.All(a => a.Name != name))
-                yield return ("adapter", $"'{name}'", $"one of: {string.Join(", ", manifest.Adapters.Select(a => a.Name))}");
+                yield return new(nameof(policy.Adapter), $"'{name}'", $"one of: {string.Join(", ", manifest.Adapters.Select(a => a.Name))}");
         }
     }
 }

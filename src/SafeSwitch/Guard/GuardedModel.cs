@@ -5,6 +5,7 @@ using SafeSwitch.Bundles;
 using SafeSwitch.Guard.Interventions;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;
+using SafeSwitch.Settings;
 
 namespace SafeSwitch.Guard;
 
@@ -20,37 +21,41 @@ public sealed class GuardedModel : IAsyncDisposable
     private readonly LoadedBundle bundle;
     private readonly MonitorGate monitor;
     private readonly RequestRunner runner;
-    private readonly Func<string, SafetyPolicy?> policies;
+    private readonly Func<PolicySet> policies;
+    private readonly bool leaveOpen;
 
-    /// <summary>Puts a guard before a loaded bundle, which it then owns.</summary>
+    /// <summary>Puts a guard before a loaded bundle.</summary>
     /// <param name="bundle">The bundle.</param>
     /// <param name="monitor">Who judges; <see langword="null"/> for the bundle's probes.</param>
-    /// <param name="policies">Policies by name, <see langword="null"/> for an unknown name; without it, the bundle's own.</param>
+    /// <param name="policies">The policies as they are at the moment; asked once for each request. Without it, the bundle's own.</param>
     /// <param name="time">The clock of timings and time-outs.</param>
     /// <param name="logger">Where failures and interventions are logged, without any text of a request.</param>
+    /// <param name="leaveOpen">Whether somebody else disposes the bundle, which several guards may then share.</param>
     /// <exception cref="SafeSwitchException">The monitor reads hidden states that the model does not export.</exception>
     /// <exception cref="BundleException">There is no monitor, and a policy of the bundle needs a probe that the bundle lacks.</exception>
     public GuardedModel(
         LoadedBundle bundle,
         ISafetyMonitor? monitor = null,
-        Func<string, SafetyPolicy?>? policies = null,
+        Func<PolicySet>? policies = null,
         TimeProvider? time = null,
-        ILogger<GuardedModel>? logger = null)
+        ILogger<GuardedModel>? logger = null,
+        bool leaveOpen = false)
     {
         ArgumentNullException.ThrowIfNull(bundle);
         this.bundle = bundle;
-        DefaultPolicy = bundle.Bundle.Manifest.DefaultPolicy;
+        this.leaveOpen = leaveOpen;
         time ??= TimeProvider.System;
         var log = (ILogger?)logger ?? NullLogger<GuardedModel>.Instance;
         var isOwn = monitor is null;
         monitor ??= new ProbeMonitor(bundle.Probes);
         CheckStates(monitor);
         this.monitor = new MonitorGate(monitor, time, log);
-        // A monitor of the caller's need not serve the bundle's policies; a request's own policy is checked when it comes.
+        var own = new PolicySet(Manifest.Policies, Manifest.DefaultPolicy);
+        this.policies = policies ?? (() => own);
+        // A monitor of the caller's need not serve the bundle's policies; the policy of a request is checked when it comes.
         if (isOwn)
             CheckProbes();
         runner = new RequestRunner(new GuardParts(bundle.Model, this.monitor, new InterventionGate(Info.Adapters, time, log), time, log));
-        this.policies = policies ?? bundle.Bundle.Manifest.Policies.GetValueOrDefault;
         Log.Loaded(log, Info.Name, Info.Backend, bundle.Probes.Count, Info.Adapters.Count);
     }
 
@@ -60,9 +65,8 @@ public sealed class GuardedModel : IAsyncDisposable
     /// <summary>What the bundle says.</summary>
     public BundleManifest Manifest => bundle.Bundle.Manifest;
 
-    /// <summary>The policy of requests that name none.</summary>
-    /// <value>The bundle's default unless the host says otherwise.</value>
-    public string DefaultPolicy { get; init; }
+    /// <summary>The policies as they are now, the host's changes among them.</summary>
+    public PolicySet Policies => policies();
 
     /// <summary>Interventions of the host's by name, for policies with a <see cref="SafetyPolicy.CustomIntervention"/>.</summary>
     public IReadOnlyDictionary<string, IIntervention> Interventions { get; init; } = new Dictionary<string, IIntervention>();
@@ -100,8 +104,12 @@ public sealed class GuardedModel : IAsyncDisposable
         return result!;
     }
 
+    /// <summary>Takes no more requests and waits for the running ones to end, for a host that shuts down.</summary>
+    /// <exception cref="OperationCanceledException">They did not end in time; they still run.</exception>
+    public Task DrainAsync(CancellationToken cancellationToken = default) => runner.Running.DrainAsync(cancellationToken);
+
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => bundle.DisposeAsync();
+    public ValueTask DisposeAsync() => leaveOpen ? ValueTask.CompletedTask : bundle.DisposeAsync();
 
     private void CheckStates(ISafetyMonitor candidate)
     {
@@ -117,8 +125,9 @@ public sealed class GuardedModel : IAsyncDisposable
 
     private void CheckProbes()
     {
-        var problems = Manifest.Policies
-            .SelectMany(p => monitor.FindMissing(p.Value).Select(m => new BundleProblem(Bundle.ManifestFile, $"$.policies.{p.Key}.{m.Field}", m.Found, m.Expected)))
+        var current = policies();
+        var problems = current.Names
+            .SelectMany(n => monitor.FindMissing(current.Get(n)).Select(m => new BundleProblem(Bundle.ManifestFile, ManifestRules.PathOf(n, m.Setting), m.Found, m.Expected)))
             .ToArray();
         if (problems.Length > 0)
             throw new BundleException(bundle.Bundle.Folder, problems);
@@ -131,22 +140,28 @@ public sealed class GuardedModel : IAsyncDisposable
         if (request.Unguarded)
             return new ResolvedRequest(generation, null, "unguarded", null, null);
 
-        var name = request.PolicyName ?? DefaultPolicy;
-        var policy = (request.Policy ?? policies(name) ?? throw new ArgumentException(
-            $"There is no policy '{name}'; there are: {string.Join(", ", Manifest.Policies.Keys)}.", nameof(request))).Clone();
-        foreach (var (field, found, expected) in PolicyRules.Check(policy).Concat(ManifestRules.CheckAgainst(policy, Manifest)).Concat(monitor.FindMissing(policy)))
-            throw new ArgumentException($"Policy '{name}': {field}: found {found}, expected {expected}.", nameof(request));
+        // The policy is copied first and checked then, whoever changes the original meanwhile.
+        var current = policies();
+        var policy = current.Get(request.PolicyName);
+        if (request.Policy is not null)
+            policy = request.Policy.BuiltOn(policy);
+        var name = request.Policy is null ? current.NameOf(request.PolicyName) : "request";
+        foreach (var problem in Check(policy))
+            throw new ArgumentException($"Policy '{name}': {problem}.", nameof(request));
 
         var adapter = policy.Adapter ?? (Manifest.Adapters.Count > 0 ? Manifest.Adapters[0].Name : null);
-        return new ResolvedRequest(generation, policy, request.Policy is null ? name : "request", FindIntervention(policy, name), adapter);
+        return new ResolvedRequest(generation, policy, name, FindIntervention(policy), adapter);
     }
 
-    private IIntervention FindIntervention(SafetyPolicy policy, string name)
+    /// <summary>What keeps this guard from carrying out a policy.</summary>
+    internal IEnumerable<SettingProblem> Check(SafetyPolicy policy)
     {
-        if (policy.CustomIntervention is not { } custom)
-            return BuiltInInterventions.Of(policy.Intervention);
-        return Interventions.TryGetValue(custom, out var intervention) ? intervention : throw new ArgumentException(
-            $"Policy '{name}': custom_intervention: found '{custom}', expected one that the host added: {string.Join(", ", Interventions.Keys.DefaultIfEmpty("there is none"))}.",
-            nameof(policy));
+        var problems = policy.Check().Concat(ManifestRules.CheckAgainst(policy, Manifest)).Concat(monitor.FindMissing(policy));
+        return policy.CustomIntervention is { } custom && !Interventions.ContainsKey(custom)
+            ? problems.Append(new(nameof(policy.CustomIntervention), $"'{custom}'", $"an intervention that the host added, {KnownNames.OneOf(custom, [.. Interventions.Keys])}"))
+            : problems;
     }
+
+    private IIntervention FindIntervention(SafetyPolicy policy) =>
+        policy.CustomIntervention is { } custom ? Interventions[custom] : BuiltInInterventions.Of(policy.Intervention);
 }

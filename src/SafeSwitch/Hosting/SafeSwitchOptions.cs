@@ -1,20 +1,60 @@
+using SafeSwitch.Settings;
+
 namespace SafeSwitch.Hosting;
 
 /// <summary>
-/// What <c>AddSafeSwitch</c> is told. Bound from configuration, policies beside it:
+/// What <c>AddSafeSwitch</c> is told. Bound from configuration, with policies and the backend's options beside it; a name that means
+/// nothing there is refused:
 /// <code>
 /// "SafeSwitch": {
 ///   "BundlePath": "models/smollm2-135m-instruct",
 ///   "DefaultPolicy": "strict",
-///   "Policies": { "strict": { "WatchEvery": 16 } }
+///   "Policies": { "strict": { "WatchEvery": 16 } },
+///   "OnnxRuntime": { "IntraOpThreads": 4 }
 /// }
 /// </code>
 /// </summary>
-public sealed class SafeSwitchOptions
+public sealed class SafeSwitchOptions : ICheckedSettings
 {
-    /// <summary>The bundle's folder, absolute or relative to the working directory.</summary>
+    /// <summary>The bundle's folder, absolute or relative to the host's content root (the working directory where there is no host).</summary>
     public string BundlePath { get; set; } = "";
 
-    /// <summary>The policy of requests that name none; <see langword="null"/> for the bundle's own default.</summary>
+    /// <summary>The policy of requests that name none; <see langword="null"/> for the bundle's own default. May change while the host runs.</summary>
     public string? DefaultPolicy { get; set; }
+
+    /// <summary>What happens when the host starts.</summary>
+    /// <value>The default is <see cref="ModelStart.WarmUp"/>.</value>
+    public ModelStart Start { get; set; } = ModelStart.WarmUp;
+
+    /// <summary>Whether every byte of graphs and weights is compared with the bundle's digests, instead of samples.</summary>
+    public bool VerifyWeights { get; set; }
+
+    /// <summary>
+    /// Files with public keys (PEM, ECDSA on P-256), relative to the content root. If there is one, the bundle must be signed by one of them.
+    /// </summary>
+    public IList<string> TrustedKeys { get; } = [];
+
+    /// <inheritdoc/>
+    public IEnumerable<SettingProblem> Check()
+    {
+        if (DefaultPolicy is not null && string.IsNullOrWhiteSpace(DefaultPolicy))
+            yield return new(nameof(DefaultPolicy), "an empty name", "a policy's name, or nothing for the bundle's own default");
+        if (!Enum.IsDefined(Start))
+            yield return new(nameof(Start), $"{(int)Start}", string.Join(" or ", Enum.GetNames<ModelStart>()));
+        if (TrustedKeys.Any(string.IsNullOrWhiteSpace))
+            yield return new(nameof(TrustedKeys), "an empty name", "a file with a public key");
+    }
+}
+
+/// <summary>What happens with a guarded model when its host starts.</summary>
+public enum ModelStart
+{
+    /// <summary>Everything is checked and loaded, and one short request is answered and looked at. A host that can't do that does not start.</summary>
+    WarmUp,
+
+    /// <summary>Everything is checked and loaded. A host that can't do that does not start.</summary>
+    Load,
+
+    /// <summary>Only the settings are checked; the first request loads the model, and fails if that can't be done.</summary>
+    OnFirstUse,
 }

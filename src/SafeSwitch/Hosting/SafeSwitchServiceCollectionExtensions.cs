@@ -1,15 +1,11 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-using SafeSwitch.Backends;
-using SafeSwitch.Bundles;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 using SafeSwitch.Chat;
 using SafeSwitch.Guard;
 using SafeSwitch.Hosting;
-using SafeSwitch.Monitoring;
-using SafeSwitch.Policies;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -20,93 +16,83 @@ public static class SafeSwitchServiceCollectionExtensions
     /// Registers a guarded model and an <see cref="IChatClient"/> over it. Say next which backend loads it:
     /// <c>services.AddSafeSwitch(o => o.BundlePath = "models/my-model").UseOnnxRuntime()</c>.
     /// </summary>
+    /// <exception cref="InvalidOperationException">There is an <see cref="IChatClient"/> by now, and one of both would hide the other.</exception>
     public static SafeSwitchBuilder AddSafeSwitch(this IServiceCollection services, Action<SafeSwitchOptions> configure) =>
         services.AddSafeSwitch("", configure);
 
-    /// <summary>Registers a guarded model from configuration; its <c>Policies</c> section may change while the host runs.</summary>
+    /// <summary>Registers a guarded model from configuration; its policies may change while the host runs.</summary>
+    /// <exception cref="InvalidOperationException">There is an <see cref="IChatClient"/> by now, and one of both would hide the other.</exception>
     public static SafeSwitchBuilder AddSafeSwitch(this IServiceCollection services, IConfiguration configuration) =>
         services.AddSafeSwitch("", configuration);
 
     /// <summary>Registers one of several guarded models; its services are keyed by <paramref name="name"/>.</summary>
     /// <param name="services">Where to.</param>
-    /// <param name="name">The key; no slash in it. Empty for the only model, whose services are also registered without a key.</param>
+    /// <param name="name">The key. Empty for the only model, whose services are also registered without a key.</param>
     /// <param name="configure">Sets the options.</param>
+    /// <exception cref="InvalidOperationException">There is a guarded model of that name by now.</exception>
     public static SafeSwitchBuilder AddSafeSwitch(this IServiceCollection services, string name, Action<SafeSwitchOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
-        var builder = AddCore(services, name);
-        services.Configure(name, configure);
-        return builder;
+        return Add(services, name, null, configure);
     }
 
     /// <summary>Registers one of several guarded models from configuration; its services are keyed by <paramref name="name"/>.</summary>
+    /// <param name="services">Where to.</param>
+    /// <param name="name">The key. Empty for the only model, whose services are also registered without a key.</param>
+    /// <param name="configuration">A section with the options, and nothing else.</param>
+    /// <exception cref="InvalidOperationException">There is a guarded model of that name by now.</exception>
     public static SafeSwitchBuilder AddSafeSwitch(this IServiceCollection services, string name, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        var builder = AddCore(services, name);
-        services.AddOptions<SafeSwitchOptions>(name).Bind(configuration);
-
-        services.AddSingleton(new PolicySection(name, configuration.GetSection("Policies")));
-        return builder;
+        return Add(services, name, configuration, null);
     }
 
-    private static SafeSwitchBuilder AddCore(IServiceCollection services, string name)
+    /// <summary>
+    /// Reports guarded models: healthy once a request was answered and looked at (the first check does it, unless the start has),
+    /// degraded while a change of the configuration is refused and the policies before it hold.
+    /// </summary>
+    /// <param name="builder">Where to.</param>
+    /// <param name="modelName">The guarded model; <see langword="null"/> for all of them.</param>
+    /// <param name="name">Name of the check.</param>
+    /// <param name="failureStatus">What a model that can't answer is reported as; unhealthy by default.</param>
+    /// <param name="tags">Tags of the check, such as <c>ready</c>.</param>
+    public static IHealthChecksBuilder AddSafeSwitch(
+        this IHealthChecksBuilder builder, string? modelName = null, string name = "safeswitch", HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.Add(new HealthCheckRegistration(name, provider => new SafeSwitchHealthCheck(provider, modelName), failureStatus, tags));
+    }
+
+    private static SafeSwitchBuilder Add(IServiceCollection services, string name, IConfiguration? configuration, Action<SafeSwitchOptions>? configure)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(name);
-        if (name.Contains('/', StringComparison.Ordinal))
-            throw new ArgumentException($"Name of a guarded model: found '{name}', expected one without a slash.", nameof(name));
+        if (services.Any(s => s.ServiceType == typeof(ModelRegistration) && (s.ImplementationInstance as ModelRegistration)?.Name == name))
+            throw new InvalidOperationException($"There is a guarded model '{name}' by now; give each a name of its own: AddSafeSwitch(name, …).");
+        if (name.Length == 0 && services.Any(s => s.ServiceType == typeof(IChatClient) && !s.IsKeyedService))
+        {
+            throw new InvalidOperationException(
+                "There is an IChatClient by now, and one of both would hide the other. Register it by key, or the guarded model by name: AddSafeSwitch(name, …).");
+        }
 
-        services.AddOptions();
+        var registration = new ModelRegistration(name, services, configuration);
+        services.AddSingleton(registration);
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<BundleCatalog>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<SafetyPolicy>, PolicyDefaults>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<SafetyPolicy>, PolicyBinding>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SafetyPolicy>, PolicyValidator>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SafeSwitchOptions>, SafeSwitchOptionsValidator>());
-        services.AddOptions<SafeSwitchOptions>(name).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SafeSwitchStarter>());
+        CheckedOptions.Add(services, name, configuration, registration.Sections, configure);
 
-        services.AddKeyedSingleton(name, (provider, _) => LoadModel(provider, name));
-        services.AddKeyedSingleton<IChatClient>(name, (provider, _) => new SafeSwitchChatClient(provider.GetRequiredKeyedService<GuardedModel>(name)));
+        services.AddKeyedSingleton(name, (provider, _) => new HostedModel(provider, registration));
+        services.AddKeyedSingleton(name, (provider, _) => provider.GetRequiredKeyedService<HostedModel>(name).Load());
+        services.AddKeyedSingleton(name, (provider, _) => provider.GetRequiredKeyedService<HostedModel>(name).Guard());
+        services.AddKeyedSingleton(name, (provider, _) => registration.Pipeline.Aggregate(
+            (IChatClient)new SafeSwitchChatClient(provider.GetRequiredKeyedService<GuardedModel>(name)), (client, wrap) => wrap(provider, client)));
         if (name.Length == 0)
         {
-            services.TryAddSingleton(provider => provider.GetRequiredKeyedService<GuardedModel>(""));
-            services.TryAddSingleton(provider => provider.GetRequiredKeyedService<IChatClient>(""));
+            services.AddSingleton(provider => provider.GetRequiredKeyedService<GuardedModel>(""));
+            registration.ChatClient = ServiceDescriptor.Singleton(provider => provider.GetRequiredKeyedService<IChatClient>(""));
+            services.Add(registration.ChatClient);
         }
 
-        return new SafeSwitchBuilder(services, name);
-    }
-
-    private static GuardedModel LoadModel(IServiceProvider provider, string name)
-    {
-        var options = provider.GetRequiredService<IOptionsMonitor<SafeSwitchOptions>>().Get(name);
-        var backend = provider.GetKeyedService<IBackend>(name) ?? throw new InvalidOperationException(
-            "SafeSwitch has no backend. Add a backend's package and its call after AddSafeSwitch(…), such as UseOnnxRuntime().");
-        var catalog = new PolicyCatalog(
-            name,
-            provider.GetRequiredService<BundleCatalog>(),
-            provider.GetRequiredService<IOptionsMonitor<SafetyPolicy>>(),
-            provider.GetRequiredService<IOptionsMonitorCache<SafetyPolicy>>(),
-            provider.GetServices<PolicySection>(),
-            provider.GetServices<DeclaredPolicy>());
-
-        var bundle = Bundle.Open(options.BundlePath);
-        var defaultPolicy = options.DefaultPolicy ?? bundle.Manifest.DefaultPolicy;
-        foreach (var policy in bundle.Manifest.Policies.Keys.Append(defaultPolicy))
-        {
-            if (catalog.Find(policy) is null)
-                throw new OptionsValidationException(name, typeof(SafeSwitchOptions), [$"SafeSwitch: DefaultPolicy: found '{policy}', expected one of: {string.Join(", ", bundle.Manifest.Policies.Keys)}."]);
-        }
-
-        return new GuardedModel(
-            backend.Load(bundle),
-            provider.GetKeyedService<ISafetyMonitor>(name),
-            catalog.Find,
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetService<ILogger<GuardedModel>>())
-        {
-            DefaultPolicy = defaultPolicy,
-            Interventions = provider.GetServices<AddedIntervention>().Where(i => i.Model == name).ToDictionary(i => i.Name, i => i.Factory(provider)),
-        };
+        return new SafeSwitchBuilder(services, registration);
     }
 }

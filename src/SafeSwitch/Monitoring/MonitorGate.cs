@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using SafeSwitch.Policies;
+using SafeSwitch.Settings;
 
 namespace SafeSwitch.Monitoring;
 
@@ -16,7 +17,7 @@ internal sealed partial class MonitorGate(ISafetyMonitor monitor, TimeProvider t
     public IReadOnlyList<string> GetHiddenStates(MonitorStage stage) => stage == MonitorStage.Prompt ? promptStates : responseStates;
 
     /// <summary>Which probes a policy needs that are not there; nothing if the monitor is the host's.</summary>
-    public IEnumerable<(string Field, string Found, string Expected)> FindMissing(SafetyPolicy policy) =>
+    public IEnumerable<SettingProblem> FindMissing(SafetyPolicy policy) =>
         monitor is ProbeMonitor probes ? probes.FindMissing(policy) : [];
 
     /// <exception cref="OperationCanceledException">The request ended.</exception>

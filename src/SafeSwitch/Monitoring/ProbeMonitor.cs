@@ -1,6 +1,7 @@
 using System.Globalization;
 using SafeSwitch.Backends;
 using SafeSwitch.Policies;
+using SafeSwitch.Settings;
 
 namespace SafeSwitch.Monitoring;
 
@@ -39,14 +40,14 @@ public sealed class ProbeMonitor : ISafetyMonitor
     }
 
     /// <summary>Which probes a policy needs that are not there.</summary>
-    internal IEnumerable<(string Field, string Found, string Expected)> FindMissing(SafetyPolicy policy)
+    internal IEnumerable<SettingProblem> FindMissing(SafetyPolicy policy)
     {
         if (promptProbe is null)
-            yield return ("stages", policy.Stages.ToString(), "a prompt probe in the bundle, or a monitor of the host's");
+            yield return new(nameof(policy.Stages), policy.Stages.ToString(), "a prompt probe in the bundle, or a monitor of the host's");
         if (responseProbe is null && policy.Stages == GuardStages.PromptAndResponse)
-            yield return ("stages", policy.Stages.ToString(), $"{nameof(GuardStages.Prompt)}: the bundle has no response probe");
+            yield return new(nameof(policy.Stages), policy.Stages.ToString(), $"{nameof(GuardStages.Prompt)}: the bundle has no response probe");
         if (responseProbe is null && policy.WatchEvery > 0)
-            yield return ("watch_every", policy.WatchEvery.ToString(CultureInfo.InvariantCulture), "0: the bundle has no response probe");
+            yield return new(nameof(policy.WatchEvery), policy.WatchEvery.ToString(CultureInfo.InvariantCulture), "0: the bundle has no response probe");
     }
 
     private SafetyVerdict InspectPrompt(MonitorContext context)

@@ -1,17 +1,29 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using SafeSwitch.Settings;
+
 namespace SafeSwitch.Policies;
 
 /// <summary>
-/// When and how the guard acts: data, changeable while running, nameable, and overridable per request by the host.
+/// When and how the guard acts: data, changeable while running, nameable, and overridable per request by the host. A request is
+/// guarded by a copy that is made when it comes in.
 /// </summary>
-public sealed class SafetyPolicy
+public sealed class SafetyPolicy : ICheckedSettings
 {
+    /// <summary>The longest <see cref="MonitorTimeout"/>.</summary>
+    public static readonly TimeSpan LongestMonitorTimeout = TimeSpan.FromHours(1);
+
+    private double? promptThreshold;
+    private double? responseThreshold;
+
     /// <summary>Prompt scores at or above it are acted on. In [0, 1].</summary>
-    /// <value>0.5 unless the bundle or the host says otherwise.</value>
-    public double PromptThreshold { get; set; } = 0.5;
+    /// <value>Until it is set, that of the policy that this one is built on (the bundle's of the same name, or else its default one);
+    /// 0.5 if it is built on none.</value>
+    public double PromptThreshold { get => promptThreshold ?? 0.5; set => promptThreshold = value; }
 
     /// <summary>Response scores at or above it are acted on. In [0, 1].</summary>
-    /// <value>0.5 unless the bundle or the host says otherwise.</value>
-    public double ResponseThreshold { get; set; } = 0.5;
+    /// <value>Until it is set, that of the policy that this one is built on; 0.5 if it is built on none.</value>
+    public double ResponseThreshold { get => responseThreshold ?? 0.5; set => responseThreshold = value; }
 
     /// <summary>Which stages decide.</summary>
     /// <value>The default is <see cref="GuardStages.PromptAndResponse"/>.</value>
@@ -54,26 +66,83 @@ public sealed class SafetyPolicy
     /// <value>The default is <see cref="FailureMode.Closed"/>.</value>
     public FailureMode FailureMode { get; set; } = FailureMode.Closed;
 
-    /// <summary>How long the monitor, or an intervention of the host's, may take at one stage; longer counts as failed. At most an hour.</summary>
+    /// <summary>How long the monitor, or an intervention of the host's, may take at one stage; longer counts as failed. Above 0, at most an
+    /// hour.</summary>
     /// <value>The default is 10 seconds.</value>
     public TimeSpan MonitorTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Whether the host means a policy of a bundle's name to guard less than the bundle's does: a higher threshold, a second stage that
+    /// must agree, less watching, only observing, open on failure. Without it such a policy is refused. No part of a bundle.
+    /// </summary>
+    [JsonIgnore]
+    public bool AllowWeaker { get; set; }
 
     /// <summary>A copy, so that a request can change one setting and leave the host's alone.</summary>
     public SafetyPolicy Clone() => (SafetyPolicy)MemberwiseClone();
 
-    internal void CopyFrom(SafetyPolicy other)
+    /// <inheritdoc/>
+    public IEnumerable<SettingProblem> Check()
     {
-        PromptThreshold = other.PromptThreshold;
-        ResponseThreshold = other.ResponseThreshold;
-        Stages = other.Stages;
-        PilotTokens = other.PilotTokens;
-        WatchEvery = other.WatchEvery;
-        Intervention = other.Intervention;
-        CustomIntervention = other.CustomIntervention;
-        Adapter = other.Adapter;
-        AdapterTokens = other.AdapterTokens;
-        FixedRefusal = other.FixedRefusal;
-        FailureMode = other.FailureMode;
-        MonitorTimeout = other.MonitorTimeout;
+        if (!IsProbability(PromptThreshold))
+            yield return new(nameof(PromptThreshold), Show(PromptThreshold), "a number in [0, 1]");
+        if (!IsProbability(ResponseThreshold))
+            yield return new(nameof(ResponseThreshold), Show(ResponseThreshold), "a number in [0, 1]");
+        if (!Enum.IsDefined(Stages))
+            yield return new(nameof(Stages), Show((int)Stages), string.Join(" or ", Enum.GetNames<GuardStages>()));
+        if (PilotTokens is < 1 or > 64)
+            yield return new(nameof(PilotTokens), Show(PilotTokens), "a number in [1, 64]");
+        if (WatchEvery is < 0 or > 1024)
+            yield return new(nameof(WatchEvery), Show(WatchEvery), "a number in [0, 1024]");
+        if (!Enum.IsDefined(Intervention))
+            yield return new(nameof(Intervention), Show((int)Intervention), string.Join(" or ", Enum.GetNames<Intervention>()));
+        if (CustomIntervention is not null && string.IsNullOrWhiteSpace(CustomIntervention))
+            yield return new(nameof(CustomIntervention), "an empty name", "the name of an intervention of the host's, or nothing");
+        if (AdapterTokens is < 1)
+            yield return new(nameof(AdapterTokens), Show(AdapterTokens.Value), "at least 1, or nothing for the whole answer");
+        if (Intervention == Intervention.FixedRefusal && string.IsNullOrWhiteSpace(FixedRefusal))
+            yield return new(nameof(FixedRefusal), "an empty text", "the text to answer with");
+        if (!Enum.IsDefined(FailureMode))
+            yield return new(nameof(FailureMode), Show((int)FailureMode), string.Join(" or ", Enum.GetNames<FailureMode>()));
+        if (MonitorTimeout <= TimeSpan.Zero || MonitorTimeout > LongestMonitorTimeout)
+            yield return new(nameof(MonitorTimeout), Show(MonitorTimeout), "a time above 0 and of at most an hour, as hh:mm:ss");
     }
+
+    /// <summary>A copy of this policy whose thresholds, where nobody set them, are those of another.</summary>
+    internal SafetyPolicy BuiltOn(SafetyPolicy basis)
+    {
+        var copy = Clone();
+        copy.promptThreshold ??= basis.PromptThreshold;
+        copy.responseThreshold ??= basis.ResponseThreshold;
+        return copy;
+    }
+
+    /// <summary>Where this policy guards less than another.</summary>
+    internal IEnumerable<SettingProblem> WeakerThan(SafetyPolicy other)
+    {
+        if (PromptThreshold > other.PromptThreshold)
+            yield return new(nameof(PromptThreshold), Show(PromptThreshold), $"at most {Show(other.PromptThreshold)}");
+        var (asksResponse, otherAsksResponse) = (Stages == GuardStages.PromptAndResponse, other.Stages == GuardStages.PromptAndResponse);
+        if (asksResponse && !otherAsksResponse)
+            yield return new(nameof(Stages), Stages.ToString(), $"{other.Stages}, which intervenes at once");
+        if ((asksResponse || WatchEvery > 0) && (otherAsksResponse || other.WatchEvery > 0) && ResponseThreshold > other.ResponseThreshold)
+            yield return new(nameof(ResponseThreshold), Show(ResponseThreshold), $"at most {Show(other.ResponseThreshold)}");
+        if (other.WatchEvery > 0 && (WatchEvery == 0 || WatchEvery > other.WatchEvery))
+            yield return new(nameof(WatchEvery), Show(WatchEvery), $"a number in [1, {other.WatchEvery}]");
+        // What an intervention of the host's does nobody knows here; that the policy names one says that it is meant.
+        if (CustomIntervention is null && Intervention == Intervention.ObserveOnly && other.Intervention != Intervention.ObserveOnly)
+            yield return new(nameof(Intervention), Intervention.ToString(), $"{other.Intervention}, or another that does something");
+        if (FailureMode == FailureMode.Open && other.FailureMode == FailureMode.Closed)
+            yield return new(nameof(FailureMode), FailureMode.ToString(), other.FailureMode.ToString());
+    }
+
+    private static bool IsProbability(double value) => value is >= 0 and <= 1;
+
+    private static string Show(double value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Show(TimeSpan value) =>
+        value == TimeSpan.MaxValue ? "TimeSpan.MaxValue (no limit)"
+        : value == Timeout.InfiniteTimeSpan ? "Timeout.InfiniteTimeSpan (no limit)"
+        : value.Ticks % TimeSpan.TicksPerDay == 0 && value > TimeSpan.Zero ? $"{value.Days} days ('{value.Days}' alone means days)"
+        : value.ToString("c", CultureInfo.InvariantCulture);
 }

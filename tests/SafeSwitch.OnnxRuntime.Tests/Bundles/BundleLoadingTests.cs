@@ -105,6 +105,7 @@ public sealed class BundleLoadingTests(SmallDecoder decoder)
                 VocabularySize = SmallDecoder.Vocabulary,
                 HiddenStates = [.. exported.Where(e => e != "hidden_states.7" || states.Contains(e))],
             },
+            Files = FileDigest.OfFolder(folder.Path),
             Probes =
             [
                 new ProbeDescription

@@ -91,9 +91,9 @@ public sealed class LoadingTests
     [Fact]
     public void OptionsOutOfTheirRangeAreRefusedByName()
     {
-        Assert.Contains("IntraOpThreads: found 0", Assert.Throws<ArgumentOutOfRangeException>(
+        Assert.Contains("IntraOpThreads: found 0", Assert.Throws<Settings.SettingsException>(
             () => new OnnxRuntimeGenAIBackend(new OnnxRuntimeGenAIOptions { IntraOpThreads = 0 })).Message);
-        Assert.Contains("device_id", Assert.Throws<ArgumentException>(
+        Assert.Contains("device_id", Assert.Throws<Settings.SettingsException>(
             () => new OnnxRuntimeGenAIBackend(new OnnxRuntimeGenAIOptions { ProviderOptions = { ["device_id"] = "0" } })).Message);
     }
 

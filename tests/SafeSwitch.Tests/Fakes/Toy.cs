@@ -10,6 +10,9 @@ namespace SafeSwitch.Tests.Fakes;
 /// <summary>Toy bundles, models and requests.</summary>
 internal static class Toy
 {
+    /// <summary>A digest of the right form, of nothing.</summary>
+    public static readonly string NoDigest = new('0', 64);
+
     public static BundleManifest Manifest { get; } = new()
     {
         Schema = BundleManifest.CurrentSchema,
@@ -17,17 +20,18 @@ internal static class Toy
         {
             Name = "toy",
             Graph = "model.onnx",
-            Files = [new FileFingerprint { File = "model.onnx", Length = 3, Digest = "00" }],
+            Files = [new FileFingerprint { File = "model.onnx", Length = 3, Digest = NoDigest, Sha256 = NoDigest }],
             HiddenSize = ToyModel.Width,
             VocabularySize = ToyModel.Vocabulary,
             HiddenStates = [ToyModel.PromptState, ToyModel.ResponseState],
         },
+        Files = [],
         Probes =
         [
-            new ProbeDescription { Name = "prompt", File = "prompt.onnx", Sha256 = "00", Stage = MonitorStage.Prompt, HiddenStates = [ToyModel.PromptState], Pooling = "last" },
-            new ProbeDescription { Name = "response", File = "response.onnx", Sha256 = "00", Stage = MonitorStage.Response, HiddenStates = [ToyModel.ResponseState], Pooling = "mean" },
+            new ProbeDescription { Name = "prompt", File = "prompt.onnx", Sha256 = NoDigest, Stage = MonitorStage.Prompt, HiddenStates = [ToyModel.PromptState], Pooling = "last" },
+            new ProbeDescription { Name = "response", File = "response.onnx", Sha256 = NoDigest, Stage = MonitorStage.Response, HiddenStates = [ToyModel.ResponseState], Pooling = "mean" },
         ],
-        Adapters = [new AdapterDescription { Name = "refusal", File = "refusal.onnx_adapter", Sha256 = "00", Rank = 4 }],
+        Adapters = [new AdapterDescription { Name = "refusal", File = "refusal.onnx_adapter", Sha256 = NoDigest, Rank = 4 }],
         Policies = new Dictionary<string, SafetyPolicy>
         {
             ["balanced"] = new() { PromptThreshold = 0.7, PilotTokens = 3 },
@@ -47,6 +51,24 @@ internal static class Toy
     {
         var folder = new TemporaryFolder();
         Bundle.Write(folder.Path, manifest ?? Manifest);
+        return folder;
+    }
+
+    /// <summary>A folder whose files are the ones that its manifest names; the caller deletes it.</summary>
+    public static TemporaryFolder WriteOpenableBundle(BundleManifest? manifest = null)
+    {
+        var folder = new TemporaryFolder();
+        manifest ??= Manifest;
+        foreach (var file in new[] { "prompt.onnx", "response.onnx", "refusal.onnx_adapter", "tokenizer.json", "chat_template.jinja" })
+            File.WriteAllText(folder.File(file), file);
+        File.WriteAllText(folder.File("model.onnx"), "model");
+        Bundle.Write(folder.Path, manifest with
+        {
+            Decoder = manifest.Decoder with { Files = [FileFingerprint.Compute(folder.Path, "model.onnx")] },
+            Files = FileDigest.OfFolder(folder.Path),
+            Probes = [.. manifest.Probes.Select(p => p with { Sha256 = FileDigest.Compute(folder.File(p.File)) })],
+            Adapters = [.. manifest.Adapters.Select(a => a with { Sha256 = FileDigest.Compute(folder.File(a.File)) })],
+        });
         return folder;
     }
 

@@ -15,7 +15,6 @@ internal sealed class ToyModel : ILanguageModel
     public const string ResponseState = "hidden_states";
 
     private int openSessions;
-    private bool isDisposed;
 
     public LanguageModelInfo Info { get; init; } = new()
     {
@@ -49,13 +48,16 @@ internal sealed class ToyModel : ILanguageModel
     {
         cancellationToken.ThrowIfCancellationRequested();
         BeforeCall?.Invoke("open");
-        ObjectDisposedException.ThrowIf(isDisposed, this);
+        ObjectDisposedException.ThrowIf(Disposals > 0, this);
         return new(new DecodingSession(Info, options, Open));
     }
 
+    /// <summary>How often it was disposed.</summary>
+    public int Disposals { get; private set; }
+
     public ValueTask DisposeAsync()
     {
-        isDisposed = true;
+        Disposals++;
         return ValueTask.CompletedTask;
     }
 

@@ -292,12 +292,12 @@ public class GuardedRunTests
         foreach (var timeout in new[] { TimeSpan.Zero, TimeSpan.FromSeconds(-1), TimeSpan.FromDays(60), TimeSpan.MaxValue })
         {
             Assert.Throws<ArgumentOutOfRangeException>(() => guard.StreamAsync(Toy.Request() with { Timeout = timeout }));
-            Assert.Contains("monitor_timeout", Assert.Throws<ArgumentException>(
+            Assert.Contains("MonitorTimeout", Assert.Throws<ArgumentException>(
                 () => guard.StreamAsync(Toy.Request(new SafetyPolicy { MonitorTimeout = timeout }))).Message, StringComparison.Ordinal);
         }
         Assert.Throws<ArgumentOutOfRangeException>(() => guard.StreamAsync(Toy.Request() with { Sampling = new() { TopP = 0 } }));
         Assert.Contains("balanced, strict", Assert.Throws<ArgumentException>(() => guard.StreamAsync(Toy.Request() with { PolicyName = "lax" })).Message, StringComparison.Ordinal);
-        Assert.Contains("prompt_threshold", Assert.Throws<ArgumentException>(() => guard.StreamAsync(Toy.Request(new SafetyPolicy { PromptThreshold = 1.5 }))).Message, StringComparison.Ordinal);
+        Assert.Contains("PromptThreshold", Assert.Throws<ArgumentException>(() => guard.StreamAsync(Toy.Request(new SafetyPolicy { PromptThreshold = 1.5 }))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -90,7 +90,7 @@ public class InterventionTests
 
         var error = Assert.Throws<ArgumentException>(() => guard.StreamAsync(Toy.Request(Custom)));
 
-        Assert.Contains("custom_intervention: found 'own'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("CustomIntervention: found 'own'", error.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => guard.StreamAsync(Toy.Request(new SafetyPolicy { CustomIntervention = " " })));
     }
 

@@ -179,7 +179,7 @@ public class RequestRunnerTests
         };
         using var folder = Toy.WriteBundle();
         await using var guard = new GuardedModel(
-            new(SafeSwitch.Bundles.Bundle.Read(folder.Path), model, []), ScriptedMonitor.Saying(VerdictAction.Continue), _ => new SafetyPolicy(), time);
+            new(SafeSwitch.Bundles.Bundle.Read(folder.Path), model, []), ScriptedMonitor.Saying(VerdictAction.Continue), () => new PolicySet([new(policy, new SafetyPolicy())], policy), time);
         var request = Toy.Request() with { PolicyName = policy };
         if (how == "too long")
             request = request with { Messages = [SafeSwitch.Backends.PromptMessage.User(new string('x', 70))] };
@@ -216,7 +216,7 @@ public class RequestRunnerTests
         await using var guard = new GuardedModel(
             new(SafeSwitch.Bundles.Bundle.Read(folder.Path), new ToyModel { EndOdds = 0 }, []),
             new ScriptedMonitor((c, _) => new(ScriptedMonitor.Verdict(c, c.Stage == MonitorStage.Prompt ? VerdictAction.Pilot : VerdictAction.Intervene) with { ResponseScore = 0.75f })),
-            _ => new SafetyPolicy());
+            () => new PolicySet([new(policy, new SafetyPolicy())], policy));
 
         await guard.GenerateAsync(Toy.Request() with { PolicyName = policy });
 

@@ -1,21 +1,19 @@
 using Microsoft.Extensions.AI;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
-using SafeSwitch.Backends;
-using SafeSwitch.Bundles;
 using SafeSwitch.Chat;
 using SafeSwitch.Guard;
 using SafeSwitch.Guard.Interventions;
+using SafeSwitch.Hosting;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;
+using SafeSwitch.Settings;
 using SafeSwitch.Tests.Fakes;
 
 namespace SafeSwitch.Tests.Hosting;
 
 public sealed class AddSafeSwitchTests : IDisposable
 {
-    private readonly TemporaryFolder folder = WriteOpenableBundle();
+    private readonly TemporaryFolder folder = Toy.WriteOpenableBundle();
     private readonly ToyModel model = new() { EndOdds = 0 };
 
     public void Dispose() => folder.Dispose();
@@ -64,49 +62,6 @@ public sealed class AddSafeSwitchTests : IDisposable
     }
 
     [Fact]
-    public async Task Policies_come_from_the_bundle_and_the_host_changes_them_while_running()
-    {
-        var source = new MemoryPolicies(new()
-        {
-            ["BundlePath"] = folder.Path,
-            ["DefaultPolicy"] = "strict",
-            ["Policies:strict:PilotTokens"] = "7",
-            ["Policies:night:Intervention"] = "Stop",
-        });
-        var configuration = new ConfigurationBuilder().Add(source).Build();
-        SafetyPolicy? seen = null;
-        await using var provider = Build(s => s.AddSafeSwitch(configuration), c => seen = c.Policy);
-        var guard = provider.GetRequiredService<GuardedModel>();
-
-        await guard.GenerateAsync(Toy.Request());
-        Assert.Equal((0.3, 7, GuardStages.Prompt), (seen!.PromptThreshold, seen.PilotTokens, seen.Stages));
-
-        await guard.GenerateAsync(Toy.Request() with { PolicyName = "night" });
-        Assert.Equal((0.7, 3, Intervention.Stop), (seen.PromptThreshold, seen.PilotTokens, seen.Intervention));
-
-        await guard.GenerateAsync(Toy.Request() with { PolicyName = "balanced" });
-        Assert.Equal((0.7, 3, Intervention.RefusalAdapter), (seen.PromptThreshold, seen.PilotTokens, seen.Intervention));
-
-        configuration["Policies:strict:PilotTokens"] = "9";
-        configuration.Reload();
-        await guard.GenerateAsync(Toy.Request());
-        Assert.Equal(9, seen.PilotTokens);
-        Assert.Throws<ArgumentException>(() => guard.StreamAsync(Toy.Request() with { PolicyName = "absent" }));
-    }
-
-    [Fact]
-    public async Task A_policy_set_in_code_begins_as_the_bundle_has_it()
-    {
-        SafetyPolicy? seen = null;
-        await using var provider = Build(
-            s => s.AddSafeSwitch(o => o.BundlePath = folder.Path).ConfigurePolicy("strict", p => p.WatchEvery = 5), c => seen = c.Policy);
-
-        await provider.GetRequiredService<GuardedModel>().GenerateAsync(Toy.Request() with { PolicyName = "strict" });
-
-        Assert.Equal((0.3, 5), (seen!.PromptThreshold, seen.WatchEvery));
-    }
-
-    [Fact]
     public async Task An_intervention_of_the_hosts_is_chosen_by_a_policy()
     {
         await using var provider = Build(
@@ -137,58 +92,98 @@ public sealed class AddSafeSwitchTests : IDisposable
         Assert.NotSame(provider.GetRequiredKeyedService<GuardedModel>("a"), provider.GetRequiredKeyedService<GuardedModel>("b"));
         Assert.NotNull(provider.GetRequiredKeyedService<IChatClient>("b"));
         Assert.Null(provider.GetService<IChatClient>());
-        var policies = provider.GetRequiredService<IOptionsMonitor<SafetyPolicy>>();
-        Assert.Equal((4, 6), (policies.Get("a/balanced").PilotTokens, policies.Get("b/balanced").PilotTokens));
+        Assert.Equal((4, 6), (PilotTokens("a"), PilotTokens("b")));
+        Assert.Throws<InvalidOperationException>(() => services.AddSafeSwitch("a", _ => { }));
+
+        int PilotTokens(string name) => provider.GetRequiredKeyedService<GuardedModel>(name).Policies.Get("balanced").PilotTokens;
+    }
+
+    [Fact]
+    public async Task Several_clients_share_one_loaded_model_under_policies_of_their_own()
+    {
+        var backend = new ToyBackend(model);
+        var services = new ServiceCollection();
+        services.AddSafeSwitch(o => o.BundlePath = folder.Path).UseBackend(_ => backend).UseMonitor(_ => ScriptedMonitor.Saying(VerdictAction.Intervene));
+        services.AddSafeSwitch("children", o => o.DefaultPolicy = "strict").UseModelOf("")
+            .ConfigurePolicy("strict", p => (p.Intervention, p.FixedRefusal) = (Intervention.FixedRefusal, "No."))
+            .UseMonitor(_ => ScriptedMonitor.Saying(VerdictAction.Intervene));
+
+        await using (var provider = services.BuildServiceProvider())
+        {
+            Assert.Equal("No.", (await provider.GetRequiredKeyedService<IChatClient>("children").GetResponseAsync("hello")).Text);
+            Assert.NotEqual("No.", (await provider.GetRequiredService<IChatClient>().GetResponseAsync("hello", new ChatOptions { MaxOutputTokens = 5 })).Text);
+            Assert.Equal(1, backend.Loads);
+            Assert.NotSame(provider.GetRequiredService<GuardedModel>(), provider.GetRequiredKeyedService<GuardedModel>("children"));
+        }
+
+        Assert.Equal(1, model.Disposals);
+        Assert.Throws<InvalidOperationException>(() => services.AddSafeSwitch("x", _ => { }).UseModelOf("").UseBackend(_ => backend));
+    }
+
+    [Fact]
+    public void A_chat_client_that_is_there_by_now_is_neither_replaced_nor_lost_to()
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<IChatClient>(new SilentClient());
+        Assert.Contains("IChatClient", Assert.Throws<InvalidOperationException>(() => services.AddSafeSwitch(_ => { })).Message, StringComparison.Ordinal);
+
+        services.AddSafeSwitch("guarded", o => o.BundlePath = folder.Path);
+        Assert.IsType<SilentClient>(services.BuildServiceProvider().GetService<IChatClient>());
+    }
+
+    [Fact]
+    public async Task Middleware_stands_before_the_guarded_client()
+    {
+        await using var provider = Build(
+            s => s.AddSafeSwitch(o => o.BundlePath = folder.Path).ConfigureChatClient((_, client) => new Middleware(client)), VerdictAction.Continue);
+
+        Assert.IsType<Middleware>(provider.GetRequiredService<IChatClient>());
+        Assert.NotNull(provider.GetRequiredService<IChatClient>().GetService<SafeSwitchChatClient>());
     }
 
     [Fact]
     public void Mistakes_are_told_when_the_model_is_first_asked_for()
     {
-        using var noBackend = new ServiceCollection().Also(s => s.AddSafeSwitch(o => o.BundlePath = folder.Path)).BuildServiceProvider();
-        Assert.Contains("UseOnnxRuntime", Assert.Throws<InvalidOperationException>(() => noBackend.GetRequiredService<GuardedModel>()).Message, StringComparison.Ordinal);
+        Refused(new ServiceCollection().AddSafeSwitch(o => o.BundlePath = folder.Path), "backend", "UseOnnxRuntime");
+        Refused(new ServiceCollection().AddSafeSwitch(_ => { }).UseBackend(_ => new ToyBackend(model)), "BundlePath", "safeswitch.json");
+        Refused(Toyish().ConfigurePolicy("strict", p => p.PromptThreshold = 2), "Policies:strict:PromptThreshold", "[0, 1]");
+        Refused(new ServiceCollection().AddSafeSwitch(o => (o.BundlePath, o.DefaultPolicy) = (folder.Path, "strct")).UseBackend(_ => new ToyBackend(model)), "DefaultPolicy", "'strict'");
+        Refused(new ServiceCollection().AddSafeSwitch("x", _ => { }).UseModelOf("y"), "model", "'y'");
 
-        using var noPath = Build(s => s.AddSafeSwitch(_ => { }), VerdictAction.Continue);
-        Assert.Contains("BundlePath", Assert.Throws<OptionsValidationException>(() => noPath.GetRequiredService<GuardedModel>()).Message, StringComparison.Ordinal);
+        SafeSwitchBuilder Toyish() => new ServiceCollection().AddSafeSwitch(o => o.BundlePath = folder.Path).UseBackend(_ => new ToyBackend(model));
 
-        using var badPolicy = Build(s => s.AddSafeSwitch(o => o.BundlePath = folder.Path).ConfigurePolicy("strict", p => p.PromptThreshold = 2), VerdictAction.Continue);
-        Assert.Contains("prompt_threshold", Assert.Throws<OptionsValidationException>(() => badPolicy.GetRequiredService<GuardedModel>()).Message, StringComparison.Ordinal);
-
-        using var badDefault = Build(s => s.AddSafeSwitch(o => (o.BundlePath, o.DefaultPolicy) = (folder.Path, "lax")), VerdictAction.Continue);
-        Assert.Contains("'lax'", Assert.Throws<OptionsValidationException>(() => badDefault.GetRequiredService<GuardedModel>()).Message, StringComparison.Ordinal);
-
-        Assert.Throws<ArgumentException>(() => new ServiceCollection().AddSafeSwitch("a/b", _ => { }));
+        void Refused(SafeSwitchBuilder builder, string setting, string text)
+        {
+            using var provider = builder.Services.BuildServiceProvider();
+            var error = Assert.Throws<SettingsException>(() => provider.GetRequiredKeyedService<GuardedModel>(builder.Name));
+            Assert.Contains(setting, Assert.Single(error.Problems).Setting, StringComparison.Ordinal);
+            Assert.Contains(text, error.Message, StringComparison.Ordinal);
+        }
     }
 
-    private ServiceProvider Build(Func<IServiceCollection, SafeSwitch.Hosting.SafeSwitchBuilder> add, VerdictAction action) =>
+    private ServiceProvider Build(Func<IServiceCollection, SafeSwitchBuilder> add, VerdictAction action) =>
         Build(add, ScriptedMonitor.Saying(action));
 
-    private ServiceProvider Build(Func<IServiceCollection, SafeSwitch.Hosting.SafeSwitchBuilder> add, Action<MonitorContext> look) =>
-        Build(add, new ScriptedMonitor((c, _) =>
-        {
-            look(c);
-            return new(ScriptedMonitor.Verdict(c, VerdictAction.Continue));
-        }));
-
-    private ServiceProvider Build(Func<IServiceCollection, SafeSwitch.Hosting.SafeSwitchBuilder> add, ISafetyMonitor monitor)
+    private ServiceProvider Build(Func<IServiceCollection, SafeSwitchBuilder> add, ISafetyMonitor monitor)
     {
         var services = new ServiceCollection();
         add(services).UseBackend(_ => new ToyBackend(model)).UseMonitor(_ => monitor);
         return services.BuildServiceProvider();
     }
 
-    private static TemporaryFolder WriteOpenableBundle()
+    private sealed class SilentClient : IChatClient
     {
-        var folder = new TemporaryFolder();
-        foreach (var file in new[] { "model.onnx", "prompt.onnx", "response.onnx", "refusal.onnx_adapter" })
-            File.WriteAllText(folder.File(file), "x");
-        var sha = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("x"u8));
-        Bundle.Write(folder.Path, Toy.Manifest with
+        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+            Task.FromResult(new ChatResponse());
+
+        public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+            AsyncEnumerable.Empty<ChatResponseUpdate>();
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
         {
-            Decoder = Toy.Manifest.Decoder with { Files = [FileFingerprint.Compute(folder.Path, "model.onnx")] },
-            Probes = [.. Toy.Manifest.Probes.Select(p => p with { Sha256 = sha })],
-            Adapters = [.. Toy.Manifest.Adapters.Select(a => a with { Sha256 = sha })],
-        });
-        return folder;
+        }
     }
 
     private sealed class Hotline : IIntervention
@@ -197,29 +192,5 @@ public sealed class AddSafeSwitchTests : IDisposable
             new(InterventionPlan.Say("Call us."));
     }
 
-    private sealed class ToyBackend(ToyModel model) : IBackend
-    {
-        public string Name => "toy";
-
-        public LoadedBundle Load(Bundle bundle) => new(bundle, model, []);
-    }
-
-    private sealed class MemoryPolicies(Dictionary<string, string?> data) : IConfigurationSource
-    {
-        public IConfigurationProvider Build(IConfigurationBuilder builder) => new Provider(data);
-
-        private sealed class Provider : ConfigurationProvider
-        {
-            public Provider(Dictionary<string, string?> data) => Data = data;
-        }
-    }
-}
-
-internal static class Fluent
-{
-    public static IServiceCollection Also(this ServiceCollection services, Action<IServiceCollection> act)
-    {
-        act(services);
-        return services;
-    }
+    private sealed class Middleware(IChatClient inner) : DelegatingChatClient(inner);
 }

@@ -66,9 +66,9 @@ public class ProbeMonitorTests
             new LoadedBundle(SafeSwitch.Bundles.Bundle.Read(folder.Path), new ToyModel(), [new FixedProbe(MonitorStage.Prompt, 0)]));
 
         Assert.False((await guard.GenerateAsync(Toy.Request())).Intervened);
-        Assert.Contains("watch_every", Assert.Throws<ArgumentException>(
+        Assert.Contains("WatchEvery", Assert.Throws<ArgumentException>(
             () => guard.StreamAsync(Toy.Request(new SafetyPolicy { Stages = GuardStages.Prompt, WatchEvery = 4 }))).Message, StringComparison.Ordinal);
-        Assert.Contains("stages", Assert.Throws<ArgumentException>(() => guard.StreamAsync(Toy.Request(new SafetyPolicy()))).Message, StringComparison.Ordinal);
+        Assert.Contains("Stages", Assert.Throws<ArgumentException>(() => guard.StreamAsync(Toy.Request(new SafetyPolicy()))).Message, StringComparison.Ordinal);
     }
 
     private sealed class FixedProbe(MonitorStage stage, float score) : IProbe

@@ -80,15 +80,13 @@ public sealed class BatchedAnswersTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private Task<CollectionSummary> CollectAsync(OnnxLanguageModel model, string name, int atOnce) => new StateCollector(model, new CollectionOptions
+    private Task<CollectionSummary> CollectAsync(OnnxLanguageModel model, string name, int atOnce) => new StateCollector(model, "f", new CollectionOptions
     {
-        Layers = ["hidden_states.1", "hidden_states"],
-        Fingerprint = "f",
+        Layers = [1],
         AnswerTokens = 7,
         PilotTokens = 3,
         PositionsPerShard = 300,
         AnswersAtOnce = atOnce,
-        IsRefusal = _ => false,
     }).CollectAsync([.. Enumerable.Range(0, 30).Select(i => new CollectionRequest(new DataRow
     {
         Id = $"r{i:D2}",

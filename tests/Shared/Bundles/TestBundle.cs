@@ -71,6 +71,7 @@ internal sealed class TestBundle : IDisposable
             VocabularySize = model.VocabularySize,
             HiddenStates = model.HiddenStates,
         },
+        Files = FileDigest.OfFolder(folder),
         Probes =
         [
             Probe(folder, "prompt", MonitorStage.Prompt, "hidden_states.2"),

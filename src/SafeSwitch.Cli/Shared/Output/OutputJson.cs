@@ -21,4 +21,5 @@ namespace SafeSwitch.Cli.Shared.Output;
 [JsonSerializable(typeof(Instrumentation.Import.ImportedAdapter))]
 [JsonSerializable(typeof(Instrumentation.Import.ImportedProbe))]
 [JsonSerializable(typeof(Instrumentation.InstrumentedModel))]
+[JsonSerializable(typeof(Verify.BundleDocument))]
 internal sealed partial class OutputJson : JsonSerializerContext;

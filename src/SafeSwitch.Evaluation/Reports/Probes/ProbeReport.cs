@@ -1,7 +1,7 @@
-using System.Text.Json;
 using SafeSwitch.Onnx.Files;
 using SafeSwitch.Training.Pipeline;
 using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Evaluation.Reports.Probes;
 
@@ -21,10 +21,10 @@ internal static class ProbeReport
         Directory.CreateDirectory(folder);
         var name = outcome.Probe.Design.Name;
         List<string> files = [];
-        Keep(DesignOf(folder, name), JsonSerializer.Serialize(outcome.Probe, RecipeJson.Options) + "\n");
+        Keep(DesignOf(folder, name), SettingsFile.Text(outcome.Probe));
         if (outcome.Sweep is { } sweep)
         {
-            Keep(Path.Combine(folder, name + ".sweep.json"), JsonSerializer.Serialize(sweep, RecipeJson.Options) + "\n");
+            Keep(Path.Combine(folder, name + ".sweep.json"), SettingsFile.Text(sweep));
             Keep(Path.Combine(folder, name + ".sweep.md"), MarkdownReport.Write(SweepTables.Of(sweep, outcome.MaxFalsePositiveRate)));
             if (SweepPlot.Fits(sweep))
             {

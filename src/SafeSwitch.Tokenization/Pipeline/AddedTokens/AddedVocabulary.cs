@@ -6,31 +6,31 @@ namespace SafeSwitch.Tokenization.Pipeline.AddedTokens;
 /// <summary>The tokens beside the model's vocabulary: found in the raw text, or in the normalized text if they ask for that.</summary>
 internal sealed class AddedVocabulary
 {
-    private readonly AddedTokenTrie _raw;
-    private readonly AddedTokenTrie _normalized;
-    private readonly Dictionary<int, AddedToken> _byId = [];
-    private readonly Dictionary<string, AddedToken> _byContent = new(StringComparer.Ordinal);
+    private readonly AddedTokenTrie raw;
+    private readonly AddedTokenTrie normalized;
+    private readonly Dictionary<int, AddedToken> byId = [];
+    private readonly Dictionary<string, AddedToken> byContent = new(StringComparer.Ordinal);
 
     public AddedVocabulary(IReadOnlyList<AddedToken> tokens, Normalizer? normalizer)
     {
         foreach (var token in tokens)
-            _byId[token.Id] = _byContent[token.Content] = token;
-        Tokens = [.. _byContent.Values];
-        _raw = new AddedTokenTrie(Tokens.Where(t => !t.Normalized).Select(t => (t.Content, t)));
-        _normalized = new AddedTokenTrie(Tokens.Where(t => t.Normalized).Select(t => (normalizer?.Apply(t.Content) ?? t.Content, t)));
+            byId[token.Id] = byContent[token.Content] = token;
+        Tokens = [.. byContent.Values];
+        raw = new AddedTokenTrie(Tokens.Where(t => !t.Normalized).Select(t => (t.Content, t)));
+        normalized = new AddedTokenTrie(Tokens.Where(t => t.Normalized).Select(t => (normalizer?.Apply(t.Content) ?? t.Content, t)));
     }
 
     public IReadOnlyList<AddedToken> Tokens { get; }
 
-    public AddedToken? Find(int id) => _byId.GetValueOrDefault(id);
+    public AddedToken? Find(int id) => byId.GetValueOrDefault(id);
 
-    public AddedToken? Find(string content) => _byContent.GetValueOrDefault(content);
+    public AddedToken? Find(string content) => byContent.GetValueOrDefault(content);
 
     /// <summary>The tokens of a text, and the text between them. <paramref name="isContent"/> tells whether a range holds content.</summary>
-    public void CutRaw(PipelineText text, Func<int, int, bool> isContent, IAddedTokenSink sink) => Cut(_raw, text, isContent, sink);
+    public void CutRaw(PipelineText text, Func<int, int, bool> isContent, IAddedTokenSink sink) => Cut(raw, text, isContent, sink);
 
     /// <summary>The same for the tokens that are looked for after normalization.</summary>
-    public void CutNormalized(PipelineText text, Func<int, int, bool> isContent, IAddedTokenSink sink) => Cut(_normalized, text, isContent, sink);
+    public void CutNormalized(PipelineText text, Func<int, int, bool> isContent, IAddedTokenSink sink) => Cut(normalized, text, isContent, sink);
 
     private static void Cut(AddedTokenTrie trie, PipelineText text, Func<int, int, bool> isContent, IAddedTokenSink sink)
     {
@@ -44,6 +44,7 @@ internal sealed class AddedVocabulary
                 position++;
                 continue;
             }
+
             if (token.Control && Holds(text, position, end, isContent))
             {
                 // Content must not become a control token. Text that is content as a whole is passed over like the reference does;
@@ -56,6 +57,7 @@ internal sealed class AddedVocabulary
                     position = end;
                     continue;
                 }
+
                 token = trie.Longest(value, position, limit, out end);
                 if (token is null || (token.Control && Holds(text, position, end, isContent)))
                 {
@@ -63,11 +65,13 @@ internal sealed class AddedVocabulary
                     continue;
                 }
             }
+
             if (token.SingleWord && (EndsWithWord(value[..position]) || StartsWithWord(value[end..])))
             {
                 position = end;
                 continue;
             }
+
             var (start, stop) = (position, end);
             while (token.StripLeft && start > emitted && char.IsWhiteSpace(value[start - 1]))
                 start--;
@@ -78,6 +82,7 @@ internal sealed class AddedVocabulary
             sink.AddToken(token, text, position, end);
             position = emitted = stop;
         }
+
         if (emitted < value.Length)
             sink.AddText(text, emitted, value.Length - emitted);
     }
@@ -94,4 +99,13 @@ internal sealed class AddedVocabulary
     private static bool StartsWithWord(ReadOnlySpan<char> text) => text.Length > 0 && IsWord(CodePointSet.At(text, 0, out _));
 
     private static bool IsWord(int code) => CodePointSet.IsWord(code) || code is 0x200C or 0x200D;
+}
+
+/// <summary>Takes added tokens and the text between them, in order.</summary>
+internal interface IAddedTokenSink
+{
+    void AddText(PipelineText text, int start, int length);
+
+    /// <summary>A token and its own text, without the white space that it may have swallowed.</summary>
+    void AddToken(AddedToken token, PipelineText text, int start, int end);
 }

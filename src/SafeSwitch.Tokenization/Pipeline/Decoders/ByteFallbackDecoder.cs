@@ -26,9 +26,11 @@ internal sealed class ByteFallbackDecoder : Decoder
                 run.Add(value);
                 continue;
             }
+
             Flush(run, result);
             result.Add(piece);
         }
+
         Flush(run, result);
         return result;
     }
@@ -46,6 +48,7 @@ internal sealed class ByteFallbackDecoder : Decoder
             for (var i = 0; i < run.Count; i++)
                 result.Add("\uFFFD");
         }
+
         run.Clear();
     }
 }

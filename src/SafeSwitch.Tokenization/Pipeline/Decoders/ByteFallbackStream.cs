@@ -9,35 +9,35 @@ namespace SafeSwitch.Tokenization.Pipeline.Decoders;
 /// </summary>
 internal sealed class ByteFallbackStream : PieceStream
 {
-    private readonly ReplaceDecoder _replace;
-    private readonly string _stripped;
-    private readonly int _stripAtStart;
-    private readonly List<byte> _waiting = [];
-    private bool _invalidRun;
-    private int _toStrip;
+    private readonly ReplaceDecoder replace;
+    private readonly string stripped;
+    private readonly int stripAtStart;
+    private readonly List<byte> waiting = [];
+    private bool invalidRun;
+    private int toStrip;
 
     public ByteFallbackStream(ReplaceDecoder replace, string stripped, int stripAtStart)
     {
-        (_replace, _stripped, _stripAtStart) = (replace, stripped, stripAtStart);
+        (this.replace, this.stripped, this.stripAtStart) = (replace, stripped, stripAtStart);
         Reset();
     }
 
     public override string Append(string piece)
     {
-        if (!ByteFallbackDecoder.TryParse(_replace.Apply(piece), out var value))
-            return Strip(EndRun() + _replace.Apply(piece));
-        _waiting.Add(value);
-        if (_invalidRun)
+        if (!ByteFallbackDecoder.TryParse(replace.Apply(piece), out var value))
+            return Strip(EndRun() + replace.Apply(piece));
+        waiting.Add(value);
+        if (invalidRun)
             return Strip(GiveUp());
-        switch (Rune.DecodeFromUtf8(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_waiting), out var rune, out _))
+        switch (Rune.DecodeFromUtf8(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(waiting), out var rune, out _))
         {
             case OperationStatus.Done:
-                _waiting.Clear();
+                waiting.Clear();
                 return Strip(rune.ToString());
             case OperationStatus.NeedMoreData:
                 return "";
             default:
-                _invalidRun = true;
+                invalidRun = true;
                 return Strip(GiveUp());
         }
     }
@@ -46,35 +46,35 @@ internal sealed class ByteFallbackStream : PieceStream
 
     public override void Reset()
     {
-        _waiting.Clear();
-        _invalidRun = false;
-        _toStrip = _stripAtStart;
+        waiting.Clear();
+        invalidRun = false;
+        toStrip = stripAtStart;
     }
 
     private string EndRun()
     {
-        _invalidRun = false;
+        invalidRun = false;
         return GiveUp();
     }
 
     private string GiveUp()
     {
-        if (_waiting.Count == 0)
+        if (waiting.Count == 0)
             return "";
-        var text = new string('\uFFFD', _waiting.Count);
-        _waiting.Clear();
+        var text = new string('\uFFFD', waiting.Count);
+        waiting.Clear();
         return text;
     }
 
     private string Strip(string text)
     {
-        if (_toStrip == 0 || text.Length == 0)
+        if (toStrip == 0 || text.Length == 0)
             return text;
         var start = 0;
-        for (; _toStrip > 0 && text.AsSpan(start).StartsWith(_stripped); _toStrip--)
-            start += _stripped.Length;
+        for (; toStrip > 0 && text.AsSpan(start).StartsWith(stripped); toStrip--)
+            start += stripped.Length;
         if (start < text.Length)
-            _toStrip = 0;
+            toStrip = 0;
         return text[start..];
     }
 }

@@ -24,6 +24,7 @@ internal sealed class ByteLevelDecoder : Decoder
             bytes.AddRange(Encoding.UTF8.GetBytes(piece));
             return;
         }
+
         foreach (var unit in piece)
             bytes.Add((byte)ByteAlphabet.ToByte(unit));
     }

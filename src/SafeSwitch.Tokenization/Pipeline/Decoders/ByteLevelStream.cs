@@ -10,23 +10,23 @@ internal sealed class ByteLevelStream : PieceStream
     /// <summary>More than any sensible character and what stands before it in its token: from here on only the unfinished bytes wait.</summary>
     private const int LongestWait = 64;
 
-    private readonly List<byte> _waiting = [];
+    private readonly List<byte> waiting = [];
 
     public override string Append(string piece)
     {
-        ByteLevelDecoder.AppendBytes(piece, _waiting);
-        var unfinished = Unfinished(CollectionsMarshal.AsSpan(_waiting));
-        return unfinished > 0 && _waiting.Count <= LongestWait ? "" : Take(_waiting.Count - unfinished);
+        ByteLevelDecoder.AppendBytes(piece, waiting);
+        var unfinished = Unfinished(CollectionsMarshal.AsSpan(waiting));
+        return unfinished > 0 && waiting.Count <= LongestWait ? "" : Take(waiting.Count - unfinished);
     }
 
-    public override string Flush() => Take(_waiting.Count);
+    public override string Flush() => Take(waiting.Count);
 
-    public override void Reset() => _waiting.Clear();
+    public override void Reset() => waiting.Clear();
 
     private string Take(int count)
     {
-        var text = Encoding.UTF8.GetString(CollectionsMarshal.AsSpan(_waiting)[..count]);
-        _waiting.RemoveRange(0, count);
+        var text = Encoding.UTF8.GetString(CollectionsMarshal.AsSpan(waiting)[..count]);
+        waiting.RemoveRange(0, count);
         return text;
     }
 
@@ -34,8 +34,11 @@ internal sealed class ByteLevelStream : PieceStream
     private static int Unfinished(ReadOnlySpan<byte> bytes)
     {
         for (var length = 1; length <= Math.Min(3, bytes.Length); length++)
+        {
             if (Rune.DecodeFromUtf8(bytes[^length..], out _, out _) == OperationStatus.NeedMoreData)
                 return length;
+        }
+
         return 0;
     }
 }

@@ -1,3 +1,5 @@
+using SafeSwitch.Tokenization.Json;
+
 namespace SafeSwitch.Tokenization.Pipeline.Decoders;
 
 /// <summary>Takes up to so many of one character off both ends of every piece.</summary>
@@ -6,6 +8,9 @@ internal sealed class StripDecoder(string content, int start, int stop) : Decode
     public string Content => content;
 
     public (int Start, int Stop) Limits => (start, stop);
+
+    public static StripDecoder From(JsonCursor json) =>
+        new(json.Required("content").String(), json.Required("start").Int(), json.Required("stop").Int());
 
     public override List<string> Apply(List<string> pieces)
     {
@@ -19,6 +24,7 @@ internal sealed class StripDecoder(string content, int start, int stop) : Decode
             if (piece.Length != pieces[i].Length)
                 pieces[i] = piece.ToString();
         }
+
         return pieces;
     }
 }

@@ -6,12 +6,12 @@ namespace SafeSwitch.Tokenization.Pipeline.Decoders;
 /// </summary>
 internal sealed class WindowStream(Decoder? decoder) : PieceStream
 {
-    private readonly List<string> _window = [];
-    private int _given;
+    private readonly List<string> window = [];
+    private int given;
 
     public override string Append(string piece)
     {
-        _window.Add(piece);
+        window.Add(piece);
         return Advance(atEnd: false);
     }
 
@@ -24,26 +24,26 @@ internal sealed class WindowStream(Decoder? decoder) : PieceStream
 
     public override void Reset()
     {
-        _window.Clear();
-        _given = 0;
+        window.Clear();
+        given = 0;
     }
 
     private string Advance(bool atEnd)
     {
-        if (_given == _window.Count)
+        if (given == window.Count)
             return "";
-        var before = Decode(_given);
-        var now = Decode(_window.Count);
+        var before = Decode(given);
+        var now = Decode(window.Count);
         if (now.Length <= before.Length || !now.StartsWith(before, StringComparison.Ordinal) || (!atEnd && now.EndsWith('\uFFFD')))
             return "";
-        _window.RemoveRange(0, _given);
-        _given = _window.Count;
+        window.RemoveRange(0, given);
+        given = window.Count;
         return now[before.Length..];
     }
 
     private string Decode(int count)
     {
-        var pieces = _window.GetRange(0, count);
+        var pieces = window.GetRange(0, count);
         return decoder is null ? string.Join(' ', pieces) : string.Concat(decoder.Apply(pieces));
     }
 }

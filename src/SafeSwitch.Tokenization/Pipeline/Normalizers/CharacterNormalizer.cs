@@ -29,8 +29,10 @@ internal sealed class CharacterNormalizer(Func<Rune, string?> rewrite) : Normali
                 builder.KeepTo(position);
                 builder.Replace(rune.Utf16SequenceLength, other);
             }
+
             position += rune.Utf16SequenceLength;
         }
+
         if (builder is null)
             return text;
         builder.KeepTo(text.Value.Length);

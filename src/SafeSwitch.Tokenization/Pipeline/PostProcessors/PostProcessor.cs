@@ -1,4 +1,4 @@
-using SafeSwitch.Tokenization.Loading;
+using SafeSwitch.Tokenization.Json;
 
 namespace SafeSwitch.Tokenization.Pipeline.PostProcessors;
 
@@ -48,12 +48,14 @@ internal sealed record PostProcessor(IReadOnlyList<int> Before, IReadOnlyList<in
                 side = after;
                 continue;
             }
+
             var id = special.Required("id");
             var entry = tokens.Optional(id.String());
             if (entry.IsNull)
                 throw id.Error($"names '{id.String()}', which is not among special_tokens");
             side.AddRange(entry.Required("ids").Items().Select(i => i.Int()));
         }
+
         return side == after ? new PostProcessor(before, after) : throw single.Error("does not name the sequence A");
     }
 

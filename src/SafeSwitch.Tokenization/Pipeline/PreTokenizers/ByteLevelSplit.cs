@@ -1,4 +1,5 @@
 using SafeSwitch.Tokenization.Bpe;
+using SafeSwitch.Tokenization.Json;
 
 namespace SafeSwitch.Tokenization.Pipeline.PreTokenizers;
 
@@ -10,9 +11,12 @@ internal sealed class ByteLevelSplit(bool addPrefixSpace, bool usePattern) : Pre
 {
     public const string Gpt2Pattern = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
 
-    private readonly PatternSplit? _split = usePattern ? new PatternSplit(TextPattern.Regex(Gpt2Pattern), SplitBehavior.Isolated, invert: false) : null;
+    private readonly PatternSplit? split = usePattern ? new PatternSplit(TextPattern.Regex(Gpt2Pattern), SplitBehavior.Isolated, invert: false) : null;
 
     public bool SpellsBytes { get; init; } = true;
+
+    public static ByteLevelSplit From(JsonCursor json) =>
+        new(json.Optional("add_prefix_space").Bool(fallback: true), json.Optional("use_regex").Bool(fallback: true));
 
     public ByteLevelSplit WithoutSpelling() => new(addPrefixSpace, usePattern) { SpellsBytes = false };
 
@@ -27,12 +31,13 @@ internal sealed class ByteLevelSplit(bool addPrefixSpace, bool usePattern) : Pre
             text = builder.Build();
             (start, length) = (0, length + 1);
         }
+
         if (SpellsBytes)
             sink = new Spelling(sink);
-        if (_split is null)
+        if (split is null)
             sink.Add(text, start, length);
         else
-            _split.Cut(text, start, length, sink);
+            split.Cut(text, start, length, sink);
     }
 
     private sealed class Spelling(IPieceSink next) : IPieceSink
@@ -50,6 +55,7 @@ internal sealed class ByteLevelSplit(bool addPrefixSpace, bool usePattern) : Pre
                     spelled[i] = ByteAlphabet.ToChar(utf8[i]);
                 builder.Replace(rune.Utf16SequenceLength, spelled[..size]);
             }
+
             text = builder.Build();
             next.Add(text, 0, text.Value.Length);
         }

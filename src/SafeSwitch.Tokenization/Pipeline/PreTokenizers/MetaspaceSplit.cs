@@ -1,8 +1,13 @@
+using SafeSwitch.Tokenization.Json;
+
 namespace SafeSwitch.Tokenization.Pipeline.PreTokenizers;
 
 /// <summary>Writes spaces as a visible mark, puts one in front as the scheme says, and optionally cuts before each.</summary>
 internal sealed class MetaspaceSplit(string replacement, PrependScheme scheme, bool split) : PreTokenizer
 {
+    public static MetaspaceSplit From(JsonCursor json) => new(
+        json.Optional("replacement").StringOrNull() ?? "▁", PrependSchemes.Read(json), json.Optional("split").Bool(fallback: true));
+
     public override void Cut(PipelineText text, int start, int length, IPieceSink sink)
     {
         text = text.Part(start, length);
@@ -15,6 +20,7 @@ internal sealed class MetaspaceSplit(string replacement, PrependScheme scheme, b
             builder.KeepTo(space);
             builder.Replace(1, replacement);
         }
+
         builder.KeepTo(text.Value.Length);
         text = builder.Build();
         if (split)

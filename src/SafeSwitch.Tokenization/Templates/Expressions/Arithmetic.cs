@@ -1,6 +1,6 @@
 using SafeSwitch.Tokenization.Marking;
 using SafeSwitch.Tokenization.Templates.Library;
-using SafeSwitch.Tokenization.Templates.Values;
+using SafeSwitch.Tokenization.Templates.Runtime;
 
 namespace SafeSwitch.Tokenization.Templates.Expressions;
 
@@ -12,63 +12,38 @@ internal sealed class Arithmetic(int position, string operation, Expression left
         var a = left.Evaluate(context);
         var b = right.Evaluate(context);
         context.Position = Position;
-        return Apply(context, operation, a, b);
+        return Operators.Apply(context, operation, a, b);
     }
+}
 
-    public static object? Apply(RenderContext context, string operation, object? a, object? b)
+/// <summary><c>-a</c>, <c>+a</c>.</summary>
+internal sealed class Sign(int position, bool negative, Expression operand) : Expression(position)
+{
+    protected override object? Compute(RenderContext context)
     {
-        if (operation == "%" && a is MarkedText format)
-            return PercentFormat.Apply(context, format, b);
-        if ((a as Undefined ?? b as Undefined) is { } undefined)
+        var value = operand.Evaluate(context);
+        context.Position = Position;
+        if (value is Undefined undefined)
             throw undefined.Fault();
-        switch (operation, a, b)
-        {
-            case ("+", MarkedText x, MarkedText y):
-                context.Charge(x.Length + y.Length);
-                return MarkedText.Concat(x, y);
-            case ("+", TemplateList x, TemplateList y) when x.IsTuple == y.IsTuple:
-                context.Charge(x.Items.Count + y.Items.Count);
-                return new TemplateList([.. x.Items, .. y.Items], x.IsTuple);
-            case ("*", MarkedText text, _) when PythonNumber.IsInteger(b):
-                return Repeat(context, text, Python.ToIndex(b));
-            case ("*", _, MarkedText text) when PythonNumber.IsInteger(a):
-                return Repeat(context, text, Python.ToIndex(a));
-            case ("*", TemplateList list, _) when PythonNumber.IsInteger(b):
-                return Repeat(context, list, Python.ToIndex(b));
-            case ("*", _, TemplateList list) when PythonNumber.IsInteger(a):
-                return Repeat(context, list, Python.ToIndex(a));
-        }
-        if (!PythonNumber.IsNumber(a) || !PythonNumber.IsNumber(b))
-            throw new TemplateFault(operation == "+" && a is MarkedText
-                ? $"can only concatenate str (not \"{Python.TypeName(b)}\") to str"
-                : $"unsupported operand type(s) for {operation}: '{Python.TypeName(a)}' and '{Python.TypeName(b)}'");
-        return operation switch
-        {
-            "+" => PythonNumber.Add(a, b),
-            "-" => PythonNumber.Subtract(a, b),
-            "*" => PythonNumber.Multiply(a, b),
-            "/" => PythonNumber.Divide(a, b),
-            "//" => PythonNumber.FloorDivide(a, b),
-            "%" => PythonNumber.Modulo(a, b),
-            _ => PythonNumber.Power(a, b),
-        };
+        if (!PythonNumber.IsNumber(value))
+            throw new TemplateFault($"bad operand type for unary {(negative ? '-' : '+')}: '{Python.TypeName(value)}'");
+        return value is double real ? (negative ? -real : real) : PythonNumber.Normalize(negative ? -PythonNumber.ToBig(value) : PythonNumber.ToBig(value));
     }
+}
 
-    private static MarkedText Repeat(RenderContext context, MarkedText text, long count)
+/// <summary><c>a ~ b</c>: the text of both, one after the other.</summary>
+internal sealed class Concatenation(int position, IReadOnlyList<Expression> parts) : Expression(position)
+{
+    protected override object? Compute(RenderContext context)
     {
-        if (count <= 0 || text.Length == 0)
-            return MarkedText.Empty;
-        context.Charge(count > int.MaxValue ? long.MaxValue / 2 : count * text.Length);
         var result = new MarkedTextBuilder();
-        for (var i = 0L; i < count; i++)
-            result.Append(text);
-        return result.Build();
-    }
+        foreach (var part in parts)
+        {
+            var value = part.Evaluate(context);
+            context.ChargeForAll(value);
+            result.Append(Python.Str(value));
+        }
 
-    private static TemplateList Repeat(RenderContext context, TemplateList list, long count)
-    {
-        count = Math.Max(0, count);
-        context.Charge(count > int.MaxValue ? long.MaxValue / 2 : count * list.Items.Count);
-        return new TemplateList([.. Enumerable.Repeat(list.Items, list.Items.Count == 0 ? 0 : (int)count).SelectMany(items => items)], list.IsTuple);
+        return result.Build();
     }
 }

@@ -1,4 +1,4 @@
-using SafeSwitch.Tokenization.Templates.Values;
+using SafeSwitch.Tokenization.Templates.Runtime;
 
 namespace SafeSwitch.Tokenization.Templates.Expressions;
 
@@ -30,9 +30,12 @@ internal abstract record AssignmentTarget(int Position)
             context.Position = Position;
             object?[] items = [.. Python.Iterate(value).Take(Parts.Count + 1)];
             if (items.Length != Parts.Count)
+            {
                 throw new TemplateFault(items.Length > Parts.Count
                     ? $"too many values to unpack (expected {Parts.Count})"
                     : $"not enough values to unpack (expected {Parts.Count}, got {items.Length})");
+            }
+
             for (var i = 0; i < items.Length; i++)
                 Parts[i].Assign(context, scope, items[i]);
         }

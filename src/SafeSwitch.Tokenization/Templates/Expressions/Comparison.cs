@@ -1,4 +1,5 @@
-using SafeSwitch.Tokenization.Templates.Values;
+using SafeSwitch.Tokenization.Templates.Library;
+using SafeSwitch.Tokenization.Templates.Runtime;
 
 namespace SafeSwitch.Tokenization.Templates.Expressions;
 
@@ -12,25 +13,11 @@ internal sealed class Comparison(int position, Expression first, IReadOnlyList<(
         {
             var right = operand.Evaluate(context);
             context.Position = Position;
-            if (!Holds(operation, left, right))
+            if (!Operators.Holds(context, operation, left, right))
                 return false;
             left = right;
         }
+
         return true;
     }
-
-    public static bool Holds(string operation, object? left, object? right) => operation switch
-    {
-        "==" => Python.AreEqual(left, right),
-        "!=" => !Python.AreEqual(left, right),
-        "in" => Python.Contains(right, left),
-        "not in" => !Python.Contains(right, left),
-        _ when IsNaN(left) || IsNaN(right) => false,
-        "<" => Python.Compare(left, right, operation) < 0,
-        "<=" => Python.Compare(left, right, operation) <= 0,
-        ">" => Python.Compare(left, right, operation) > 0,
-        _ => Python.Compare(left, right, operation) >= 0,
-    };
-
-    private static bool IsNaN(object? value) => value is double real && double.IsNaN(real);
 }

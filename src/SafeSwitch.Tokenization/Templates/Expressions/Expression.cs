@@ -1,3 +1,5 @@
+using SafeSwitch.Tokenization.Templates.Runtime;
+
 namespace SafeSwitch.Tokenization.Templates.Expressions;
 
 /// <summary>Part of a template that has a value.</summary>

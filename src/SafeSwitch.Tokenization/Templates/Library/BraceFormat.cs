@@ -1,6 +1,6 @@
 using System.Globalization;
 using SafeSwitch.Tokenization.Marking;
-using SafeSwitch.Tokenization.Templates.Values;
+using SafeSwitch.Tokenization.Templates.Runtime;
 
 namespace SafeSwitch.Tokenization.Templates.Library;
 
@@ -11,6 +11,13 @@ internal static class BraceFormat
     {
         var automatic = 0;
         return Apply(context, format, arguments, ref automatic, depth: 2);
+    }
+
+    /// <summary>The same for HTML text: each value that is put in is escaped.</summary>
+    public static MarkedText ApplySafe(RenderContext context, MarkedText format, CallArguments arguments)
+    {
+        var automatic = 0;
+        return Apply(context, format.AsSafe(), arguments, ref automatic, depth: 2).AsSafe();
     }
 
     private static MarkedText Apply(RenderContext context, MarkedText format, CallArguments arguments, ref int automatic, int depth)
@@ -27,6 +34,7 @@ internal static class BraceFormat
                 result.Append(format.Slice(i..));
                 break;
             }
+
             result.Append(format.Slice(i, brace));
             i += brace;
             if (i + 1 < text.Length && text[i + 1] == text[i])
@@ -35,13 +43,16 @@ internal static class BraceFormat
                 i += 2;
                 continue;
             }
+
             if (text[i] == '}')
                 throw new TemplateFault("Single '}' encountered in format string");
             var end = Close(text, i);
-            result.Append(Field(context, format.Slice((i + 1)..end), arguments, ref automatic, depth));
+            var field = format.Slice((i + 1)..end);
+            result.Append(Field(context, format.IsSafe ? field.AsSafe() : field, arguments, ref automatic, depth));
             context.Step();
             i = end + 1;
         }
+
         context.Charge(result.Length);
         return result.Build();
     }
@@ -56,6 +67,7 @@ internal static class BraceFormat
             else if (text[i] == '}' && --depth == 0)
                 return i;
         }
+
         throw new TemplateFault("expected '}' before end of string");
     }
 
@@ -77,7 +89,11 @@ internal static class BraceFormat
             _ => throw new TemplateFault($"Unknown conversion specifier '{kind}'"),
         };
         var spec = colon < 0 ? "" : Apply(context, field.Slice((colon + 1)..), arguments, ref automatic, depth - 1).Value;
-        return FormatSpec.Parse(spec).Apply(context, value);
+        if (!field.IsSafe)
+            return FormatSpec.Parse(spec).Apply(context, value is MarkedText plain ? plain.AsPlain() : value);
+        if (value is MarkedText { IsSafe: true } html)
+            return spec.Length == 0 ? html : throw new TemplateFault("Unsupported format specification for Markup.");
+        return Html.EscapePlain(context, FormatSpec.Parse(spec).Apply(context, value));
     }
 
     private static object? Resolve(string path, CallArguments arguments, ref int automatic)
@@ -102,6 +118,7 @@ internal static class BraceFormat
                 : Members.Item(value, long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : MarkedText.Template(key));
             rest = rest[stop..];
         }
+
         return value;
     }
 

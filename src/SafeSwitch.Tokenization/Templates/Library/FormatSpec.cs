@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using SafeSwitch.Tokenization.Marking;
-using SafeSwitch.Tokenization.Templates.Values;
+using SafeSwitch.Tokenization.Templates.Runtime;
 
 namespace SafeSwitch.Tokenization.Templates.Library;
 
@@ -39,6 +39,7 @@ internal sealed record FormatSpec
             spec = spec with { Align = text[0] };
             at = 1;
         }
+
         if (at < text.Length && text[at] is '+' or '-' or ' ')
             spec = spec with { Sign = text[at++] };
         if (at < text.Length && text[at] == '#')
@@ -53,6 +54,7 @@ internal sealed record FormatSpec
             at++;
             spec = spec with { Precision = (int)Math.Min(Number(text, ref at) ?? throw new TemplateFault("Format specifier missing precision"), 10_000) };
         }
+
         if (at < text.Length)
             spec = spec with { Type = text[at++] };
         return at == text.Length ? spec : throw new TemplateFault($"Invalid format specifier '{text}'");
@@ -100,6 +102,7 @@ internal sealed record FormatSpec
                 return char.ConvertFromUtf32((int)number);
             return WithSign(number.Sign < 0, Prefix(type) + Group(Radix(BigInteger.Abs(number), type)));
         }
+
         var real = PythonNumber.ToDouble(value);
         var text = Real(Math.Abs(real), type);
         return WithSign(double.IsNegative(real) && !double.IsNaN(real), type is 'e' or 'E' ? text : Group(text));

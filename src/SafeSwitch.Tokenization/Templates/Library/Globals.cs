@@ -1,5 +1,5 @@
 using SafeSwitch.Tokenization.Marking;
-using SafeSwitch.Tokenization.Templates.Values;
+using SafeSwitch.Tokenization.Templates.Runtime;
 
 namespace SafeSwitch.Tokenization.Templates.Library;
 
@@ -20,12 +20,8 @@ internal static class Globals
         new("cycler", Cycler),
     }.ToDictionary(f => f.Name, StringComparer.Ordinal);
 
-    public static bool TryGet(string name, out object? value)
-    {
-        var found = Functions.TryGetValue(name, out var function);
-        value = function;
-        return found;
-    }
+    /// <summary>The outermost scope of every rendering. Nothing sets a name in it.</summary>
+    public static Scope Scope { get; } = new(null, Functions.ToDictionary(f => f.Key, f => (object?)f.Value));
 
     private static IntegerRange Range(RenderContext context, CallArguments arguments)
     {
@@ -62,6 +58,7 @@ internal static class Globals
                     set(key, value);
                 continue;
             }
+
             foreach (var item in Python.Iterate(source))
             {
                 object?[] pair = [.. Python.Iterate(item)];
@@ -70,6 +67,7 @@ internal static class Globals
                 set(pair[0], pair[1]);
             }
         }
+
         foreach (var (name, value) in arguments.Named)
             set(MarkedText.Template(name), value);
     }

@@ -2,19 +2,19 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 using SafeSwitch.Tokenization.Marking;
-using SafeSwitch.Tokenization.Templates.Values;
+using SafeSwitch.Tokenization.Templates.Runtime;
 
 namespace SafeSwitch.Tokenization.Templates.Library;
 
 /// <summary>Values as Python's <c>json.dumps</c> writes them.</summary>
 internal sealed class JsonWriter(RenderContext context, bool ascii, string? indent, string itemSeparator, string keySeparator, bool sortKeys)
 {
-    private readonly StringBuilder _result = new();
+    private readonly StringBuilder result = new();
 
     public string Write(object? value)
     {
         Append(value, 0);
-        return _result.ToString();
+        return result.ToString();
     }
 
     private void Append(object? value, int depth)
@@ -23,11 +23,11 @@ internal sealed class JsonWriter(RenderContext context, bool ascii, string? inde
         context.Charge(1);
         switch (value)
         {
-            case null: _result.Append("null"); break;
-            case bool flag: _result.Append(flag ? "true" : "false"); break;
-            case long number: _result.Append(number.ToString(CultureInfo.InvariantCulture)); break;
-            case BigInteger big: _result.Append(big.ToString(CultureInfo.InvariantCulture)); break;
-            case double real: _result.Append(Real(real)); break;
+            case null: result.Append("null"); break;
+            case bool flag: result.Append(flag ? "true" : "false"); break;
+            case long number: result.Append(number.ToString(CultureInfo.InvariantCulture)); break;
+            case BigInteger big: result.Append(big.ToString(CultureInfo.InvariantCulture)); break;
+            case double real: result.Append(Real(real)); break;
             case MarkedText text: AppendText(text.Value); break;
             case TemplateList list:
                 AppendAll('[', ']', list.Items.Count, depth, i => Append(list.Items[i], depth + 1));
@@ -45,24 +45,25 @@ internal sealed class JsonWriter(RenderContext context, bool ascii, string? inde
         AppendAll('{', '}', pairs.Length, depth, i =>
         {
             AppendText(Key(pairs[i].Key));
-            _result.Append(keySeparator);
+            result.Append(keySeparator);
             Append(pairs[i].Value, depth + 1);
         });
     }
 
     private void AppendAll(char open, char close, int count, int depth, Action<int> append)
     {
-        _result.Append(open);
+        result.Append(open);
         for (var i = 0; i < count; i++)
         {
             if (i > 0)
-                _result.Append(itemSeparator);
+                result.Append(itemSeparator);
             NewLine(depth + 1);
             append(i);
         }
+
         if (count > 0)
             NewLine(depth);
-        _result.Append(close);
+        result.Append(close);
     }
 
     private void NewLine(int depth)
@@ -70,9 +71,9 @@ internal sealed class JsonWriter(RenderContext context, bool ascii, string? inde
         if (indent is null)
             return;
         context.Charge((long)indent.Length * depth);
-        _result.Append('\n');
+        result.Append('\n');
         for (var i = 0; i < depth; i++)
-            _result.Append(indent);
+            result.Append(indent);
     }
 
     private static string Key(object? key) => key switch
@@ -91,26 +92,27 @@ internal sealed class JsonWriter(RenderContext context, bool ascii, string? inde
     private void AppendText(string text)
     {
         context.Charge(text.Length);
-        _result.Append('"');
+        result.Append('"');
         foreach (var unit in text)
         {
             switch (unit)
             {
-                case '"': _result.Append("\\\""); break;
-                case '\\': _result.Append(@"\\"); break;
-                case '\n': _result.Append(@"\n"); break;
-                case '\r': _result.Append(@"\r"); break;
-                case '\t': _result.Append(@"\t"); break;
-                case '\b': _result.Append(@"\b"); break;
-                case '\f': _result.Append(@"\f"); break;
+                case '"': result.Append("\\\""); break;
+                case '\\': result.Append(@"\\"); break;
+                case '\n': result.Append(@"\n"); break;
+                case '\r': result.Append(@"\r"); break;
+                case '\t': result.Append(@"\t"); break;
+                case '\b': result.Append(@"\b"); break;
+                case '\f': result.Append(@"\f"); break;
                 default:
-                    if (unit < ' ' || (ascii && unit > '~' && unit != '\x7F'))
-                        _result.Append(CultureInfo.InvariantCulture, $"\\u{(int)unit:x4}");
+                    if (unit < ' ' || (ascii && unit > '~'))
+                        result.Append(CultureInfo.InvariantCulture, $"\\u{(int)unit:x4}");
                     else
-                        _result.Append(unit);
+                        result.Append(unit);
                     break;
             }
         }
-        _result.Append('"');
+
+        result.Append('"');
     }
 }

@@ -1,5 +1,5 @@
 using SafeSwitch.Tokenization.Marking;
-using SafeSwitch.Tokenization.Templates.Values;
+using SafeSwitch.Tokenization.Templates.Runtime;
 
 namespace SafeSwitch.Tokenization.Templates.Library;
 
@@ -30,23 +30,28 @@ internal static class PercentFormat
                 byName = true;
                 position = close + 1;
             }
+
             object? Take() => byName ? named : next < arguments.Count ? arguments[next++] : throw new TemplateFault("not enough arguments for format string");
             var spec = ReadSpec(text, ref position, Take);
             if (spec.Type == '%')
                 result.Append("%");
             else
-                result.Append(Layout(context, spec, Take()));
+                result.Append(Layout(context, spec, Take(), escape: format.IsSafe));
             context.Charge(1);
         }
-        if (next < arguments.Count && values is not TemplateMap && !(next == 0 && values is TemplateList { IsTuple: false }))
+
+        // Python looks for what is left over unless the value could be looked into by name, as any with items could.
+        if (next < arguments.Count && !(values is TemplateMap or TemplateList { IsTuple: false } or IntegerRange or Undefined))
             throw new TemplateFault("not all arguments converted during string formatting");
-        return result.Append(format.Slice(position..)).Build();
+        result.Append(format.Slice(position..));
+        return format.IsSafe ? result.Build().AsSafe() : result.Build();
     }
 
     private static FormatSpec ReadSpec(string text, ref int position, Func<object?> take)
     {
         var spec = new FormatSpec { Align = '>' };
         for (; position < text.Length && text[position] is '-' or '+' or ' ' or '0' or '#'; position++)
+        {
             spec = text[position] switch
             {
                 '-' => spec with { Align = '<', Fill = ' ' },
@@ -54,6 +59,8 @@ internal static class PercentFormat
                 '#' => spec with { Alternate = true },
                 var sign => spec with { Sign = sign },
             };
+        }
+
         if (Amount(text, ref position, take) is { } width)
             spec = width < 0 ? spec with { Align = '<', Width = -width } : spec with { Width = width };
         if (position < text.Length && text[position] == '.')
@@ -61,6 +68,7 @@ internal static class PercentFormat
             position++;
             spec = spec with { Precision = (int)Math.Clamp(Amount(text, ref position, take) ?? 0, 0, 10_000) };
         }
+
         while (position < text.Length && text[position] is 'l' or 'h' or 'L')
             position++;
         if (position >= text.Length)
@@ -75,20 +83,21 @@ internal static class PercentFormat
             position++;
             return Python.ToIndex(take());
         }
+
         var start = position;
         while (position < text.Length && char.IsAsciiDigit(text[position]))
             position++;
         return position == start ? null : long.TryParse(text.AsSpan(start, position - start), out var value) ? value : throw new TemplateFault("width too big");
     }
 
-    private static MarkedText Layout(RenderContext context, FormatSpec spec, object? value)
+    private static MarkedText Layout(RenderContext context, FormatSpec spec, object? value, bool escape)
     {
         switch (spec.Type)
         {
             case 's':
-                return (spec with { Fill = ' ', Align = spec.Align == '=' ? '>' : spec.Align }).Apply(context, Python.Str(value));
+                return (spec with { Fill = ' ', Align = spec.Align == '=' ? '>' : spec.Align }).Apply(context, escape ? Html.Escape(context, value).AsPlain() : Python.Str(value).AsPlain());
             case 'r' or 'a':
-                return (spec with { Type = 's', Fill = ' ', Align = spec.Align == '=' ? '>' : spec.Align }).Apply(context, MarkedText.Of(PythonRepr.Of(value), Python.MarkOf(value)));
+                return (spec with { Type = 's', Fill = ' ', Align = spec.Align == '=' ? '>' : spec.Align }).Apply(context, escape ? Html.EscapePlain(context, Repr(value)).AsPlain() : Repr(value));
             case 'c' when value is MarkedText:
                 return (spec with { Type = 's' }).Apply(context, value);
             case 'd' or 'i' or 'u':
@@ -99,6 +108,8 @@ internal static class PercentFormat
                 throw new TemplateFault($"unsupported format character '{spec.Type}'");
         }
     }
+
+    private static MarkedText Repr(object? value) => MarkedText.Of(PythonRepr.Of(value), Python.MarkOf(value));
 
     private static object? Number(FormatSpec spec, object? value) => PythonNumber.IsNumber(value)
         ? value is bool flag ? (flag ? 1L : 0L) : value

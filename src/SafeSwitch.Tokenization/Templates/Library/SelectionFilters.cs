@@ -1,30 +1,35 @@
 using SafeSwitch.Tokenization.Marking;
-using SafeSwitch.Tokenization.Templates.Expressions;
-using SafeSwitch.Tokenization.Templates.Values;
+using SafeSwitch.Tokenization.Templates.Runtime;
 
 namespace SafeSwitch.Tokenization.Templates.Library;
 
-/// <summary>Filters that choose, change, order or group the items of a sequence.</summary>
+/// <summary>
+/// Filters that choose, change, order or group the items of a sequence. Those that the reference writes as generators do nothing, and so
+/// find nothing wrong, before someone walks through what they give; and before that they ask whether there is anything to walk through,
+/// so that <c>none</c>, <c>0</c> and the like stand for an empty sequence.
+/// </summary>
 internal static class SelectionFilters
 {
     public static readonly Dictionary<string, Filters.Filter> All = new()
     {
-        ["select"] = (context, value, a) => Choose(context, value, a, byAttribute: false, wanted: true),
-        ["reject"] = (context, value, a) => Choose(context, value, a, byAttribute: false, wanted: false),
-        ["selectattr"] = (context, value, a) => Choose(context, value, a, byAttribute: true, wanted: true),
-        ["rejectattr"] = (context, value, a) => Choose(context, value, a, byAttribute: true, wanted: false),
-        ["map"] = Map,
+        ["select"] = (context, value, a) => new LazySequence(Choose(context, value, a, byAttribute: false, wanted: true)),
+        ["reject"] = (context, value, a) => new LazySequence(Choose(context, value, a, byAttribute: false, wanted: false)),
+        ["selectattr"] = (context, value, a) => new LazySequence(Choose(context, value, a, byAttribute: true, wanted: true)),
+        ["rejectattr"] = (context, value, a) => new LazySequence(Choose(context, value, a, byAttribute: true, wanted: false)),
+        ["map"] = (context, value, a) => new LazySequence(Map(context, value, a)),
         ["sort"] = Sort,
         ["dictsort"] = DictSort,
-        ["unique"] = Unique,
+        ["unique"] = (_, value, a) => a.Bind("unique", "case_sensitive", "attribute") is var bound ? new LazySequence(Unique(value, bound)) : null,
         ["groupby"] = GroupBy,
-        ["min"] = (context, value, a) => Extreme(value, a.Bind("min", "case_sensitive", "attribute"), sign: 1),
-        ["max"] = (context, value, a) => Extreme(value, a.Bind("max", "case_sensitive", "attribute"), sign: -1),
+        ["min"] = (context, value, a) => Extreme(context, value, a.Bind("min", "case_sensitive", "attribute"), sign: 1),
+        ["max"] = (context, value, a) => Extreme(context, value, a.Bind("max", "case_sensitive", "attribute"), sign: -1),
         ["sum"] = Sum,
     };
 
-    private static LazySequence Choose(RenderContext context, object? value, CallArguments arguments, bool byAttribute, bool wanted)
+    private static IEnumerable<object?> Choose(RenderContext context, object? value, CallArguments arguments, bool byAttribute, bool wanted)
     {
+        if (!Python.IsTrue(value))
+            yield break;
         var path = ItemPath.Of(null);
         if (byAttribute)
         {
@@ -33,49 +38,54 @@ internal static class SelectionFilters
             path = ItemPath.Of(arguments.Positional[0]);
             arguments = arguments.Skip(1);
         }
+
         Func<object?, bool> holds = Python.IsTrue;
         if (arguments.Positional.Count > 0)
         {
-            var test = Tests.Find(Python.Str(arguments.Positional[0]).Value);
-            var rest = arguments.Skip(1);
-            holds = item => test(context, item, rest);
+            var (test, rest) = (arguments.Positional[0], arguments.Skip(1));
+            holds = item => Tests.Find(test)(context, item, rest);
         }
-        return new LazySequence(Python.Iterate(value).Where(item =>
+
+        foreach (var item in Python.Iterate(value))
         {
             context.Step();
-            return holds(path.Get(item)) == wanted;
-        }));
+            if (holds(path.Get(item)) == wanted)
+                yield return item;
+        }
     }
 
-    private static LazySequence Map(RenderContext context, object? value, CallArguments arguments)
+    private static IEnumerable<object?> Map(RenderContext context, object? value, CallArguments arguments)
     {
+        if (!Python.IsTrue(value))
+            yield break;
+        Func<object?, object?> change;
         if (arguments.Positional.Count == 0)
         {
+            if (!arguments.Named.Any(pair => pair.Key == "attribute"))
+                throw new TemplateFault("map requires a filter argument");
             var bound = arguments.Bind("map", "attribute", "default");
-            var path = ItemPath.Of(bound.Need(0));
-            return new LazySequence(Python.Iterate(value).Select(item => Stepped(context, bound.Has(1) ? path.Get(item, bound.Get(1)) : path.Get(item))));
+            change = ItemPath.Of(bound.Get(0), bound.Get(1)).Get;
         }
-        var filter = Filters.Find(Python.Str(arguments.Positional[0]).Value);
-        var rest = arguments.Skip(1);
-        return new LazySequence(Python.Iterate(value).Select(item => Stepped(context, filter(context, item, rest))));
-    }
+        else
+        {
+            var (filter, rest) = (arguments.Positional[0], arguments.Skip(1));
+            change = item => Filters.Find(filter)(context, item, rest);
+        }
 
-    private static object? Stepped(RenderContext context, object? value)
-    {
-        context.Step();
-        return value;
+        foreach (var item in Python.Iterate(value))
+        {
+            context.Step();
+            yield return change(item);
+        }
     }
 
     private static TemplateList Sort(RenderContext context, object? value, CallArguments arguments)
     {
         var bound = arguments.Bind("sort", "reverse", "case_sensitive", "attribute");
-        ItemPath[] paths = bound.Get(2) is MarkedText several
-            ? [.. several.Value.Split(',').Select(part => ItemPath.Of(MarkedText.Template(part)))]
-            : [ItemPath.Of(bound.Get(2))];
+        var paths = ItemPath.Several(bound.Get(2));
         var sensitive = bound.Bool(1);
-        object? Key(object? item) => paths.Length == 1
-            ? Folded(paths[0].Get(item), sensitive)
-            : new TemplateList([.. paths.Select(p => Folded(p.Get(item), sensitive))]);
+        // Always lists: their equal elements, among them values that are missing, are passed over before anything is put in order.
+        object? Key(object? item) => new TemplateList([.. paths.Select(path => Folded(path.Get(item), sensitive))]);
         return new TemplateList([.. Ordered(context, Python.Iterate(value), Key, bound.Bool(0))]);
     }
 
@@ -96,58 +106,58 @@ internal static class SelectionFilters
 
     private static IEnumerable<object?> Ordered(RenderContext context, IEnumerable<object?> items, Func<object?, object?> key, bool reverse)
     {
-        var comparer = Comparer<object?>.Create((a, b) =>
-        {
-            context.Step();
-            return Python.Compare(a, b);
-        });
+        var comparer = Comparer<object?>.Create(context.Compare);
         try
         {
-            return reverse ? [.. items.OrderByDescending(key, comparer)] : (object?[])[.. items.OrderBy(key, comparer)];
+            // The keys first, of a single item too: what is wrong with one is wrong whether or not it is compared.
+            (object? Item, object? Key)[] keyed = [.. items.Select(item => (item, key(item)))];
+            return [.. (reverse ? keyed.OrderByDescending(pair => pair.Key, comparer) : keyed.OrderBy(pair => pair.Key, comparer)).Select(pair => pair.Item)];
         }
-        catch (InvalidOperationException exception) when (exception.InnerException is TemplateFault fault)
+        catch (InvalidOperationException e) when (e.InnerException is TemplateFault fault)
         {
             throw fault;
         }
     }
 
-    private static LazySequence Unique(RenderContext context, object? value, CallArguments arguments)
+    private static IEnumerable<object?> Unique(object? value, BoundArguments arguments)
     {
-        var bound = arguments.Bind("unique", "case_sensitive", "attribute");
-        var path = ItemPath.Of(bound.Get(1));
+        var path = ItemPath.Of(arguments.Get(1));
         var seen = new TemplateMap();
-        return new LazySequence([.. Python.Iterate(value).Where(item =>
+        foreach (var item in Python.Iterate(value))
         {
-            var key = Folded(path.Get(item), bound.Bool(0));
-            var isNew = !seen.Contains(key);
+            var key = Folded(path.Get(item), arguments.Bool(0));
+            if (seen.Contains(key))
+                continue;
             seen.Set(key, true);
-            return isNew;
-        })]);
+            yield return item;
+        }
     }
 
     private static TemplateList GroupBy(RenderContext context, object? value, CallArguments arguments)
     {
         var bound = arguments.Bind("groupby", "attribute", "default", "case_sensitive");
-        var path = ItemPath.Of(bound.Need(0));
-        object? Key(object? item) => bound.Has(1) ? path.Get(item, bound.Get(1)) : path.Get(item);
+        var path = ItemPath.Of(bound.Need(0), bound.Get(1));
         List<object?> groups = [];
         List<object?> current = [];
         object? folded = null;
-        foreach (var item in Ordered(context, Python.Iterate(value), item => Folded(Key(item), bound.Bool(2)), reverse: false))
+        foreach (var item in Ordered(context, Python.Iterate(value), item => Folded(path.Get(item), bound.Bool(2)), reverse: false))
         {
-            var next = Folded(Key(item), bound.Bool(2));
+            var next = Folded(path.Get(item), bound.Bool(2));
+            context.ChargeForAll(next);
             if (current.Count == 0 || !Python.AreEqual(folded, next))
             {
                 current = [];
-                groups.Add(new TemplateList([Key(item), new TemplateList(current)], isTuple: true, ["grouper", "list"]));
+                groups.Add(new TemplateList([path.Get(item), new TemplateList(current)], isTuple: true, ["grouper", "list"]));
             }
+
             folded = next;
             current.Add(item);
         }
+
         return new TemplateList(groups);
     }
 
-    private static object? Extreme(object? value, BoundArguments arguments, int sign)
+    private static object? Extreme(RenderContext context, object? value, BoundArguments arguments, int sign)
     {
         var path = ItemPath.Of(arguments.Get(1));
         object? best = new Undefined("No aggregated item, sequence was empty.");
@@ -155,11 +165,13 @@ internal static class SelectionFilters
         var any = false;
         foreach (var item in Python.Iterate(value))
         {
+            context.Step();
             var key = Folded(path.Get(item), arguments.Bool(0));
-            if (!any || Python.Compare(key, bestKey) * sign < 0)
+            if (!any || context.Compare(key, bestKey) * sign < 0)
                 (best, bestKey) = (item, key);
             any = true;
         }
+
         return best;
     }
 
@@ -168,8 +180,14 @@ internal static class SelectionFilters
         var bound = arguments.Bind("sum", "attribute", "start");
         var path = ItemPath.Of(bound.Get(0));
         var total = bound.Get(1, 0L);
-        foreach (var item in Python.Iterate(value).Select(item => path.Get(item)))
-            total = Arithmetic.Apply(context, "+", total, item);
+        if (total is MarkedText)
+            throw new TemplateFault("sum() can't sum strings");
+        foreach (var item in Python.Iterate(value).Select(path.Get))
+        {
+            context.Step();
+            total = Operators.Apply(context, "+", total, item);
+        }
+
         return total;
     }
 

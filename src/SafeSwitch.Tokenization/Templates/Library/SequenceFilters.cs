@@ -1,5 +1,5 @@
 using SafeSwitch.Tokenization.Marking;
-using SafeSwitch.Tokenization.Templates.Values;
+using SafeSwitch.Tokenization.Templates.Runtime;
 
 namespace SafeSwitch.Tokenization.Templates.Library;
 
@@ -8,23 +8,18 @@ internal static class SequenceFilters
 {
     public static readonly Dictionary<string, Filters.Filter> All = new()
     {
-        ["length"] = (_, value, _) => Python.Length(value),
-        ["count"] = (_, value, _) => Python.Length(value),
-        ["list"] = (_, value, _) => new TemplateList([.. Python.Iterate(value)]),
-        ["first"] = (_, value, _) => Python.Iterate(value).FirstOrDefault(new Undefined("No first item, sequence was empty.")),
-        ["last"] = (_, value, _) => Python.Iterate(value).LastOrDefault(new Undefined("No last item, sequence was empty.")),
-        ["reverse"] = (context, value, _) => value is MarkedText ? Slices.Take(context, value, null, null, -1) : new LazySequence([.. Python.Iterate(value).Reverse()]),
+        ["length"] = (_, value, a) => a.None("length") ? Python.Length(value) : null,
+        ["count"] = (_, value, a) => a.None("count") ? Python.Length(value) : null,
+        ["list"] = (_, value, a) => a.None("list") ? new TemplateList([.. Python.Iterate(value)]) : null,
+        ["first"] = (_, value, a) => a.None("first") ? Python.Iterate(value).FirstOrDefault(new Undefined("No first item, sequence was empty.")) : null,
+        ["last"] = Last,
+        ["reverse"] = Reverse,
         ["join"] = Join,
-        ["items"] = (_, value, _) => value switch
-        {
-            Undefined => new LazySequence([]),
-            TemplateMap map => new LazySequence([.. map.Pairs.Select(p => TemplateList.Tuple(p.Key, p.Value))]),
-            _ => throw new TemplateFault("Can only get item pairs from a mapping."),
-        },
-        ["batch"] = Batch,
-        ["slice"] = Slice,
+        ["items"] = (_, value, a) => a.None("items") ? new LazySequence(Items(value)) : null,
+        ["batch"] = (context, value, a) => a.Bind("batch", "linecount", "fill_with") is var bound ? new LazySequence(Batch(context, value, bound.Need(0), bound.Get(1))) : null,
+        ["slice"] = (context, value, a) => a.Bind("slice", "slices", "fill_with") is var bound ? new LazySequence(Slice(context, value, bound.Need(0), bound.Get(1))) : null,
         ["random"] = (_, _, _) => throw new TemplateFault("the filter 'random' is not supported: a prompt must come out the same way twice"),
-        ["wordcount"] = (_, value, _) => WordCount(Python.Str(value).Value),
+        ["wordcount"] = (context, value, a) => a.None("wordcount") ? WordCount(context, value) : null,
     };
 
     private static MarkedText Join(RenderContext context, object? value, CallArguments arguments)
@@ -36,47 +31,90 @@ internal static class SequenceFilters
         return TextEdits.Join(context, Python.Str(bound.Get(0, MarkedText.Empty)), items, strict: false);
     }
 
-    private static LazySequence Batch(RenderContext context, object? value, CallArguments arguments)
+    private static object? Last(RenderContext context, object? value, CallArguments arguments)
     {
-        var bound = arguments.Bind("batch", "linecount", "fill_with");
-        var size = (int)Math.Clamp(bound.Int(0), 1, int.MaxValue);
-        List<object?> batches = [];
-        foreach (var chunk in Python.Iterate(value).Chunk(size))
+        if (arguments.None("last") && value is LazySequence or Namespace)
+            throw new TemplateFault($"'{Python.TypeName(value)}' object is not reversible");
+        return Python.Iterate(value).LastOrDefault(new Undefined("No last item, sequence was empty."));
+    }
+
+    private static object? Reverse(RenderContext context, object? value, CallArguments arguments)
+    {
+        arguments.None("reverse");
+        if (value is LazySequence)
+            return new TemplateList([.. Python.Iterate(value).Reverse()]);
+        if (value is not MarkedText text)
+            return new LazySequence([.. Python.Iterate(value).Reverse()]);
+        var reversed = (MarkedText)Slices.Take(context, value, null, null, -1L);
+        return text.IsSafe ? reversed.AsSafe() : reversed;
+    }
+
+    private static IEnumerable<object?> Items(object? value)
+    {
+        if (value is Undefined)
+            yield break;
+        if (value is not TemplateMap map)
+            throw new TemplateFault("Can only get item pairs from a mapping.");
+        foreach (var (key, item) in map.Pairs)
         {
-            IEnumerable<object?> items = chunk;
-            if (chunk.Length < size && bound.Get(1) is { } fill)
+            yield return TemplateList.Tuple(key, item);
+        }
+    }
+
+    private static IEnumerable<object?> Batch(RenderContext context, object? value, object? size, object? fill)
+    {
+        List<object?> batch = [];
+        foreach (var item in Python.Iterate(value))
+        {
+            context.Step();
+            // As the reference compares: a size that is no positive number is never reached.
+            if (Python.AreEqual((long)batch.Count, size))
             {
-                context.Charge(size);
-                items = items.Concat(Enumerable.Repeat<object?>(fill, size - chunk.Length));
+                yield return new TemplateList(batch);
+                batch = [];
             }
-            batches.Add(new TemplateList([.. items]));
-        }
-        return new LazySequence(batches);
-    }
 
-    private static LazySequence Slice(RenderContext context, object? value, CallArguments arguments)
-    {
-        var bound = arguments.Bind("slice", "slices", "fill_with");
-        object?[] items = [.. Python.Iterate(value)];
-        var slices = (int)Math.Clamp(bound.Int(0), 1, 1_000_000);
-        context.Charge(slices);
-        var (each, longer) = (items.Length / slices, items.Length % slices);
-        List<object?> result = [];
-        var position = 0;
-        for (var i = 0; i < slices; i++)
+            batch.Add(item);
+        }
+
+        if (batch.Count == 0)
+            yield break;
+        if (fill is not null && Python.Compare((long)batch.Count, size) < 0)
         {
-            var count = each + (i < longer ? 1 : 0);
-            IEnumerable<object?> part = items[position..(position + count)];
-            if (i >= longer && bound.Get(1) is { } fill)
-                part = part.Append(fill);
-            result.Add(new TemplateList([.. part]));
-            position += count;
+            var missing = Python.ToIndex(size) - batch.Count;
+            context.Charge(missing);
+            batch.AddRange(Enumerable.Repeat(fill, (int)missing));
         }
-        return new LazySequence(result);
+
+        yield return new TemplateList(batch);
     }
 
-    private static long WordCount(string text)
+    private static IEnumerable<object?> Slice(RenderContext context, object? value, object? slices, object? fill)
     {
+        object?[] items = [.. Python.Iterate(value)];
+        var count = Python.ToIndex(slices);
+        if (count == 0)
+            throw new TemplateFault("integer division or modulo by zero");
+        if (count < 0)
+            yield break;
+        var (each, longer) = ((int)(items.Length / count), (int)(items.Length % count));
+        var position = 0;
+        for (var i = 0L; i < count; i++)
+        {
+            context.Step();
+            var length = each + (i < longer ? 1 : 0);
+            IEnumerable<object?> part = items[position..(position + length)];
+            if (i >= longer && fill is not null)
+                part = part.Append(fill);
+            yield return new TemplateList([.. part]);
+            position += length;
+        }
+    }
+
+    private static long WordCount(RenderContext context, object? value)
+    {
+        context.ChargeForAll(value);
+        var text = Python.Str(value).Value;
         var count = 0L;
         var inWord = false;
         foreach (var rune in text.EnumerateRunes())
@@ -86,6 +124,7 @@ internal static class SequenceFilters
                 count++;
             inWord = word;
         }
+
         return count;
     }
 }

@@ -16,9 +16,11 @@ internal static class Strftime
                 result.Append(format[i]);
                 continue;
             }
+
             var flag = format[i + 1] is '-' or '_' or '0' or '^' && i + 2 < format.Length ? format[++i] : '\0';
             result.Append(Field(format[++i], flag, now));
         }
+
         return result.ToString();
     }
 

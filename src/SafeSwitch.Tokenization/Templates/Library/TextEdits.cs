@@ -1,5 +1,5 @@
 using SafeSwitch.Tokenization.Marking;
-using SafeSwitch.Tokenization.Templates.Values;
+using SafeSwitch.Tokenization.Templates.Runtime;
 
 namespace SafeSwitch.Tokenization.Templates.Library;
 
@@ -32,6 +32,7 @@ internal static class TextEdits
             position = found + old.Length;
             limit--;
         }
+
         return position == 0 && result.Length == 0 ? text.Slice(position..) : result.Append(text.Slice(position..)).Build();
     }
 
@@ -51,6 +52,7 @@ internal static class TextEdits
             context.Charge(text.Length + separator.Length);
             context.Step();
         }
+
         return result.Build();
     }
 
@@ -87,9 +89,11 @@ internal static class TextEdits
                 column += spaces;
                 continue;
             }
+
             result.Append(character);
             column = character.Value is "\n" or "\r" ? 0 : column + 1;
         }
+
         return result.Build();
     }
 
@@ -105,6 +109,7 @@ internal static class TextEdits
             result.Append(character);
             context.Charge(with.Length + 1);
         }
+
         if (limit != 0)
             result.Append(with);
         return result.Build();

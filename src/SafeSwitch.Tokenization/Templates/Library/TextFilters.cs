@@ -1,35 +1,41 @@
+using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using SafeSwitch.Tokenization.Marking;
-using SafeSwitch.Tokenization.Templates.Values;
+using SafeSwitch.Tokenization.Templates.Runtime;
 
 namespace SafeSwitch.Tokenization.Templates.Library;
 
 /// <summary>Filters that give text.</summary>
 internal static class TextFilters
 {
+    /// <summary>What cannot stand in the name of an attribute.</summary>
+    private static readonly SearchValues<char> AttributeEnds = SearchValues.Create(" \t\n\r\f\v/>=");
+
     public static readonly Dictionary<string, Filters.Filter> All = new()
     {
-        ["string"] = (_, value, _) => Python.Str(value),
-        ["safe"] = (_, value, _) => Python.Str(value),
-        ["trim"] = (_, value, a) => TextEdits.Strip(Python.Str(value), a.Bind("trim", "chars").TextOrNone(0), true, true),
-        ["lower"] = (_, value, _) => Python.Str(value) is var text ? text.Recase(PythonText.Lower(text.Value)) : null,
-        ["upper"] = (_, value, _) => Python.Str(value) is var text ? text.Recase(PythonText.Upper(text.Value)) : null,
-        ["capitalize"] = (_, value, _) => Python.Str(value) is var text ? text.Recase(PythonText.Capitalize(text.Value)) : null,
-        ["title"] = (_, value, _) => Python.Str(value) is var text ? text.Recase(Title(text.Value)) : null,
+        ["string"] = (_, value, a) => a.None("string") ? Python.Str(value) : null,
+        ["safe"] = (_, value, a) => a.None("safe") ? Python.Str(value).AsSafe() : null,
+        ["trim"] = (_, value, a) => a.Bind("trim", "chars") is var b ? Same(value, text => TextEdits.Strip(text, b.TextOrNone(0), true, true)) : null,
+        ["lower"] = (_, value, a) => a.None("lower") ? Same(value, text => text.Recase(PythonText.Lower(text.Value))) : null,
+        ["upper"] = (_, value, a) => a.None("upper") ? Same(value, text => text.Recase(PythonText.Upper(text.Value))) : null,
+        ["capitalize"] = (_, value, a) => a.None("capitalize") ? Same(value, text => text.Recase(PythonText.Capitalize(text.Value))) : null,
+        ["title"] = (_, value, a) => a.None("title") && Python.Str(value) is var text ? text.Recase(Title(text.Value)) : null,
         ["replace"] = Replace,
         ["indent"] = Indent,
-        ["center"] = (context, value, a) => TextEdits.Pad(context, Python.Str(value), a.Bind("center", "width").Int(0, 80), MarkedText.Template(" "), TextEdits.Side.Both),
-        ["format"] = (context, value, a) => PercentFormat.Apply(context, Python.Str(value), a.Named.Count > 0 ? Named(a) : TemplateList.Tuple(a.Positional)),
-        ["escape"] = Escape,
-        ["e"] = Escape,
-        ["forceescape"] = Escape,
+        ["center"] = (context, value, a) => a.Bind("center", "width").Int(0, 80) is var width
+            ? Same(value, text => TextEdits.Pad(context, text, width, MarkedText.Template(" "), TextEdits.Side.Both)) : null,
+        ["format"] = (context, value, a) => Operators.Apply(context, "%", Python.Str(value), a.Named.Count > 0 ? Named(a) : TemplateList.Tuple(a.Positional)),
+        ["escape"] = (context, value, a) => a.None("escape") ? Html.Escape(context, value) : null,
+        ["e"] = (context, value, a) => a.None("escape") ? Html.Escape(context, value) : null,
+        ["forceescape"] = (context, value, a) => a.None("forceescape") ? Html.EscapePlain(context, Python.Str(value)) : null,
         ["truncate"] = Truncate,
         ["wordwrap"] = TextWrap.Apply,
-        ["striptags"] = StripTags,
+        ["striptags"] = (context, value, a) => a.None("striptags") ? Html.StripTags(context, Python.Str(value)) : null,
         ["urlencode"] = UrlEncode,
         ["xmlattr"] = XmlAttributes,
-        ["pprint"] = (_, value, _) => MarkedText.Of(PythonRepr.Of(value), Python.MarkOf(value)),
+        ["pprint"] = (_, value, a) => a.None("pprint") ? PrettyPrint(value) : null,
         ["tojson"] = ToJson,
         ["filesizeformat"] = FileSize,
     };
@@ -55,77 +61,104 @@ internal static class TextFilters
             result.Append(starts && !separator ? PythonText.Upper(rune.ToString()) : PythonText.Lower(rune.ToString()));
             starts = separator;
         }
+
         return result.ToString();
     }
 
     private static MarkedText Replace(RenderContext context, object? value, CallArguments arguments)
     {
         var bound = arguments.Bind("replace", "old", "new", "count");
-        return TextEdits.Replace(context, Python.Str(value), Python.Str(bound.Need(0)), Python.Str(bound.Need(1)), bound.Get(2) is null ? -1 : bound.Int(2));
+        return TextEdits.Replace(context, Python.Str(value).AsPlain(), Python.Str(bound.Need(0)), Python.Str(bound.Need(1)), bound.Get(2) is null ? -1 : bound.Int(2));
     }
 
     private static MarkedText Indent(RenderContext context, object? value, CallArguments arguments)
     {
         var bound = arguments.Bind("indent", "width", "first", "blank");
+        var text = TextOf(value, "indent");
         var width = bound.Get(0, 4L) is MarkedText given ? given : MarkedText.Template(new string(' ', (int)Math.Clamp(bound.Int(0, 4), 0, 10_000)));
+        if (text.IsSafe)
+            width = width.AsSafe();
         var (first, blank) = (bound.Bool(1), bound.Bool(2));
-        var text = Python.Str(value);
+        // As the reference does it: the lines of the text and one line end more, so that a line end at its end opens one more line.
+        var lines = TextSplits.Lines(context, MarkedText.Concat(text, MarkedText.Template("\n")), keepEnds: false).Items;
         var result = new MarkedTextBuilder();
-        var start = 0;
-        for (var line = 0; ; line++)
+        for (var i = 0; i < lines.Count; i++)
         {
-            var end = text.Value.IndexOf('\n', start);
-            var stop = end < 0 ? text.Length : end;
-            if (line == 0 ? first : blank || stop > start)
+            var line = (MarkedText)lines[i]!;
+            context.Charge(width.Length + 1);
+            if (i > 0)
+                result.Append("\n");
+            if (i == 0 ? first : blank || line.Length > 0)
                 result.Append(width);
-            context.Charge(width.Length);
-            result.Append(text.Slice(start..(end < 0 ? stop : stop + 1)));
-            if (end < 0)
-                return result.Build();
-            start = end + 1;
+            result.Append(line);
         }
+
+        return text.IsSafe ? result.Build().AsSafe() : result.Build();
     }
 
-    private static MarkedText Escape(RenderContext context, object? value, CallArguments arguments)
-    {
-        var text = Python.Str(value);
-        foreach (var (plain, escaped) in (ReadOnlySpan<(string, string)>)[("&", "&amp;"), (">", "&gt;"), ("<", "&lt;"), ("'", "&#39;"), ("\"", "&#34;")])
-            text = TextEdits.Replace(context, text, MarkedText.Template(plain), MarkedText.Of(escaped, text.OverallMark));
-        return text;
-    }
-
-    private static MarkedText Truncate(RenderContext context, object? value, CallArguments arguments)
+    private static object? Truncate(RenderContext context, object? value, CallArguments arguments)
     {
         var bound = arguments.Bind("truncate", "length", "killwords", "end", "leeway");
-        var text = Python.Str(value);
         var (length, end, leeway) = (bound.Int(0, 255), bound.Text(2, "..."), bound.Get(3) is null ? 5 : bound.Int(3));
         var endLength = PythonText.Length(end.Value);
         if (length < endLength)
             throw new TemplateFault($"expected length >= {endLength}, got {length}");
-        if (PythonText.Length(text.Value) <= length + leeway)
-            return text;
+        if (leeway < 0)
+            throw new TemplateFault($"expected leeway >= 0, got {leeway}");
+        // Whatever has a length and is short enough is given back as it is.
+        if (Python.Length(value) <= length + leeway)
+            return value;
+        var text = TextOf(value, "truncate");
         var kept = Slices.Between(text, 0, length - endLength);
         if (!bound.Bool(1) && kept.Value.LastIndexOf(' ') is >= 0 and var space)
             kept = kept.Slice(..space);
-        return MarkedText.Concat(kept, end);
+        return Operators.Apply(context, "+", text.IsSafe ? kept.AsSafe() : kept, end);
     }
 
-    private static MarkedText StripTags(RenderContext context, object? value, CallArguments arguments)
+    /// <summary>Python's <c>pformat</c> where a line is enough: as <c>repr</c>, but dictionaries are sorted.</summary>
+    private static MarkedText PrettyPrint(object? value)
+    {
+        const int LineWidth = 80;
+        var line = PythonRepr.Of(Sorted(value));
+        return PythonText.Length(line) <= LineWidth
+            ? MarkedText.Of(line, Python.MarkOf(value))
+            : throw new TemplateFault($"the filter 'pprint' is not supported for values that take more than {LineWidth} characters: use tojson");
+    }
+
+    private static object? Sorted(object? value)
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        switch (value)
+        {
+            case TemplateList list:
+                return new TemplateList([.. list.Items.Select(Sorted)], list.IsTuple);
+            case TemplateMap map:
+                var sorted = new TemplateMap();
+                foreach (var (key, item) in map.Pairs.OrderBy(pair => pair.Key, Comparer<object?>.Create((a, b) => Python.Compare(a, b))))
+                {
+                    sorted.Set(key, Sorted(item));
+                }
+
+                return sorted;
+            default:
+                return value;
+        }
+    }
+
+    /// <summary>Text as the methods of strings leave it: what counts as HTML goes on doing so.</summary>
+    private static MarkedText Same(object? value, Func<MarkedText, MarkedText> change)
     {
         var text = Python.Str(value);
-        var result = new StringBuilder();
-        var depth = false;
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (text.Value[i] == '<' && text.Value.IndexOf('>', i) >= 0)
-                depth = true;
-            if (!depth)
-                result.Append(text.Value[i]);
-            if (text.Value[i] == '>')
-                depth = false;
-        }
-        return text.Derive(string.Join(' ', result.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+        return text.IsSafe ? change(text).AsSafe() : change(text);
     }
+
+    /// <summary>Text, for filters that take nothing else.</summary>
+    public static MarkedText TextOf(object? value, string filter) => value switch
+    {
+        MarkedText text => text,
+        Undefined undefined => throw undefined.Fault(),
+        _ => throw new TemplateFault($"{filter} expects text, found '{Python.TypeName(value)}'"),
+    };
 
     private static MarkedText UrlEncode(RenderContext context, object? value, CallArguments arguments)
     {
@@ -133,8 +166,14 @@ internal static class TextFilters
             return text.Derive(Quote(text.Value, keepSlash: true));
         if (!Python.IsIterable(value))
             return Python.Str(value) is var plain ? plain.Derive(Quote(plain.Value, keepSlash: true)) : plain;
-        var pairs = value is TemplateMap map ? map.Pairs : Python.Iterate(value).Select(p => (Members.Item(p, 0L), Members.Item(p, 1L)));
+        var pairs = value is TemplateMap map ? map.Pairs : Python.Iterate(value).Select(Pair);
         return MarkedText.Of(string.Join('&', pairs.Select(p => $"{Quote(Python.Str(p.Item1).Value, false)}={Quote(Python.Str(p.Item2).Value, false)}")), Python.MarkOf(value));
+    }
+
+    private static (object? Key, object? Value) Pair(object? item)
+    {
+        object?[] parts = [.. Python.Iterate(item).Take(3)];
+        return parts.Length == 2 ? (parts[0], parts[1]) : throw new TemplateFault($"expected pairs to unpack, found {parts.Length} values");
     }
 
     private static string Quote(string text, bool keepSlash)
@@ -147,16 +186,19 @@ internal static class TextFilters
     {
         var bound = arguments.Bind("xmlattr", "autospace");
         if (value is not TemplateMap map)
-            throw new TemplateFault("xmlattr expects a dictionary");
+            throw (value as Undefined)?.Fault() ?? new TemplateFault("xmlattr expects a dictionary");
         var result = new MarkedTextBuilder();
         foreach (var (key, item) in map.Pairs)
         {
             if (item is null or Undefined)
                 continue;
+            if (TextOf(key, "xmlattr").Value.AsSpan().ContainsAny(AttributeEnds))
+                throw new TemplateFault($"Invalid character in attribute name: {PythonRepr.Of(key)}");
             if (result.Length > 0 || bound.Bool(0, fallback: true))
                 result.Append(" ");
-            result.Append(Escape(context, key, CallArguments.None)).Append("=\"").Append(Escape(context, item, CallArguments.None)).Append("\"");
+            result.Append(Html.Escape(context, key)).Append("=\"").Append(Html.Escape(context, item)).Append("\"");
         }
+
         return result.Build();
     }
 
@@ -179,16 +221,20 @@ internal static class TextFilters
     private static MarkedText FileSize(RenderContext context, object? value, CallArguments arguments)
     {
         var binary = arguments.Bind("filesizeformat", "binary").Bool(0);
-        var size = PythonNumber.ToDouble(ValueFilters.ToFloat(value, 0.0));
+        var size = ValueFilters.ToFloat(value, null) is double number
+            ? number
+            : throw new TemplateFault($"could not convert {Python.TypeName(value)} to float: {PythonRepr.Of(value)}");
         var unit = binary ? 1024.0 : 1000.0;
         if (size == 1)
             return MarkedText.Template("1 Byte");
         if (size < unit)
-            return MarkedText.Template(string.Create(CultureInfo.InvariantCulture, $"{(long)size} Bytes"));
+            return MarkedText.Template(string.Create(CultureInfo.InvariantCulture, $"{PythonNumber.Truncate(size)} Bytes"));
         string[] names = binary ? ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"] : ["kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"];
         var power = 0;
-        while (power < names.Length - 1 && size >= Math.Pow(unit, power + 2))
+        while (power < names.Length - 1 && !(size < Math.Pow(unit, power + 2)))
             power++;
-        return MarkedText.Template(string.Create(CultureInfo.InvariantCulture, $"{size / Math.Pow(unit, power + 1):F1} {names[power]}"));
+        var scaled = size / Math.Pow(unit, power + 1);
+        var digits = double.IsFinite(scaled) ? scaled.ToString("F1", CultureInfo.InvariantCulture) : PythonNumber.Repr(scaled);
+        return MarkedText.Template($"{digits} {names[power]}");
     }
 }

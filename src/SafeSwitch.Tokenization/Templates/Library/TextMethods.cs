@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using SafeSwitch.Tokenization.Marking;
-using SafeSwitch.Tokenization.Templates.Values;
+using SafeSwitch.Tokenization.Templates.Runtime;
 
 namespace SafeSwitch.Tokenization.Templates.Library;
 
@@ -12,12 +12,12 @@ internal static class TextMethods
 
     private static readonly Dictionary<string, Method> Methods = new(StringComparer.Ordinal)
     {
-        ["capitalize"] = (_, text, _) => text.Recase(PythonText.Capitalize(text.Value)),
-        ["casefold"] = (_, text, _) => text.Recase(PythonText.Lower(text.Value).Replace("ß", "ss", StringComparison.Ordinal)),
-        ["lower"] = (_, text, _) => text.Recase(PythonText.Lower(text.Value)),
-        ["upper"] = (_, text, _) => text.Recase(PythonText.Upper(text.Value)),
-        ["title"] = (_, text, _) => text.Recase(PythonText.Title(text.Value)),
-        ["swapcase"] = (_, text, _) => text.Recase(string.Concat(text.Value.EnumerateRunes().Select(r => Rune.IsUpper(r) ? PythonText.Lower(r.ToString()) : PythonText.Upper(r.ToString())))),
+        ["capitalize"] = (_, text, a) => a.None("capitalize") ? text.Recase(PythonText.Capitalize(text.Value)) : null,
+        ["casefold"] = (_, text, a) => a.None("casefold") ? text.Recase(PythonText.Lower(text.Value).Replace("ß", "ss", StringComparison.Ordinal)) : null,
+        ["lower"] = (_, text, a) => a.None("lower") ? text.Recase(PythonText.Lower(text.Value)) : null,
+        ["upper"] = (_, text, a) => a.None("upper") ? text.Recase(PythonText.Upper(text.Value)) : null,
+        ["title"] = (_, text, a) => a.None("title") ? text.Recase(PythonText.Title(text.Value)) : null,
+        ["swapcase"] = (_, text, a) => a.None("swapcase") ? text.Recase(string.Concat(text.Value.EnumerateRunes().Select(r => Rune.IsUpper(r) ? PythonText.Lower(r.ToString()) : PythonText.Upper(r.ToString())))) : null,
         ["strip"] = (_, text, a) => TextEdits.Strip(text, a.Bind("strip", "chars").TextOrNone(0), true, true),
         ["lstrip"] = (_, text, a) => TextEdits.Strip(text, a.Bind("lstrip", "chars").TextOrNone(0), true, false),
         ["rstrip"] = (_, text, a) => TextEdits.Strip(text, a.Bind("rstrip", "chars").TextOrNone(0), false, true),
@@ -43,31 +43,72 @@ internal static class TextMethods
         ["zfill"] = ZeroFill,
         ["expandtabs"] = (context, text, a) => TextEdits.ExpandTabs(context, text, a.Bind("expandtabs", "tabsize").Int(0, 8)),
         ["format"] = (context, text, a) => BraceFormat.Apply(context, text, a),
-        ["format_map"] = (context, text, a) => BraceFormat.Apply(context, text, new CallArguments([], a.Bind("format_map", "mapping").Need(0) is TemplateMap map
-            ? [.. map.Pairs.Select(p => KeyValuePair.Create(Python.Str(p.Key).Value, p.Value))] : throw new TemplateFault("format_map() argument must be a dict"))),
-        ["isalpha"] = (_, text, _) => All(text, Rune.IsLetter),
-        ["isdigit"] = (_, text, _) => All(text, r => Rune.GetUnicodeCategory(r) == UnicodeCategory.DecimalDigitNumber || CharUnicodeInfo.GetDigitValue(r.ToString(), 0) >= 0),
-        ["isdecimal"] = (_, text, _) => All(text, r => Rune.GetUnicodeCategory(r) == UnicodeCategory.DecimalDigitNumber),
-        ["isnumeric"] = (_, text, _) => All(text, r => Rune.GetNumericValue(r) >= 0 || Rune.IsNumber(r)),
-        ["isalnum"] = (_, text, _) => All(text, r => Rune.IsLetterOrDigit(r) || Rune.IsNumber(r)),
-        ["isspace"] = (_, text, _) => text.Length > 0 && text.Value.All(PythonText.IsSpace),
-        ["isascii"] = (_, text, _) => Ascii.IsValid(text.Value),
-        ["isupper"] = (_, text, _) => text.Value.EnumerateRunes().Any(PythonText.IsCased) && !text.Value.EnumerateRunes().Any(r => PythonText.IsCased(r) && !Rune.IsUpper(r)),
-        ["islower"] = (_, text, _) => text.Value.EnumerateRunes().Any(PythonText.IsCased) && !text.Value.EnumerateRunes().Any(r => PythonText.IsCased(r) && !Rune.IsLower(r)),
-        ["istitle"] = (_, text, _) => text.Value.EnumerateRunes().Any(PythonText.IsCased) && PythonText.Title(text.Value) == text.Value,
-        ["isidentifier"] = (_, text, _) => text.Length > 0 && !char.IsDigit(text.Value[0]) && text.Value.All(c => c == '_' || char.IsLetterOrDigit(c)),
-        ["isprintable"] = (_, text, _) => PythonRepr.Of(text).Length == text.Length + 2,
+        ["format_map"] = (context, text, a) => BraceFormat.Apply(context, text, Mapped(a)),
+        ["isalpha"] = (_, text, a) => a.None("isalpha") && All(text, Rune.IsLetter),
+        ["isdigit"] = (_, text, a) => a.None("isdigit") && All(text, r => Rune.GetUnicodeCategory(r) == UnicodeCategory.DecimalDigitNumber || CharUnicodeInfo.GetDigitValue(r.ToString(), 0) >= 0),
+        ["isdecimal"] = (_, text, a) => a.None("isdecimal") && All(text, r => Rune.GetUnicodeCategory(r) == UnicodeCategory.DecimalDigitNumber),
+        ["isnumeric"] = (_, text, a) => a.None("isnumeric") && All(text, r => Rune.GetNumericValue(r) >= 0 || Rune.IsNumber(r)),
+        ["isalnum"] = (_, text, a) => a.None("isalnum") && All(text, r => Rune.IsLetterOrDigit(r) || Rune.IsNumber(r)),
+        ["isspace"] = (_, text, a) => a.None("isspace") && text.Length > 0 && text.Value.All(PythonText.IsSpace),
+        ["isascii"] = (_, text, a) => a.None("isascii") && Ascii.IsValid(text.Value),
+        ["isupper"] = (_, text, a) => a.None("isupper") && PythonText.IsUpper(text.Value),
+        ["islower"] = (_, text, a) => a.None("islower") && PythonText.IsLower(text.Value),
+        ["istitle"] = (_, text, a) => a.None("istitle") && text.Value.EnumerateRunes().Any(PythonText.IsCased) && PythonText.Title(text.Value) == text.Value,
+        ["isidentifier"] = (_, text, a) => a.None("isidentifier") && text.Length > 0 && !char.IsDigit(text.Value[0]) && text.Value.All(c => c == '_' || char.IsLetterOrDigit(c)),
+        ["isprintable"] = (_, text, a) => a.None("isprintable") && text.Value.EnumerateRunes().All(PythonRepr.IsPrintable),
     };
 
-    public static object? Find(MarkedText text, string name) => Methods.TryGetValue(name, out var method)
-        ? new Callable(name, (context, arguments) => method(context, text, arguments))
-        : null;
+    /// <summary>Methods whose texts are escaped, and whose result is HTML, where the string is.</summary>
+    private static readonly HashSet<string> Wrapped = new(StringComparer.Ordinal)
+    {
+        "capitalize", "title", "lower", "upper", "replace", "ljust", "rjust", "lstrip", "rstrip", "center", "strip", "expandtabs",
+        "swapcase", "zfill", "casefold", "removeprefix", "removesuffix",
+    };
+
+    public static object? Find(MarkedText text, string name)
+    {
+        if (text.IsSafe && name is "unescape" or "striptags")
+            return new Callable(name, (context, arguments) => arguments.None(name) && name == "unescape" ? Html.Unescape(text) : Html.StripTags(context, text));
+        if (!Methods.TryGetValue(name, out var method))
+            return null;
+        return new Callable(name, (context, arguments) => text.IsSafe ? CallSafe(context, name, method, text, arguments) : method(context, text, arguments));
+    }
+
+    private static object? CallSafe(RenderContext context, string name, Method method, MarkedText text, CallArguments arguments)
+    {
+        switch (name)
+        {
+            case "join":
+                var items = Python.Iterate(arguments.Bind(name, "iterable").Need(0)).Select(item => (object?)Html.Escape(context, item));
+                return TextEdits.Join(context, text, items, strict: false).AsSafe();
+            case "format" or "format_map":
+                return BraceFormat.ApplySafe(context, text, name == "format" ? arguments : Mapped(arguments));
+            case "partition" or "rpartition":
+                arguments = Html.Escape(context, arguments);
+                break;
+        }
+
+        var wraps = Wrapped.Contains(name);
+        return method(context, text, wraps ? Html.Escape(context, arguments) : arguments) switch
+        {
+            MarkedText result => wraps ? result.AsSafe() : result,
+            TemplateList parts => new TemplateList([.. parts.Items.Select(part => part is MarkedText piece ? piece.AsSafe() : part)], parts.IsTuple),
+            var other => other,
+        };
+    }
+
+    private static CallArguments Mapped(CallArguments arguments) => new([], arguments.Bind("format_map", "mapping").Need(0) is TemplateMap map
+        ? [.. map.Pairs.Select(pair => KeyValuePair.Create(Python.Str(pair.Key).Value, pair.Value))]
+        : throw new TemplateFault("format_map() argument must be a dict"));
 
     private static bool All(MarkedText text, Func<Rune, bool> holds)
     {
         foreach (var rune in text.Value.EnumerateRunes())
+        {
             if (!holds(rune))
                 return false;
+        }
+
         return text.Length > 0;
     }
 

@@ -1,5 +1,5 @@
 using SafeSwitch.Tokenization.Marking;
-using SafeSwitch.Tokenization.Templates.Values;
+using SafeSwitch.Tokenization.Templates.Runtime;
 
 namespace SafeSwitch.Tokenization.Templates.Library;
 
@@ -36,6 +36,7 @@ internal static class TextSplits
             lines.Add(text.Slice(start..(keepEnds ? i + 1 : end)));
             start = i + 1;
         }
+
         if (start < text.Length)
             lines.Add(text.Slice(start..));
         return new TemplateList(lines);
@@ -60,6 +61,7 @@ internal static class TextSplits
             parts.Add(text.Slice(position..start));
             position = end;
         }
+
         parts.Add(text.Slice(position..));
         return parts;
     }
@@ -94,6 +96,7 @@ internal static class TextSplits
                 i++;
             cuts.Add((start, i + 1));
         }
+
         return cuts;
     }
 
@@ -106,6 +109,7 @@ internal static class TextSplits
                 cuts.Add((at, at + sought.Length));
             return cuts;
         }
+
         for (var end = text.Length; text.AsSpan(0, end).LastIndexOf(sought) is >= 0 and var at; end = at)
             cuts.Add((at, at + sought.Length));
         cuts.Reverse();

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using SafeSwitch.Tokenization.Marking;
-using SafeSwitch.Tokenization.Templates.Values;
+using SafeSwitch.Tokenization.Templates.Runtime;
 
 namespace SafeSwitch.Tokenization.Templates.Library;
 
@@ -12,8 +12,9 @@ internal static class ValueFilters
     {
         ["default"] = Default,
         ["d"] = Default,
-        ["abs"] = (_, value, _) => value switch
+        ["abs"] = (_, value, a) => value switch
         {
+            _ when !a.None("abs") => null,
             double real => Math.Abs(real),
             _ when PythonNumber.IsInteger(value) => PythonNumber.Normalize(BigInteger.Abs(PythonNumber.ToBig(value))),
             Undefined undefined => throw undefined.Fault(),
@@ -22,7 +23,7 @@ internal static class ValueFilters
         ["int"] = ToInt,
         ["float"] = (_, value, a) => ToFloat(value, a.Bind("float", "default").Get(0, 0.0)),
         ["round"] = Round,
-        ["attr"] = (_, value, a) => a.Bind("attr", "name").Text(0) is var name ? Attribute(value, name.Value) : null,
+        ["attr"] = (_, value, a) => Attribute(value, Python.Str(a.Bind("attr", "name").Need(0)).Value),
     };
 
     private static object? Default(RenderContext context, object? value, CallArguments arguments)
@@ -41,6 +42,8 @@ internal static class ValueFilters
         var fallback = bound.Get(0, 0L);
         switch (value)
         {
+            case Undefined undefined:
+                throw undefined.Fault();
             case double real:
                 return double.IsFinite(real) ? PythonNumber.Normalize(new BigInteger(Math.Truncate(real))) : fallback;
             case MarkedText text:
@@ -70,11 +73,14 @@ internal static class ValueFilters
                 return null;
             result = result * radix + digit;
         }
+
         return negative ? -result : result;
     }
 
     public static object? ToFloat(object? value, object? fallback)
     {
+        if (value is Undefined undefined)
+            throw undefined.Fault();
         if (PythonNumber.IsNumber(value))
             return PythonNumber.ToDouble(value);
         if (value is not MarkedText text)
@@ -92,15 +98,39 @@ internal static class ValueFilters
     private static object? Round(RenderContext context, object? value, CallArguments arguments)
     {
         var bound = arguments.Bind("round", "precision", "method");
-        var precision = (int)Math.Clamp(bound.Int(0, 0), -300, 300);
         var method = bound.Text(1, "common").Value;
         if (method is not ("common" or "ceil" or "floor"))
             throw new TemplateFault("method must be common, ceil or floor");
-        if (method == "common")
-            return PythonNumber.IsInteger(value) && precision >= 0 ? value : RoundCommon(PythonNumber.ToDouble(value), precision);
-        var scale = Math.Pow(10, precision);
-        var scaled = PythonNumber.ToDouble(value) * scale;
-        return (method == "ceil" ? Math.Ceiling(scaled) : Math.Floor(scaled)) / scale;
+        if (!PythonNumber.IsNumber(value))
+            throw (value as Undefined)?.Fault() ?? new TemplateFault($"type {Python.TypeName(value)} doesn't define __round__ method");
+        var precision = bound.Get(0, 0L);
+        if (method != "common")
+            return RoundTo(method == "ceil", value, precision);
+        if (precision is null)
+            return value is double real ? PythonNumber.Truncate(RoundCommon(real, 0)) : PythonNumber.Normalize(PythonNumber.ToBig(value));
+        var digits = (int)Math.Clamp(Python.ToIndex(precision), -300, 300);
+        return PythonNumber.IsInteger(value)
+            ? RoundWhole(PythonNumber.ToBig(value), -digits)
+            : RoundCommon(PythonNumber.ToDouble(value), digits);
+    }
+
+    private static object RoundTo(bool up, object? value, object? precision)
+    {
+        var scale = PythonNumber.Power(10L, precision is null ? throw new TemplateFault("unsupported operand type(s) for **: 'int' and 'NoneType'") : precision);
+        var scaled = PythonNumber.Multiply(value, scale);
+        return PythonNumber.Divide(scaled is double real ? PythonNumber.Truncate(up ? Math.Ceiling(real) : Math.Floor(real)) : scaled, scale);
+    }
+
+    /// <summary>A whole number rounded to so many zeros at its end, ties to even.</summary>
+    private static object RoundWhole(BigInteger value, int zeros)
+    {
+        if (zeros <= 0)
+            return PythonNumber.Normalize(value);
+        var unit = BigInteger.Pow(10, zeros);
+        var quotient = BigInteger.DivRem(BigInteger.Abs(value), unit, out var rest);
+        if (rest * 2 > unit || (rest * 2 == unit && !quotient.IsEven))
+            quotient += 1;
+        return PythonNumber.Normalize(quotient * unit * value.Sign);
     }
 
     /// <summary>Python rounds the exact value of the number to the nearest, ties to even; so all its digits are looked at.</summary>

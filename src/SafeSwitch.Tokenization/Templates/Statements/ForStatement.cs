@@ -1,5 +1,5 @@
 using SafeSwitch.Tokenization.Templates.Expressions;
-using SafeSwitch.Tokenization.Templates.Values;
+using SafeSwitch.Tokenization.Templates.Runtime;
 
 namespace SafeSwitch.Tokenization.Templates.Statements;
 
@@ -15,12 +15,14 @@ internal sealed class ForStatement(int position, AssignmentTarget target, Expres
     private void Loop(RenderContext context, object? sequence, int depth)
     {
         context.Position = Position;
+        context.ChargeFor(sequence);
         var values = Select(context, sequence);
         if (values.Count == 0)
         {
             context.Within(null, _ => otherwise.Run(context));
             return;
         }
+
         var state = new LoopState(values, depth) { Descend = recursive ? (inner, level) => context.Capture(() => Loop(context, inner, level)) : null };
         for (state.Index = 0; state.Index < values.Count; state.Index++)
         {
@@ -52,6 +54,12 @@ internal sealed class ForStatement(int position, AssignmentTarget target, Expres
                     selected.Add(item);
             });
         }
+
         return selected;
     }
+}
+
+internal sealed class LoopControlStatement(int position, Flow flow) : Statement(position)
+{
+    protected override Flow Execute(RenderContext context) => flow;
 }

@@ -1,5 +1,5 @@
 using SafeSwitch.Tokenization.Templates.Expressions;
-using SafeSwitch.Tokenization.Templates.Values;
+using SafeSwitch.Tokenization.Templates.Runtime;
 
 namespace SafeSwitch.Tokenization.Templates.Statements;
 
@@ -8,8 +8,11 @@ internal sealed class IfStatement(int position, IReadOnlyList<(Expression Condit
     protected override Flow Execute(RenderContext context)
     {
         foreach (var (condition, body) in branches)
+        {
             if (Python.IsTrue(condition.Evaluate(context)))
                 return body.Run(context);
+        }
+
         return otherwise.Run(context);
     }
 }

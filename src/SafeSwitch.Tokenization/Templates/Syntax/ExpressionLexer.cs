@@ -6,19 +6,19 @@ internal sealed class ExpressionLexer(SourceText source, List<TemplateToken> tok
     private static readonly string[] Operators =
         ["//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".", ":", "|", ",", ";"];
 
-    private readonly string _text = source.Text;
-    private readonly Stack<char> _open = new();
+    private readonly string text = source.Text;
+    private readonly Stack<char> open = new();
 
     /// <returns>The position after the closing delimiter, and the sign in it.</returns>
     public (int Position, char Sign) Run(int tag, int position)
     {
         for (; ; )
         {
-            while (position < _text.Length && Values.PythonText.IsSpace(_text[position]))
+            while (position < text.Length && Runtime.PythonText.IsSpace(text[position]))
                 position++;
-            if (position >= _text.Length)
+            if (position >= text.Length)
                 throw source.Error($"This tag is not closed; expected '{(isBlock ? "%}" : "}}")}'.", tag);
-            if (_open.Count == 0 && TryClose(ref position, out var sign))
+            if (open.Count == 0 && TryClose(ref position, out var sign))
                 return (position, sign);
             position = Next(position);
         }
@@ -26,9 +26,9 @@ internal sealed class ExpressionLexer(SourceText source, List<TemplateToken> tok
 
     private bool TryClose(ref int position, out char sign)
     {
-        sign = _text[position] == '-' || (isBlock && _text[position] == '+') ? _text[position] : '\0';
+        sign = text[position] == '-' || (isBlock && text[position] == '+') ? text[position] : '\0';
         var at = sign == '\0' ? position : position + 1;
-        if (!_text.AsSpan(at).StartsWith(isBlock ? "%}" : "}}"))
+        if (!text.AsSpan(at).StartsWith(isBlock ? "%}" : "}}"))
             return false;
         tokens.Add(new TemplateToken(isBlock ? TokenKind.BlockEnd : TokenKind.VariableEnd, "", position));
         position = at + 2;
@@ -37,32 +37,31 @@ internal sealed class ExpressionLexer(SourceText source, List<TemplateToken> tok
 
     private int Next(int start)
     {
-        var first = _text[start];
-        if (char.IsAsciiDigit(first) || (first == '.' && start + 1 < _text.Length && char.IsAsciiDigit(_text[start + 1]) && !AfterOperand(start)))
+        var first = text[start];
+        if (char.IsAsciiDigit(first))
             return Number(start);
         if (IsNamePart(first))
         {
             var end = start + 1;
-            while (end < _text.Length && IsNamePart(_text[end]))
+            while (end < text.Length && IsNamePart(text[end]))
                 end++;
-            tokens.Add(new TemplateToken(TokenKind.Name, _text[start..end], start));
+            tokens.Add(new TemplateToken(TokenKind.Name, text[start..end], start));
             return end;
         }
+
         if (first is '\'' or '"')
             return String(start, first);
         foreach (var candidate in Operators)
         {
-            if (!_text.AsSpan(start).StartsWith(candidate))
+            if (!text.AsSpan(start).StartsWith(candidate))
                 continue;
             Balance(candidate[0], candidate.Length, start);
             tokens.Add(new TemplateToken(TokenKind.Operator, candidate, start));
             return start + candidate.Length;
         }
+
         throw source.Error($"The character '{first}' does not belong in an expression.", start);
     }
-
-    /// <summary>Whether a dot follows something it can look into, as in <c>item.0</c>.</summary>
-    private bool AfterOperand(int dot) => dot > 0 && (IsNamePart(_text[dot - 1]) || _text[dot - 1] is ')' or ']');
 
     private static bool IsNamePart(char unit) => unit == '_' || char.IsLetterOrDigit(unit);
 
@@ -72,11 +71,11 @@ internal sealed class ExpressionLexer(SourceText source, List<TemplateToken> tok
             return;
         switch (unit)
         {
-            case '(': _open.Push(')'); break;
-            case '[': _open.Push(']'); break;
-            case '{': _open.Push('}'); break;
+            case '(': open.Push(')'); break;
+            case '[': open.Push(']'); break;
+            case '{': open.Push('}'); break;
             case ')' or ']' or '}':
-                if (!_open.TryPop(out var wanted))
+                if (!open.TryPop(out var wanted))
                     throw source.Error($"Unexpected '{unit}': nothing is open.", position);
                 if (wanted != unit)
                     throw source.Error($"Unexpected '{unit}', expected '{wanted}'.", position);
@@ -87,39 +86,42 @@ internal sealed class ExpressionLexer(SourceText source, List<TemplateToken> tok
     private int Number(int start)
     {
         var end = start;
-        if (_text[start] == '0' && start + 1 < _text.Length && char.ToLowerInvariant(_text[start + 1]) is 'x' or 'o' or 'b')
+        if (text[start] == '0' && start + 1 < text.Length && char.ToLowerInvariant(text[start + 1]) is 'x' or 'o' or 'b')
         {
             end += 2;
-            while (end < _text.Length && (char.IsAsciiHexDigit(_text[end]) || _text[end] == '_'))
+            while (end < text.Length && (char.IsAsciiHexDigit(text[end]) || text[end] == '_'))
                 end++;
-            tokens.Add(new TemplateToken(TokenKind.Integer, _text[start..end], start));
+            tokens.Add(new TemplateToken(TokenKind.Integer, text[start..end], start));
             return end;
         }
+
         end = Digits(end);
         var isFloat = false;
         // After a dot, as in item.0.1, digits are an index.
         var indexed = tokens.Count > 0 && tokens[^1].IsOperator(".");
-        if (!indexed && end + 1 < _text.Length && _text[end] == '.' && char.IsAsciiDigit(_text[end + 1]))
+        if (!indexed && end + 1 < text.Length && text[end] == '.' && char.IsAsciiDigit(text[end + 1]))
         {
             isFloat = true;
             end = Digits(end + 1);
         }
-        if (!indexed && end < _text.Length && _text[end] is 'e' or 'E')
+
+        if (!indexed && end < text.Length && text[end] is 'e' or 'E')
         {
-            var exponent = end + 1 < _text.Length && _text[end + 1] is '+' or '-' ? end + 2 : end + 1;
-            if (exponent < _text.Length && char.IsAsciiDigit(_text[exponent]))
+            var exponent = end + 1 < text.Length && text[end + 1] is '+' or '-' ? end + 2 : end + 1;
+            if (exponent < text.Length && char.IsAsciiDigit(text[exponent]))
             {
                 isFloat = true;
                 end = Digits(exponent);
             }
         }
-        tokens.Add(new TemplateToken(isFloat ? TokenKind.Float : TokenKind.Integer, _text[start..end].Replace("_", "", StringComparison.Ordinal), start));
+
+        tokens.Add(new TemplateToken(isFloat ? TokenKind.Float : TokenKind.Integer, text[start..end].Replace("_", "", StringComparison.Ordinal), start));
         return end;
     }
 
     private int Digits(int at)
     {
-        while (at < _text.Length && (char.IsAsciiDigit(_text[at]) || (_text[at] == '_' && at + 1 < _text.Length && char.IsAsciiDigit(_text[at + 1]))))
+        while (at < text.Length && (char.IsAsciiDigit(text[at]) || (text[at] == '_' && at + 1 < text.Length && char.IsAsciiDigit(text[at + 1]))))
             at++;
         return at;
     }
@@ -127,11 +129,11 @@ internal sealed class ExpressionLexer(SourceText source, List<TemplateToken> tok
     private int String(int start, char quote)
     {
         var end = start + 1;
-        while (end < _text.Length && _text[end] != quote)
-            end += _text[end] == '\\' ? 2 : 1;
-        if (end >= _text.Length)
+        while (end < text.Length && text[end] != quote)
+            end += text[end] == '\\' ? 2 : 1;
+        if (end >= text.Length)
             throw source.Error($"This string is not closed; expected {quote}.", start);
-        tokens.Add(new TemplateToken(TokenKind.String, StringEscapes.Decode(_text.AsSpan(start + 1, end - start - 1), p => source.Error(p, start)), start));
+        tokens.Add(new TemplateToken(TokenKind.String, StringEscapes.Decode(text.AsSpan(start + 1, end - start - 1), p => source.Error(p, start)), start));
         return end + 1;
     }
 }

@@ -3,7 +3,7 @@ using System.Numerics;
 using System.Text;
 using SafeSwitch.Tokenization.Marking;
 using SafeSwitch.Tokenization.Templates.Expressions;
-using SafeSwitch.Tokenization.Templates.Values;
+using SafeSwitch.Tokenization.Templates.Runtime;
 
 namespace SafeSwitch.Tokenization.Templates.Syntax;
 
@@ -21,6 +21,7 @@ internal sealed class OperandParser(TokenStream tokens, ExpressionParser express
             inline = false;
             chain = ParseFilter(chain);
         }
+
         return chain!;
     }
 
@@ -43,12 +44,14 @@ internal sealed class OperandParser(TokenStream tokens, ExpressionParser express
             case TokenKind.Float:
                 return new Literal(tokens.Next().Position, double.Parse(token.Text, CultureInfo.InvariantCulture));
         }
+
         if (tokens.TryOperator("("))
         {
             var inner = expressions.ParseTuple(allowEmpty: true);
             tokens.ExpectOperator(")");
             return inner;
         }
+
         if (tokens.TryOperator("["))
             return new ListLiteral(token.Position, ParseItems("]"), isTuple: false);
         if (tokens.TryOperator("{"))
@@ -64,6 +67,7 @@ internal sealed class OperandParser(TokenStream tokens, ExpressionParser express
             case "false" or "False": return new Literal(token.Position, false);
             case "none" or "None": return new Literal(token.Position, null);
         }
+
         NamesRead.Add(token.Text);
         return new NameReference(token.Position, token.Text);
     }
@@ -77,7 +81,7 @@ internal sealed class OperandParser(TokenStream tokens, ExpressionParser express
         {
             return Convert.ToInt64(text[2..], char.ToLowerInvariant(text[1]) switch { 'x' => 16, 'o' => 8, _ => 2 });
         }
-        catch (Exception exception) when (exception is FormatException or OverflowException or ArgumentException)
+        catch (Exception e) when (e is FormatException or OverflowException or ArgumentException)
         {
             throw tokens.Error($"'{token.Text}' is no number.", token.Position);
         }
@@ -94,8 +98,10 @@ internal sealed class OperandParser(TokenStream tokens, ExpressionParser express
                 if (tokens.TryOperator(close))
                     break;
             }
+
             items.Add(expressions.Parse());
         }
+
         return items;
     }
 
@@ -110,10 +116,12 @@ internal sealed class OperandParser(TokenStream tokens, ExpressionParser express
                 if (tokens.TryOperator("}"))
                     break;
             }
+
             var key = expressions.Parse();
             tokens.ExpectOperator(":");
             items.Add((key, expressions.Parse()));
         }
+
         return new MapLiteral(position, items);
     }
 
@@ -167,6 +175,7 @@ internal sealed class OperandParser(TokenStream tokens, ExpressionParser express
             tokens.ExpectOperator("]");
             return new ItemAccess(position, owner, new ListLiteral(position, keys, isTuple: true));
         }
+
         if (tokens.TryOperator("]"))
             return new ItemAccess(position, owner, start!);
         tokens.ExpectOperator(":");
@@ -191,10 +200,15 @@ internal sealed class OperandParser(TokenStream tokens, ExpressionParser express
                 if (tokens.TryOperator(")"))
                     break;
             }
+
             if (tokens.TryOperator("*"))
+            {
                 positional.Add((expressions.Parse(), true));
+            }
             else if (tokens.TryOperator("**"))
+            {
                 named.Add((null, expressions.Parse()));
+            }
             else if (tokens.Current.Kind == TokenKind.Name && tokens.Following.IsOperator("="))
             {
                 var name = tokens.Next().Text;
@@ -202,10 +216,15 @@ internal sealed class OperandParser(TokenStream tokens, ExpressionParser express
                 named.Add((name, expressions.Parse()));
             }
             else if (named.Count > 0)
+            {
                 throw tokens.Error("An argument by place cannot follow one by name.");
+            }
             else
+            {
                 positional.Add((expressions.Parse(), false));
+            }
         }
+
         return new ArgumentList(positional, named);
     }
 
@@ -231,13 +250,16 @@ internal sealed class OperandParser(TokenStream tokens, ExpressionParser express
         var full = Dotted(name.Text);
         var arguments = ArgumentList.None;
         if (tokens.Current.IsOperator("("))
+        {
             arguments = ParseArguments();
+        }
         else if (StartsArgument(tokens.Current))
         {
             if (tokens.Current.IsName("is"))
                 throw tokens.Error("You cannot chain multiple tests with is.");
             arguments = new ArgumentList([(ParsePostfix(Parse()), false)], []);
         }
+
         var test = new TestCall(name.Position, input, full, arguments);
         return negated ? new Not(name.Position, test) : test;
     }

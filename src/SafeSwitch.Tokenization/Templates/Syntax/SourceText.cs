@@ -5,11 +5,11 @@ internal sealed class SourceText
 {
     private const int LongestExcerpt = 160;
 
-    private readonly string _name;
+    private readonly string name;
 
     public SourceText(string source, string name)
     {
-        _name = name;
+        this.name = name;
         // As the reference does: one kind of line end, and a single one at the very end does not count.
         Text = source.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
         if (Text.EndsWith('\n'))
@@ -32,6 +32,7 @@ internal sealed class SourceText
             start = Math.Max(start, Math.Min(position - LongestExcerpt / 2, end - LongestExcerpt));
             end = Math.Min(end, start + LongestExcerpt);
         }
-        return new ChatTemplateException(_name, reason, line, column, Text[start..end], cause);
+
+        return new ChatTemplateException(name, reason, line, column, Text[start..end], cause);
     }
 }

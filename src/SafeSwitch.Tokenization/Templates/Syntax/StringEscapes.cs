@@ -18,6 +18,7 @@ internal static class StringEscapes
                 result.Append(literal[i]);
                 continue;
             }
+
             var kind = literal[++i];
             switch (kind)
             {
@@ -44,6 +45,7 @@ internal static class StringEscapes
                 default: result.Append('\\').Append(kind); break;
             }
         }
+
         return result.ToString();
     }
 
@@ -51,7 +53,10 @@ internal static class StringEscapes
     {
         if (at + digits > literal.Length - 1 || !int.TryParse(literal.Slice(at + 1, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
             || code is < 0 or > 0x10FFFF)
+        {
             throw error($"The escape '\\{literal[at]}' needs {digits} hexadecimal digits of a character.");
+        }
+
         if (code < 0x10000)
             result.Append((char)code);
         else

@@ -17,9 +17,13 @@ internal sealed class TargetParser(TokenStream tokens)
             several = true;
             if (tokens.Current.Kind == TokenKind.BlockEnd || tokens.Current.IsOperator("=") || tokens.Current.IsOperator(")")
                 || (stopAtName is not null && tokens.Current.IsName(stopAtName)))
+            {
                 break;
+            }
+
             parts.Add(ParseOne(withFields));
         }
+
         return several ? new AssignmentTarget.Several(position, parts) : parts[0];
     }
 
@@ -31,6 +35,7 @@ internal sealed class TargetParser(TokenStream tokens)
             tokens.ExpectOperator(")");
             return inner;
         }
+
         var name = tokens.Expect(TokenKind.Name, "a name to assign to");
         if (Constants.Contains(name.Text))
             throw tokens.Error($"Can't assign to '{name.Text}'.", name.Position);

@@ -1,4 +1,4 @@
-using SafeSwitch.Tokenization.Templates.Values;
+using SafeSwitch.Tokenization.Templates.Runtime;
 
 namespace SafeSwitch.Tokenization.Templates.Syntax;
 
@@ -8,26 +8,27 @@ namespace SafeSwitch.Tokenization.Templates.Syntax;
 /// </summary>
 internal sealed class TemplateLexer(SourceText source)
 {
-    private readonly string _text = source.Text;
-    private readonly List<TemplateToken> _tokens = [];
-    private int _position;
-    private bool _lineStarts = true;
+    private readonly string text = source.Text;
+    private readonly List<TemplateToken> tokens = [];
+    private int position;
+    private bool lineStarts = true;
 
     public List<TemplateToken> Run()
     {
-        while (_position < _text.Length)
+        while (position < text.Length)
         {
-            var tag = NextTag(_position);
+            var tag = NextTag(position);
             if (tag < 0)
             {
-                AddData(_position, _text.Length);
-                _position = _text.Length;
+                AddData(position, text.Length);
+                position = text.Length;
                 break;
             }
-            var sign = tag + 2 < _text.Length && _text[tag + 2] is '-' or '+' ? _text[tag + 2] : '\0';
+
+            var sign = tag + 2 < text.Length && text[tag + 2] is '-' or '+' ? text[tag + 2] : '\0';
             AddDataBefore(tag, sign);
-            _position = tag + (sign == '\0' ? 2 : 3);
-            switch (_text[tag + 1])
+            position = tag + (sign == '\0' ? 2 : 3);
+            switch (text[tag + 1])
             {
                 case '#':
                     SkipComment(tag);
@@ -36,29 +37,33 @@ internal sealed class TemplateLexer(SourceText source)
                     LexCode(tag, TokenKind.VariableBegin, TokenKind.VariableEnd);
                     break;
                 default:
-                    if (TryRawTag("raw", ref _position))
+                    if (TryRawTag("raw", ref position))
                         LexRaw(tag);
                     else
                         LexCode(tag, TokenKind.BlockBegin, TokenKind.BlockEnd);
                     break;
             }
         }
-        _tokens.Add(new TemplateToken(TokenKind.End, "", _text.Length));
-        return _tokens;
+
+        tokens.Add(new TemplateToken(TokenKind.End, "", text.Length));
+        return tokens;
     }
 
     private int NextTag(int from)
     {
-        for (var brace = _text.IndexOf('{', from); brace >= 0 && brace + 1 < _text.Length; brace = _text.IndexOf('{', brace + 1))
-            if (_text[brace + 1] is '{' or '%' or '#')
+        for (var brace = text.IndexOf('{', from); brace >= 0 && brace + 1 < text.Length; brace = text.IndexOf('{', brace + 1))
+        {
+            if (text[brace + 1] is '{' or '%' or '#')
                 return brace;
+        }
+
         return -1;
     }
 
     private void AddData(int start, int end)
     {
         if (end > start)
-            _tokens.Add(new TemplateToken(TokenKind.Data, _text[start..end], start));
+            tokens.Add(new TemplateToken(TokenKind.Data, text[start..end], start));
     }
 
     private void AddDataBefore(int tag, char sign)
@@ -66,28 +71,29 @@ internal sealed class TemplateLexer(SourceText source)
         var end = tag;
         if (sign == '-')
         {
-            while (end > _position && PythonText.IsSpace(_text[end - 1]))
+            while (end > position && PythonText.IsSpace(text[end - 1]))
                 end--;
         }
-        else if (sign != '+' && _text[tag + 1] != '{')
+        else if (sign != '+' && text[tag + 1] != '{')
         {
             var line = end;
-            while (line > _position && _text[line - 1] != '\n' && PythonText.IsSpace(_text[line - 1]))
+            while (line > position && text[line - 1] != '\n' && PythonText.IsSpace(text[line - 1]))
                 line--;
-            if (line > _position ? _text[line - 1] == '\n' : _lineStarts)
+            if (line > position ? text[line - 1] == '\n' : lineStarts)
                 end = line;
         }
-        AddData(_position, end);
-        _lineStarts = false;
+
+        AddData(position, end);
+        lineStarts = false;
     }
 
     private void SkipComment(int tag)
     {
-        var end = _text.IndexOf("#}", _position, StringComparison.Ordinal);
+        var end = text.IndexOf("#}", position, StringComparison.Ordinal);
         if (end < 0)
             throw source.Error("This comment is not closed; expected '#}'.", tag);
-        var sign = end > _position ? _text[end - 1] : '\0';
-        _position = end + 2;
+        var sign = end > position ? text[end - 1] : '\0';
+        position = end + 2;
         AfterTag(sign);
     }
 
@@ -96,31 +102,31 @@ internal sealed class TemplateLexer(SourceText source)
     {
         if (sign == '-')
             SkipSpace();
-        else if (sign != '+' && _position < _text.Length && _text[_position] == '\n')
-            _position++;
-        _lineStarts = _text[_position - 1] == '\n';
+        else if (sign != '+' && position < text.Length && text[position] == '\n')
+            position++;
+        lineStarts = text[position - 1] == '\n';
     }
 
     private void SkipSpace()
     {
-        while (_position < _text.Length && PythonText.IsSpace(_text[_position]))
-            _position++;
+        while (position < text.Length && PythonText.IsSpace(text[position]))
+            position++;
     }
 
     /// <summary>Whether <c>raw %}</c> or <c>endraw %}</c> stands at a position, which then moves behind it (not behind a line end).</summary>
     private bool TryRawTag(string word, ref int position)
     {
         var at = position;
-        while (at < _text.Length && PythonText.IsSpace(_text[at]))
+        while (at < text.Length && PythonText.IsSpace(text[at]))
             at++;
-        if (!_text.AsSpan(at).StartsWith(word))
+        if (!text.AsSpan(at).StartsWith(word))
             return false;
         at += word.Length;
-        while (at < _text.Length && PythonText.IsSpace(_text[at]))
+        while (at < text.Length && PythonText.IsSpace(text[at]))
             at++;
-        if (at < _text.Length && _text[at] is '-' or '+')
+        if (at < text.Length && text[at] is '-' or '+')
             at++;
-        if (!_text.AsSpan(at).StartsWith("%}"))
+        if (!text.AsSpan(at).StartsWith("%}"))
             return false;
         position = at + 2;
         return true;
@@ -128,35 +134,37 @@ internal sealed class TemplateLexer(SourceText source)
 
     private void LexRaw(int tag)
     {
-        if (_text[_position - 3] == '-')
+        if (text[position - 3] == '-')
             SkipSpace();
-        _lineStarts = _text[_position - 1] == '\n';
-        for (var end = _text.IndexOf("{%", _position, StringComparison.Ordinal); end >= 0; end = _text.IndexOf("{%", end + 2, StringComparison.Ordinal))
+        lineStarts = text[position - 1] == '\n';
+        for (var end = text.IndexOf("{%", position, StringComparison.Ordinal); end >= 0; end = text.IndexOf("{%", end + 2, StringComparison.Ordinal))
         {
-            var sign = end + 2 < _text.Length && _text[end + 2] is '-' or '+' ? _text[end + 2] : '\0';
+            var sign = end + 2 < text.Length && text[end + 2] is '-' or '+' ? text[end + 2] : '\0';
             var after = end + (sign == '\0' ? 2 : 3);
             if (!TryRawTag("endraw", ref after))
                 continue;
             AddDataBefore(end, sign);
-            _position = after;
-            AfterTag(_text[after - 3]);
+            position = after;
+            AfterTag(text[after - 3]);
             return;
         }
+
         throw source.Error("This raw section is not closed; expected '{% endraw %}'.", tag);
     }
 
     private void LexCode(int tag, TokenKind begin, TokenKind end)
     {
-        _tokens.Add(new TemplateToken(begin, "", tag));
-        var code = new ExpressionLexer(source, _tokens, isBlock: end == TokenKind.BlockEnd);
-        (_position, var sign) = code.Run(tag, _position);
+        tokens.Add(new TemplateToken(begin, "", tag));
+        var code = new ExpressionLexer(source, tokens, isBlock: end == TokenKind.BlockEnd);
+        (position, var sign) = code.Run(tag, position);
         if (end == TokenKind.BlockEnd)
         {
             AfterTag(sign);
             return;
         }
+
         if (sign == '-')
             SkipSpace();
-        _lineStarts = _text[_position - 1] == '\n';
+        lineStarts = text[position - 1] == '\n';
     }
 }

@@ -1,3 +1,0 @@
-namespace SafeSwitch.Tokenization.Patterns;
-
-internal enum Greed { Greedy, Lazy, Possessive }

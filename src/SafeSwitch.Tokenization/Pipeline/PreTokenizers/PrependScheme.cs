@@ -1,3 +1,0 @@
-namespace SafeSwitch.Tokenization.Pipeline.PreTokenizers;
-
-internal enum PrependScheme { First, Never, Always }

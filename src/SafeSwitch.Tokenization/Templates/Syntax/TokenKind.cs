@@ -1,3 +1,0 @@
-namespace SafeSwitch.Tokenization.Templates.Syntax;
-
-internal enum TokenKind { Data, VariableBegin, VariableEnd, BlockBegin, BlockEnd, Name, String, Integer, Float, Operator, End }
