@@ -137,7 +137,7 @@ internal sealed class ReplayingModel(
 
         public ReadOnlySpan<float> Logits => logits.AsSpan(0, vocabulary);
 
-        public HiddenStates GetHiddenStates(string name) => Array.Find(states, s => s.Name == name)!;
+        public KeptStates GetHiddenStates(string name) => Array.Find(states, s => s.Name == name)!;
 
         /// <summary>The run of those tokens that follows the first positions of this one.</summary>
         public Run? Find(int past, string? nextAdapter, ReadOnlySpan<int> nextTokens)

@@ -193,7 +193,7 @@ internal sealed class RowEvaluator : IAsyncDisposable
         .Where(l => l.First.ResponseScore is not null)
         .ToDictionary(l => l.Second.Policy!.PilotTokens, l => l.First.ResponseScore!.Value);
 
-    private static IReadOnlyList<string>? Alarms(IEnumerable<MethodAnswer> answers)
+    private static string[]? Alarms(IEnumerable<MethodAnswer> answers)
     {
         string[] alarms = [.. answers.Where(a => a.Record.IsAlarmed && !a.IsIntervened).Select(a => a.Method.Name)];
         return alarms.Length > 0 ? alarms : null;
@@ -206,7 +206,7 @@ internal sealed class RowEvaluator : IAsyncDisposable
 
     private string? AdapterOf(SafetyPolicy? policy) => policy?.Adapter ?? (bundle.Bundle.Manifest.Adapters is [var first, ..] ? first.Name : null);
 
-    private static IReadOnlyDictionary<string, EvaluatedAnswer>? OwnAnswers(IEnumerable<MethodAnswer> answers, MethodAnswer byItself, MethodAnswer? refused)
+    private static Dictionary<string, EvaluatedAnswer>? OwnAnswers(IEnumerable<MethodAnswer> answers, MethodAnswer byItself, MethodAnswer? refused)
     {
         var own = answers
             .Where(a => !(a.IsIntervened ? refused is not null && a.IsSame(refused) : a.IsSame(byItself)))

@@ -1,4 +1,4 @@
-using SafeSwitch.Evaluation.Reports;
+using SafeSwitch.Evaluation.Reports.Probes;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Metrics;
 using SafeSwitch.Training.Probes;
