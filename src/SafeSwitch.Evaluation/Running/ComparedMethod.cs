@@ -4,7 +4,7 @@ using SafeSwitch.Guard;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;
 
-namespace SafeSwitch.Evaluation;
+namespace SafeSwitch.Evaluation.Running;
 
 /// <summary>One way to answer, by the guarded loop itself.</summary>
 /// <param name="Name">What it is called.</param>

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using SafeSwitch.Backends;
 
-namespace SafeSwitch.Evaluation;
+namespace SafeSwitch.Evaluation.Running;
 
 /// <summary>
 /// A model between the guarded loop and a backend that computes nothing twice: the loop runs once for every method compared, and what

@@ -5,7 +5,7 @@ using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Refusals;
 
-namespace SafeSwitch.Evaluation;
+namespace SafeSwitch.Evaluation.Running;
 
 /// <summary>
 /// Evaluates one row after another: every method answers it by the guarded loop, each as a host would run it, over a model that
