@@ -88,7 +88,7 @@ public sealed partial class DocumentedCodeTests
 
     // The tool is used from a shell; the others are still to be written.
     private static readonly string[] WithoutCode =
-        ["SafeSwitch.Cli", "SafeSwitch.Onnx", "SafeSwitch.Instrumentation", "SafeSwitch.Training", "SafeSwitch.Evaluation"];
+        ["SafeSwitch.Cli", "SafeSwitch.Onnx", "SafeSwitch.Instrumentation"];
 
     private static bool IsProgram(string code) => CSharpSyntaxTree.ParseText(code, cancellationToken: TestContext.Current.CancellationToken)
         .GetCompilationUnitRoot(TestContext.Current.CancellationToken).Members.OfType<Microsoft.CodeAnalysis.CSharp.Syntax.GlobalStatementSyntax>().Any();
@@ -100,6 +100,8 @@ public sealed partial class DocumentedCodeTests
             .Concat(Directory.EnumerateFiles(Path.Combine(root, "src"), "README.md", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(root, f)))
             .Concat(Directory.EnumerateFiles(Path.Combine(root, "docs"), "*.md", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(root, f)))
             .Select(f => f.Replace('\\', '/'))
+            // Lines of a sample that is compiled and run; a test of their own holds them together.
+            .Where(f => f != "src/SafeSwitch.Training/README.md")
             .Where(f => !f.Contains("/bin/", StringComparison.Ordinal) && !f.Contains("/obj/", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal);
     }

@@ -75,7 +75,7 @@ public class TokenLimitTests
     [InlineData("made-metaspace")]
     public void No_token_stands_for_more_than_the_longest(string family)
     {
-        var model = TokenizerModel.LoadFile(Fixtures.Repository("tests", "SafeSwitch.Tokenization.Tests", "Goldens", family, "tokenizer.json"));
+        var model = TokenizerModel.LoadFile(Path.Combine(Fixtures.Tokenizer(family), "tokenizer.json"));
         Text.Sample(text => Assert.True(text.Length <= (long)model.EncodeContent(text).Length * model.LongestToken));
     }
 

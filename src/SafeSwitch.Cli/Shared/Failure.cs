@@ -1,4 +1,5 @@
 using SafeSwitch.Bundles;
+using SafeSwitch.Training.Pipeline;
 using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Cli.Shared;
@@ -27,6 +28,7 @@ internal sealed record Failure(int ExitCode, string Kind, string Message, string
         ArgumentException e => new(ExitCodes.Usage, "usage", WithoutParameter(e), "See the verb's --help for an example."),
         BundleException e => new(ExitCodes.BadInput, "bundle", e.Message, NextStep.Hint(e), e.Problems),
         DataException { StepToRun: { } step } e => new(ExitCodes.BadInput, "input", e.Message, NextStep.Hint(step)),
+        ProbeChoiceException e => new(ExitCodes.BadInput, "input", e.Message, NextStep.Hint(e)),
         SafeSwitchException e => new(ExitCodes.BadInput, "input", e.Message),
         FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException =>
             new(ExitCodes.BadInput, "file", exception.Message, "Check the path and that it may be read or written."),

@@ -1,4 +1,6 @@
 using SafeSwitch.Bundles;
+using SafeSwitch.Policies;
+using SafeSwitch.Training.Pipeline;
 using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Cli.Shared;
@@ -21,4 +23,8 @@ internal static class NextStep
         BuildStep.Bundle => "next: safeswitch calibrate BUNDLE --states STATES",
         _ => null,
     };
+
+    /// <returns>A line for people: which option names one of several probes.</returns>
+    public static string Hint(ProbeChoiceException e) =>
+        $"next: the same command with {(e.Stage == MonitorStage.Prompt ? "--prompt-probe" : "--response-probe")} {e.Probes[0]}";
 }

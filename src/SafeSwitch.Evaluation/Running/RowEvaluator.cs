@@ -26,7 +26,7 @@ internal sealed class RowEvaluator : IAsyncDisposable
     private readonly IReadOnlyList<ComparedMethod> guards;
     private readonly IReadOnlyList<ComparedMethod> observers;
     private readonly ComparedMethod? referenceObserver;
-    private readonly GuardedModel? plain;
+    private readonly ComparedMethod? plain;
     private readonly string? adapter;
 
     public RowEvaluator(LoadedBundle bundle, EvaluationOptions options, string run)
@@ -47,28 +47,29 @@ internal sealed class RowEvaluator : IAsyncDisposable
         promptedModel = new ReplayingModel(bundle.Model, [], recorder);
 
         var nobody = new AlwaysIntervenes();
-        var byItself = Guard(model, [], nobody);
-        unguarded = Method(Methods.Unguarded, byItself, null);
-        prompted = Method(Methods.SafetyPrompt, Guard(promptedModel, [], nobody), null);
-        alwaysOn = options.AlwaysOn ? Method(Methods.AlwaysOn, byItself, new SafetyPolicy { Adapter = adapter }) : null;
+        unguarded = Method(Methods.Unguarded, null, model, [], nobody);
+        prompted = Method(Methods.SafetyPrompt, null, promptedModel, [], nobody);
+        alwaysOn = options.AlwaysOn ? Method(Methods.AlwaysOn, new SafetyPolicy { Adapter = adapter }, model, [], nobody) : null;
 
-        var loop = options.Policies.Count > 0 ? Guard(model, Recorded(probes), null) : null;
-        var reference = options.Reference is null ? null : Guard(model, [], new ProbeMonitor(Recorded(referenceProbes)));
+        probes = Recorded(probes);
+        var reference = options.Reference is null ? null : new ProbeMonitor(Recorded(referenceProbes));
         guards =
         [
-            .. reference is null ? [] : new[] { Method(Methods.Reference, reference, options.Reference!.Policy) },
-            .. options.Policies.Select(p => Method(p.Key, loop!, p.Value)),
-            .. options.Monitors.Select(m => Method(m.Key, Guard(model, [], new RecordedMonitor(m.Value.Monitor, recorder)), m.Value.Policy)),
+            .. reference is null ? [] : new[] { Method(Methods.Reference, options.Reference!.Policy, model, [], reference) },
+            .. options.Policies.Select(p => Method(p.Key, p.Value, model, probes, null)),
+            .. options.Monitors.Select(m => Method(m.Key, m.Value.Policy, model, [], new RecordedMonitor(m.Value.Monitor, recorder))),
         ];
 
         // Every row is scored at both stages, whatever a policy asks for: by policies that find everything suspicious, and do nothing.
         var pilots = options.Policies.Values.Where(p => p.Stages == GuardStages.PromptAndResponse).Select(p => p.PilotTokens).Distinct().Order().ToList();
-        observers = loop is null ? [] : pilots.Count == 0 ? [Observer(loop, null)] : [.. pilots.Select(p => Observer(loop, p))];
-        referenceObserver = reference is null ? null : Observer(reference, options.Reference!.PilotTokens);
+        observers = options.Policies.Count == 0 ? []
+            : pilots.Count == 0 ? [Observer(null, new ProbeMonitor(probes))]
+            : [.. pilots.Select(p => Observer(p, new ProbeMonitor(probes)))];
+        referenceObserver = reference is null ? null : Observer(options.Reference!.PilotTokens, reference);
 
         plain = options.CheckedPolicy is not { } name ? null
-            : options.Monitors.TryGetValue(name, out var monitor) ? Guard(bundle.Model, bundle.Probes, monitor.Monitor)
-            : Guard(bundle.Model, bundle.Probes, null);
+            : options.Monitors.TryGetValue(name, out var monitor) ? Method(name, monitor.Policy, bundle.Model, [], monitor.Monitor)
+            : Method(name, options.Policies[name], bundle.Model, bundle.Probes, null);
     }
 
     public async ValueTask<EvaluatedRow> EvaluateAsync(EvaluationRow row, CancellationToken cancellationToken)
@@ -148,21 +149,31 @@ internal sealed class RowEvaluator : IAsyncDisposable
         };
     }
 
-    private ComparedMethod Method(string name, GuardedModel loop, SafetyPolicy? policy) => new(name, loop, policy, recorder);
-
-    private GuardedModel Guard(ILanguageModel over, IReadOnlyList<IProbe> probes, ISafetyMonitor? monitor) =>
-        new(new LoadedBundle(bundle.Bundle, over, probes), monitor) { Interventions = options.Interventions };
+    private ComparedMethod Method(string name, SafetyPolicy? policy, ILanguageModel over, IReadOnlyList<IProbe> probes, ISafetyMonitor? monitor)
+    {
+        var policies = policy is null ? null : new PolicySet([KeyValuePair.Create(name, policy)], name);
+        var loop = new GuardedModel(
+            new LoadedBundle(bundle.Bundle, over, probes), monitor, policies is null ? null : () => policies, leaveOpen: true)
+        {
+            Interventions = options.Interventions,
+        };
+        return new ComparedMethod(name, loop, policy, recorder);
+    }
 
     private IProbe[] Recorded(IEnumerable<IProbe> probes) => [.. probes.Select(p => new RecordedProbe(p, recorder))];
 
-    private ComparedMethod Observer(GuardedModel loop, int? pilot) => Method("the scores", loop, new SafetyPolicy
+    private ComparedMethod Observer(int? pilot, ProbeMonitor monitor)
     {
-        PromptThreshold = 0,
-        ResponseThreshold = 1,
-        Stages = pilot is null ? GuardStages.Prompt : GuardStages.PromptAndResponse,
-        PilotTokens = pilot ?? 1,
-        Intervention = Intervention.ObserveOnly,
-    });
+        var policy = new SafetyPolicy
+        {
+            PromptThreshold = 0,
+            ResponseThreshold = 1,
+            Stages = pilot is null ? GuardStages.Prompt : GuardStages.PromptAndResponse,
+            PilotTokens = pilot ?? 1,
+            Intervention = Intervention.ObserveOnly,
+        };
+        return Method("scores", policy, model, [], monitor);
+    }
 
     private static async ValueTask<List<RunRecord>> ScoreAsync(
         IReadOnlyList<ComparedMethod> observers, IReadOnlyList<PromptMessage> messages, int room, CancellationToken cancellationToken)
@@ -219,8 +230,7 @@ internal sealed class RowEvaluator : IAsyncDisposable
 
     private async ValueTask<bool> AgreesAsync(MethodAnswer answer, IReadOnlyList<PromptMessage> messages, CancellationToken cancellationToken)
     {
-        var request = ComparedMethod.RequestOf(messages, answer.Limit, answer.Method.Policy);
-        var result = await plain!.GenerateAsync(request, cancellationToken).ConfigureAwait(false);
+        var result = await plain!.Loop.GenerateAsync(plain.Request(messages, answer.Limit), cancellationToken).ConfigureAwait(false);
         return result.Intervened == answer.IsIntervened && result.Tokens.SequenceEqual(answer.Result!.Tokens) && result.Text == answer.Text;
     }
 

@@ -131,7 +131,8 @@ public sealed record TrainedParts(ProbeRecord Prompt, ProbeRecord? Response, Ada
     /// <param name="promptProbe">The probe of the prompt stage; <see langword="null"/> for the only one.</param>
     /// <param name="responseProbe">The probe of the response stage; <see langword="null"/> for the only one, if there is one.</param>
     /// <param name="promptOnly">Whether the response stage is left out, also where there is a probe of it.</param>
-    /// <exception cref="DataException">A part is missing, or which probe is meant is not clear.</exception>
+    /// <exception cref="ProbeChoiceException">There are several probes of a stage, and none is named.</exception>
+    /// <exception cref="DataException">A part is missing, or a named probe is of another stage.</exception>
     public static TrainedParts Find(string folder, string? promptProbe = null, string? responseProbe = null, bool promptOnly = false) => new(
         Choose(folder, MonitorStage.Prompt, promptProbe)!,
         promptOnly ? null : Choose(folder, MonitorStage.Response, responseProbe),
@@ -156,9 +157,30 @@ public sealed record TrainedParts(ProbeRecord Prompt, ProbeRecord? Response, Ada
             [var only] => only,
             [] when stage == MonitorStage.Response => null,
             [] => throw new DataException($"'{records}' has no trained probe of the {stage} stage, expected one.") { StepToRun = BuildStep.Probes },
-            _ => throw new DataException($"'{records}' has {found.Count} probes of the {stage} stage: {string.Join(", ", found.Select(r => r.Description.Name))}. Say which."),
+            _ => throw new ProbeChoiceException(records, stage, [.. found.Select(r => r.Description.Name)]),
         };
     }
+}
+
+/// <summary>Several probes could be meant.</summary>
+public sealed class ProbeChoiceException : SafeSwitchException
+{
+    /// <summary>A refusal that names the probes.</summary>
+    /// <param name="folder">Where they are.</param>
+    /// <param name="stage">Their stage.</param>
+    /// <param name="probes">Their names.</param>
+    public ProbeChoiceException(string folder, MonitorStage stage, IReadOnlyList<string> probes)
+        : base($"'{folder}' has {probes.Count} probes of the {stage} stage: {string.Join(", ", probes)}. Expected the name of one.")
+    {
+        Stage = stage;
+        Probes = probes;
+    }
+
+    /// <summary>The stage of the probes.</summary>
+    public MonitorStage Stage { get; }
+
+    /// <summary>Their names.</summary>
+    public IReadOnlyList<string> Probes { get; }
 }
 
 /// <summary>What calibrating gave.</summary>

@@ -50,7 +50,7 @@ public sealed record ProbeMemberDesign : IOptionRules
     internal IReadOnlyList<int> HiddenOrDefault => Hidden ?? (ScoresTokens ? [64, 64] : [64]);
 
     /// <summary>For people, whatever it reads: <c>rolling(10)</c>, <c>linear last</c>.</summary>
-    internal string Form
+    public string Form
     {
         get
         {

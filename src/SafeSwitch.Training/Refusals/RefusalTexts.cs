@@ -39,6 +39,17 @@ public sealed class RefusalTexts
 
         if (file is null)
             throw new DataException($"'{path}': found null, expected kinds of refusals.");
+        if (file.Kinds is null || file.General is null)
+            throw new DataException($"'{path}': `{(file.Kinds is null ? "kinds" : "general")}`: found null, expected {(file.Kinds is null ? "a list of kinds" : "a kind")}.");
+        foreach (var (kind, place) in file.Kinds.Select((k, i) => (k, $"kinds[{i}]")).Append((file.General, "general")))
+        {
+            if (kind is null || kind.Id is null || kind.Topic is null || kind.Keywords is null || kind.Refusals is null
+                || kind.Keywords.Contains(null!) || kind.Refusals.Contains(null!))
+            {
+                throw new DataException($"'{path}': `{place}`: found null, expected a kind with id, topic, keywords and refusals, each of them given.");
+            }
+        }
+
         if (file.General.Refusals.Count == 0)
             throw new DataException($"'{path}': `general` has no refusals, expected at least one: what requests of no known kind are refused with.");
         foreach (var kind in file.Kinds)

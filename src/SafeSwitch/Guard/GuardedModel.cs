@@ -52,7 +52,7 @@ public sealed class GuardedModel : IAsyncDisposable
         this.monitor = new MonitorGate(monitor, time, log);
         var own = new PolicySet(Manifest.Policies, Manifest.DefaultPolicy);
         this.policies = policies ?? (() => own);
-        // A monitor of the caller's need not serve the bundle's policies; a request's own policy is checked when it comes.
+        // A monitor of the caller's need not serve the bundle's policies; the policy of a request is checked when it comes.
         if (isOwn)
             CheckProbes();
         runner = new RequestRunner(new GuardParts(bundle.Model, this.monitor, new InterventionGate(Info.Adapters, time, log), time, log));

@@ -34,6 +34,5 @@ public sealed class BuildABundleTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private static string Llama() => ((string[])[Fixtures.Repository("tests", "Shared", "Fixtures", "llama"), Fixtures.Repository("tests", "SafeSwitch.OnnxRuntime.Tests", "Fixtures", "llama")])
-        .First(Directory.Exists);
+    private static string Llama() => Fixtures.Decoder("llama", "fp32");
 }
