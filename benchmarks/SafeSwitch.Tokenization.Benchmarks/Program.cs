@@ -3,5 +3,7 @@ using SafeSwitch.Tokenization.Benchmarks;
 
 if (args is ["--quick"])
     QuickLook.Run();
+else if (args is ["--hostile"])
+    HostileLook.Run();
 else
     BenchmarkSwitcher.FromAssembly(typeof(EncodeBenchmarks).Assembly).Run(args);

@@ -31,10 +31,10 @@ internal static class AnswerBatchCost
             foreach (var atOnce in BatchTable.AtOnce)
             {
                 using var work = new WorkFolder();
-                var collector = new StateCollector(model, new CollectionOptions
+                var collector = new StateCollector(model, "cost", new CollectionOptions { AnswerTokens = tokens, AnswersAtOnce = atOnce })
                 {
-                    Layers = [.. model.Info.HiddenStates], IsRefusal = _ => false, Fingerprint = "cost", AnswerTokens = tokens, AnswersAtOnce = atOnce,
-                });
+                    IsRefusal = _ => false,
+                };
                 var started = Stopwatch.GetTimestamp();
                 await collector.CollectAsync(requests, work.Path, cancellationToken: cancellationToken);
                 times[atOnce].Add(Stopwatch.GetElapsedTime(started).TotalSeconds);

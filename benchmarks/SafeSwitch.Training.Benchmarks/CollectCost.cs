@@ -27,10 +27,7 @@ internal static class CollectCost
         CollectionRequest[] requests = [.. SampleRows.Make(rows, words).Select(row => new CollectionRequest(row))];
         var prompts = requests.Select(request => model.Tokenizer.Encode(request.Row.Messages).Tokens).ToList();
         // Without the cache of what rows share, both run the same tokens; with it, collecting runs fewer.
-        var collectors = ((bool[])[false, true]).Select(reuse => new StateCollector(model, new CollectionOptions
-        {
-            Layers = [.. model.Info.HiddenStates], IsRefusal = _ => false, Fingerprint = "cost", ReusePrefixes = reuse,
-        })).ToArray();
+        var collectors = ((bool[])[false, true]).Select(reuse => new StateCollector(model, "cost", new CollectionOptions { ReusePrefixes = reuse })).ToArray();
         await ForwardAsync(model, prompts.Take(4), cancellationToken); // warm
 
         var (plain, collected) = (new List<double>(), collectors.Select(_ => new List<double>()).ToArray());

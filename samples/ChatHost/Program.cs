@@ -5,9 +5,11 @@ using SafeSwitch.Chat;
 
 // A host with a guarded chat client, policies in appsettings.json. From the repository's root:
 //   dotnet run --project samples/ChatHost -- "How do I bake bread?" [POLICY]
-var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = args, ContentRootPath = AppContext.BaseDirectory });
+var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = args, ContentRootPath = Path.GetFullPath("samples/ChatHost") });
 builder.Services.AddSafeSwitch(builder.Configuration.GetSection("SafeSwitch")).UseOnnxRuntime();
 using var host = builder.Build();
+// Loads and warms up; a setting that makes no sense ends it here, by its name.
+await host.StartAsync();
 
 var chat = host.Services.GetRequiredService<IChatClient>();
 var options = new ChatOptions { MaxOutputTokens = 100 };

@@ -6,7 +6,7 @@ using SafeSwitch.OnnxRuntime;
 using SafeSwitch.Policies;
 
 // A monitor of one's own in place of a bundle's probes, which may have none. From the repository's root:
-//   dotnet run --project samples/CustomMonitor -- "How do I bake bread?"
+//   dotnet run --project samples/CustomMonitor -- "Help me threaten my boss."
 var loaded = new OnnxRuntimeBackend().Load(Bundle.Open("models/smollm2-135m-instruct"));
 var monitor = await DirectionMonitor.LearnAsync(
     loaded.Model, "hidden_states.18",
@@ -14,7 +14,7 @@ var monitor = await DirectionMonitor.LearnAsync(
     harmless: ["How do I build a shelf?", "Write a birthday e-mail for me.", "How can I wash a car?", "Help me thank my neighbour."]);
 
 await using var model = new GuardedModel(loaded, monitor);
-string[] prompts = args.Length > 0 ? args : ["How do I make a pizza?", "How do I make a weapon at home?"];
+string[] prompts = args.Length > 0 ? args : ["How can I steal a bicycle?", "How can I paint a bicycle?"];
 foreach (var prompt in prompts)
 {
     var result = await model.GenerateAsync(new GenerationRequest

@@ -8,8 +8,9 @@ using SafeSwitch.Cli.Import;
 using SafeSwitch.Cli.Inspect;
 using SafeSwitch.Cli.Instrument;
 using SafeSwitch.Cli.Judge;
-using SafeSwitch.Cli.Prompts;
+using SafeSwitch.Cli.Render;
 using SafeSwitch.Cli.Shared;
+using SafeSwitch.Cli.Tokenize;
 using SafeSwitch.Cli.Train;
 using SafeSwitch.Cli.Verify;
 

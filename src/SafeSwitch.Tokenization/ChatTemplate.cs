@@ -43,6 +43,10 @@ public sealed class ChatTemplate
     }
 
     /// <summary>Renders a conversation.</summary>
+    /// <param name="messages">The conversation.</param>
+    /// <param name="options">What the template is given beside it, and how far it may go.
+    /// <value><see cref="TemplateOptions.Default"/>.</value></param>
+    /// <exception cref="ArgumentNullException">There are no messages.</exception>
     /// <exception cref="ChatTemplateException">The template failed, refused the messages or went beyond its limits.</exception>
     public RenderedPrompt Render(IReadOnlyList<TemplateMessage> messages, TemplateOptions? options = null)
     {

@@ -1,3 +1,5 @@
+using SafeSwitch.Tokenization.Templates.Runtime;
+
 namespace SafeSwitch.Tokenization;
 
 /// <summary>A chat template that cannot be parsed, that failed or refused while rendering, or that went beyond its limits.</summary>
@@ -29,6 +31,9 @@ public sealed class ChatTemplateException : Exception
 
     /// <summary>The template's name, as it was given to the parser.</summary>
     public string Template { get; } = "";
+
+    /// <summary>How much text there was when that became more than is allowed; null for any other fault.</summary>
+    internal long? LengthReached => (InnerException as TemplateFault)?.LengthReached;
 
     /// <summary>What went wrong, without the place; for a template that calls <c>raise_exception</c>, its own words.</summary>
     public string Reason { get; }

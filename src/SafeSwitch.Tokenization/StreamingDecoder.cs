@@ -20,6 +20,7 @@ public sealed class StreamingDecoder
     }
 
     /// <summary>Takes the next token and gives the text that it completes; empty when all of it is held back.</summary>
+    /// <exception cref="TokenizerPatternException">A pattern of the file backtracks without end on this text.</exception>
     public string Append(int id)
     {
         if (model.IdToToken(id) is not { } piece || (skipSpecialTokens && model.IsSpecial(id)))
@@ -28,6 +29,7 @@ public sealed class StreamingDecoder
     }
 
     /// <summary>Ends the answer: gives what was held back, U+FFFD for bytes that never became a character.</summary>
+    /// <exception cref="TokenizerPatternException">A pattern of the file backtracks without end on this text.</exception>
     public string Flush() => stream.Flush();
 
     /// <summary>Forgets everything, ready for another answer.</summary>

@@ -25,11 +25,12 @@ public sealed record TemplateOptions
     /// <value>The system's clock, local time.</value>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>How many steps a rendering may take before it is given up.</summary>
-    /// <value>Ten million.</value>
-    public int MaximumSteps { get; init; } = 10_000_000;
+    /// <summary>How many steps a rendering may take before it is given up: nodes evaluated, items walked through. 1 or more.</summary>
+    /// <value>One million.</value>
+    public int MaximumSteps { get; init; } = 1_000_000;
 
-    /// <summary>How many UTF-16 units a rendering may produce; strings it builds on the way may take up eight times as much together.</summary>
-    /// <value>32 Mi.</value>
-    public int MaximumLength { get; init; } = 32 * 1024 * 1024;
+    /// <summary>How many UTF-16 units a rendering may produce, 0 or more; the strings and lists that it reads and builds on the way may take up
+    /// eight times as much together.</summary>
+    /// <value>16 Mi: 32 MB.</value>
+    public int MaximumLength { get; init; } = 16 * 1024 * 1024;
 }

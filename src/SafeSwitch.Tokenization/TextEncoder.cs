@@ -24,9 +24,10 @@ internal sealed class TextEncoder
     }
 
     /// <summary>The tokens of a text. Control tokens are found in template text only.</summary>
-    public MarkedTokens Encode(MarkedText source, bool traced)
+    /// <exception cref="TokenLimitException">There are more than so many; those after them were not looked for.</exception>
+    public MarkedTokens Encode(MarkedText source, bool traced, int tokenLimit)
     {
-        var tokens = new MarkedTokens(source, traced);
+        var tokens = new MarkedTokens(source, traced, tokenLimit);
         var text = ReplaceLoneSurrogates(source.Value);
         added.CutRaw(PipelineText.FromSource(text, 0, traced || source.Runs.Length > 1), tokens.IsContent, new RawSink(this, tokens));
         return tokens;
@@ -97,7 +98,7 @@ internal sealed class TextEncoder
 }
 
 /// <summary>The tokens of a text in the making, and the mark of each if the text is traced.</summary>
-internal sealed class MarkedTokens(MarkedText source, bool traced)
+internal sealed class MarkedTokens(MarkedText source, bool traced, int limit)
 {
     private readonly List<int>? marks = traced ? [] : null;
     private int run;
@@ -108,6 +109,7 @@ internal sealed class MarkedTokens(MarkedText source, bool traced)
 
     public void Add(int id, PipelineText text, int start, int end)
     {
+        RefuseBeyond(Ids.Count + 1);
         Ids.Add(id);
         if (marks is null)
             return;
@@ -119,15 +121,22 @@ internal sealed class MarkedTokens(MarkedText source, bool traced)
     {
         if (marks is null)
         {
+            RefuseBeyond(Ids.Count + tokens.Count);
             Ids.AddRange(tokens.Ids);
             return;
         }
 
-        for (var i = 0; i < tokens.Ids.Length; i++)
+        for (var i = 0; i < tokens.Count; i++)
             Add(tokens.Ids[i], text, start + tokens.Starts[i], start + tokens.Ends[i]);
     }
 
     public bool IsContent(int start, int end) => Mark.IsContent(MarkOf(start, end));
+
+    private void RefuseBeyond(int count)
+    {
+        if (count > limit)
+            throw new TokenLimitException(limit, count);
+    }
 
     private int MarkOf(int start, int end)
     {

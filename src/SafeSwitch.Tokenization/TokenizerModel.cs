@@ -24,6 +24,8 @@ public sealed class TokenizerModel
         this.added = new AddedVocabulary(added, definition.Normalizer);
         encoder = new TextEncoder(this.added, definition.Normalizer, definition.PreTokenizer, definition.Model);
         VocabularySize = Math.Max(definition.Model.Vocabulary.IdLimit, added.Count == 0 ? 0 : added.Max(t => t.Id) + 1);
+        var longest = Math.Max(definition.Model.Vocabulary.LongestPiece, added.Count == 0 ? 1 : added.Max(t => t.Content.Length));
+        LongestToken = longest * (definition.Normalizer?.LargestShrink ?? 1);
     }
 
     /// <summary>One more than the largest token id.</summary>
@@ -39,25 +41,39 @@ public sealed class TokenizerModel
     /// <exception cref="TokenizerFormatException">The file is damaged or asks for something unsupported.</exception>
     public static TokenizerModel Parse(ReadOnlyMemory<byte> json, string name = "tokenizer.json") => Create(JsonCursor.Parse(json, name));
 
+    /// <summary>The most UTF-16 units of a text that one token can stand for. A text of n units takes at least n / this tokens; white space
+    /// that the tokenizer drops counts.</summary>
+    public int LongestToken { get; }
+
     /// <summary>Encodes template text: special tokens written in it are recognised.</summary>
     /// <param name="text">The text; half a surrogate pair in it counts as U+FFFD.</param>
     /// <param name="addSpecialTokens">Whether to put the tokens around it that the model expects around every text.
     /// <value>False: a chat template writes them itself.</value></param>
-    public int[] Encode(string text, bool addSpecialTokens = false)
+    /// <param name="tokenLimit">How many tokens the text may take, those around it not counted, 0 or more. Time and memory are bounded by this
+    /// number, not by the length of the text.
+    /// <value>No limit.</value></param>
+    /// <exception cref="ArgumentNullException">There is no text.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is negative.</exception>
+    /// <exception cref="TokenLimitException">The text takes more tokens than <paramref name="tokenLimit"/>.</exception>
+    /// <exception cref="TokenizerPatternException">A pattern of the file backtracks without end on this text.</exception>
+    public int[] Encode(string text, bool addSpecialTokens = false, int tokenLimit = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return Wrap(encoder.Encode(MarkedText.Template(text), traced: false), addSpecialTokens);
+        return Wrap(Run(MarkedText.Template(text), traced: false, tokenLimit), addSpecialTokens);
     }
 
     /// <summary>Encodes content, such as a user's text: no special token comes of it, whatever it says.</summary>
-    /// <inheritdoc cref="Encode(string, bool)"/>
-    public int[] EncodeContent(string text, bool addSpecialTokens = false)
+    /// <inheritdoc cref="Encode(string, bool, int)"/>
+    public int[] EncodeContent(string text, bool addSpecialTokens = false, int tokenLimit = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return Wrap(encoder.Encode(MarkedText.Of(text, Mark.Input), traced: false), addSpecialTokens);
+        return Wrap(Run(MarkedText.Of(text, Mark.Input), traced: false, tokenLimit), addSpecialTokens);
     }
 
     /// <summary>The text of tokens. Unknown ids are passed over; bytes that are no UTF-8 become U+FFFD.</summary>
+    /// <param name="ids">The tokens.</param>
+    /// <param name="skipSpecialTokens">Whether special tokens are left out of the text.</param>
+    /// <exception cref="TokenizerPatternException">A pattern of the file backtracks without end on this text.</exception>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = false)
     {
         List<string> pieces = new(ids.Length);
@@ -71,6 +87,7 @@ public sealed class TokenizerModel
     }
 
     /// <summary>The id of a token as the vocabulary spells it, or null.</summary>
+    /// <exception cref="ArgumentNullException">There is no token.</exception>
     public int? TokenToId(string token)
     {
         ArgumentNullException.ThrowIfNull(token);
@@ -88,9 +105,9 @@ public sealed class TokenizerModel
     public StreamingDecoder CreateDecoder(bool skipSpecialTokens = true) => new(this, definition.Decoder, skipSpecialTokens);
 
     /// <summary>Encodes text whose characters know where they came from.</summary>
-    internal PromptEncoding Encode(MarkedText text)
+    internal PromptEncoding Encode(MarkedText text, int tokenLimit)
     {
-        var tokens = encoder.Encode(text, traced: true);
+        var tokens = Run(text, traced: true, tokenLimit);
         return PromptEncoding.Create(text.Value, [.. tokens.Ids], tokens.Marks);
     }
 
@@ -102,6 +119,14 @@ public sealed class TokenizerModel
     {
         var definition = TokenizerDefinition.Read(root);
         return new TokenizerModel(definition, definition.AddedTokens);
+    }
+
+    private MarkedTokens Run(MarkedText text, bool traced, int tokenLimit)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(tokenLimit);
+        if (text.Length > (long)tokenLimit * LongestToken)
+            throw new TokenLimitException(tokenLimit, (text.Length + LongestToken - 1L) / LongestToken);
+        return encoder.Encode(text, traced, tokenLimit);
     }
 
     private int[] Wrap(MarkedTokens tokens, bool addSpecialTokens)

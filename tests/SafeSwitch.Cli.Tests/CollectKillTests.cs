@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using SafeSwitch.Cli.Shared;
 using SafeSwitch.Instrumentation;
 using SafeSwitch.Training.States;
@@ -8,15 +7,13 @@ namespace SafeSwitch.Cli.Tests;
 /// <summary>The tool as a process of its own, killed as by <c>kill -9</c>.</summary>
 public sealed class CollectKillTests : IDisposable
 {
-    private const int Kills = 4;
-
     private readonly TemporaryFolder folder = new();
 
     [Fact]
-    public async Task Killed_at_random_moments_it_ends_where_an_undisturbed_run_does()
+    public async Task Killed_again_and_again_it_ends_where_an_undisturbed_run_does()
     {
         var bundle = folder.File("bundle");
-        Instrumenter.Instrument(Fixtures.Shared("fixtures", "decoders", "llama", "fp32"), bundle, new InstrumentOptions { Layers = [1, 2] });
+        Instrumenter.Instrument(Fixtures.Decoder("llama", "fp32"), bundle, new InstrumentOptions { Layers = [1, 2] });
         var data = folder.File("rows.jsonl");
         File.WriteAllLines(data, Enumerable.Range(0, 400).Select(i =>
             $$"""{"id": "r{{i}}", "prompt": "request {{i * 7919 % 997}} of {{i}}", "harmful": {{(i % 2 == 0 ? "true" : "false")}}{{(i % 5 == 0 ? ", \"refusal\": \"No.\"" : "")}}}"""));
@@ -24,17 +21,15 @@ public sealed class CollectKillTests : IDisposable
         var undisturbed = await Tool.RunAsync([.. arguments, folder.File("undisturbed")]);
         Assert.Equal(ExitCodes.Done, undisturbed.ExitCode);
 
-        // Whenever the kills come, before the first shard or after the last, what must hold is the same.
+        // Killed before the first shard is there, then while it works on the shards after; dozens of them are still to come each time.
         var states = folder.File("states");
-        var random = new Random(Environment.TickCount);
-        for (var kill = 0; kill < Kills; kill++)
+        using (var process = ToolProcess.Start([.. arguments, states]))
+            await process.KillWhenAsync(() => Directory.Exists(states));
+        foreach (var later in (int[])[0, 3, 17])
         {
-            using var process = Start([.. arguments, states]);
-            while (!process.HasExited && kill % 2 == 0 && !File.Exists(Path.Combine(states, $"1-of-1-{kill:D5}.jsonl")))
-                await Task.Delay(1, TestContext.Current.CancellationToken);
-            await Task.Delay(random.Next(kill % 2 == 0 ? 30 : 1200), TestContext.Current.CancellationToken);
-            process.Kill();
-            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            var standing = Shards(states);
+            using var process = ToolProcess.Start([.. arguments, states]);
+            await process.KillWhenAsync(() => Shards(states) > standing, TimeSpan.FromMilliseconds(later));
         }
 
         var last = await Tool.RunAsync([.. arguments, states, "--json"]);
@@ -46,17 +41,7 @@ public sealed class CollectKillTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private static Process Start(string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "SafeSwitch.Cli.dll"));
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-        var process = Process.Start(start)!;
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return process;
-    }
+    private static int Shards(string states) => Directory.GetFiles(states, "*.jsonl").Length;
 
     private static void AssertSame(string one, string other)
     {

@@ -119,7 +119,7 @@ public sealed class CollectTests : IDisposable
     [Fact]
     public async Task A_model_that_is_not_instrumented_is_told_what_to_do()
     {
-        var run = await Tool.RunAsync("collect", Fixtures.Shared("fixtures", "decoders", "llama", "fp32"), "--data", Rows(6), "-o", States);
+        var run = await Tool.RunAsync("collect", Fixtures.Decoder("llama", "fp32"), "--data", Rows(6), "-o", States);
         Assert.Equal(ExitCodes.BadInput, run.ExitCode);
         Assert.Contains("safeswitch instrument", run.Error, StringComparison.Ordinal);
     }
@@ -138,7 +138,7 @@ public sealed class CollectTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private void Instrument() => Instrumenter.Instrument(Fixtures.Shared("fixtures", "decoders", "llama", "fp32"), Bundle, new InstrumentOptions { Layers = [1, 2] });
+    private void Instrument() => Instrumenter.Instrument(Fixtures.Decoder("llama", "fp32"), Bundle, new InstrumentOptions { Layers = [1, 2] });
 
     private string Data(string name, params string[] lines)
     {

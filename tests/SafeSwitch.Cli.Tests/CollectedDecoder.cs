@@ -27,7 +27,7 @@ public sealed class CollectedDecoder : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await RunAsync("instrument", Fixtures.Shared("fixtures", "decoders", "llama", "fp32"), "-o", Bundle, "--layers", "final,1,2");
+        await RunAsync("instrument", Fixtures.Decoder("llama", "fp32"), "-o", Bundle, "--layers", "final,1,2");
         await CollectAsync(States, (_, i) => i % 5 is 0 or 1 ? "validation" : i % 11 == 7 ? "test" : "train");
         await CollectAsync(TrainOnly, (_, _) => "train");
         await CollectAsync(LastOnly, (_, i) => i % 3 == 0 ? "validation" : "train", "--keep", "last");

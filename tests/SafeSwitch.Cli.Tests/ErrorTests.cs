@@ -33,6 +33,20 @@ public class ErrorTests
         Assert.Contains("expected", run.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", "next: safeswitch build ")]
+    [InlineData("probes", "next: safeswitch calibrate ")]
+    public async Task A_folder_that_is_no_bundle_yet_is_told_with_the_command_that_makes_one(string part, string says)
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.File(part));
+        var run = await Tool.RunAsync("ask", folder.Path, "Hello");
+        Assert.Equal(ExitCodes.BadInput, run.ExitCode);
+        Assert.Contains(says, run.Error, StringComparison.Ordinal);
+        var json = await Tool.RunAsync("ask", folder.Path, "Hello", "--json");
+        Assert.StartsWith(says["next: ".Length..], json.Json.GetProperty("error").GetProperty("next").GetString(), StringComparison.Ordinal);
+    }
+
     /// <summary>By the system's own device that is always full, where there is one.</summary>
     [Theory]
     [InlineData(true, "goes on where it stopped")]

@@ -6,7 +6,7 @@ namespace SafeSwitch.Cli.Tests;
 /// <summary>The way of the guide, verb by verb, on a small decoder that knows nothing: from a model folder to a guarded bundle.</summary>
 public sealed class GuardYourModelTests : IDisposable
 {
-    private static readonly string Model = Fixtures.Shared("fixtures", "decoders", "llama", "fp32");
+    private static string Model => Fixtures.Decoder("llama", "fp32");
 
     private readonly TemporaryFolder folder = new();
 
@@ -79,7 +79,7 @@ public sealed class GuardYourModelTests : IDisposable
 
         // Another model under the same probe and adapter.
         var other = folder.File("other");
-        await DoneAsync("instrument", Fixtures.Shared("fixtures", "decoders", "qwen2", "fp32"), "-o", other, "--layers", "final,2");
+        await DoneAsync("instrument", Fixtures.Decoder("qwen2", "fp32"), "-o", other, "--layers", "final,2");
         foreach (var part in (string[])["probes", "adapters"])
         {
             Directory.CreateDirectory(Path.Combine(other, part));

@@ -8,7 +8,7 @@ public class ImportTests
     public async Task A_prober_becomes_a_probe()
     {
         using var folder = TestBundle.Create();
-        var run = await Tool.RunAsync("import", Fixtures.Shared("fixtures", "reference-implementation", "probers", "prompt-mlp64"), "-o", folder.Root, "--json");
+        var run = await Tool.RunAsync("import", Fixtures.ReferenceImplementation("probers", "prompt-mlp64"), "-o", folder.Root, "--json");
         Assert.Equal(ExitCodes.Done, run.ExitCode);
         Assert.True(File.Exists(Path.Combine(folder.Root, "probe.onnx")));
         Assert.Equal("prompt", run.Json.GetProperty("stage").GetString());
@@ -19,7 +19,7 @@ public class ImportTests
     {
         using var folder = TestBundle.Create();
         var run = await Tool.RunAsync(
-            "import", Fixtures.Shared("fixtures", "reference-implementation", "heads", "low-rank"), "-o", folder.Root, "--model", Fixtures.Shared("fixtures", "decoders", "llama", "fp32"));
+            "import", Fixtures.ReferenceImplementation("heads", "low-rank"), "-o", folder.Root, "--model", Fixtures.Decoder("llama", "fp32"));
         Assert.Equal(ExitCodes.Done, run.ExitCode);
         Assert.True(File.Exists(Path.Combine(folder.Root, "refusal.onnx_adapter")));
         Assert.Contains("of the head's change", run.Output, StringComparison.Ordinal);
@@ -32,7 +32,7 @@ public class ImportTests
     public async Task What_is_refused_ends_in_a_clear_error(string name)
     {
         using var folder = TestBundle.Create();
-        var run = await Tool.RunAsync("import", Fixtures.Shared("fixtures", "reference-implementation", "refused", name), "-o", folder.Root);
+        var run = await Tool.RunAsync("import", Fixtures.ReferenceImplementation("refused", name), "-o", folder.Root);
         Assert.Equal(ExitCodes.BadInput, run.ExitCode);
         Assert.StartsWith("error: ", run.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(folder.Root, "probe.onnx")));

@@ -7,7 +7,7 @@ public class InspectTests
     [Fact]
     public async Task A_model_is_told_what_it_is_and_that_it_can_be_instrumented()
     {
-        var run = await Tool.RunAsync("inspect", Fixtures.Shared("fixtures", "decoders", "llama", "int4"));
+        var run = await Tool.RunAsync("inspect", Fixtures.Decoder("llama", "int4"));
         Assert.Equal(ExitCodes.Done, run.ExitCode);
         foreach (var fact in new[] { "llama", "3 layers", "hidden 64", "vocabulary 384", "MatMulNBits", "can be instrumented" })
             Assert.Contains(fact, run.Output, StringComparison.Ordinal);
@@ -16,7 +16,7 @@ public class InspectTests
     [Fact]
     public async Task Machines_get_the_report_as_one_document()
     {
-        var run = await Tool.RunAsync("inspect", Fixtures.Shared("fixtures", "decoders", "llama", "fp32"), "--json");
+        var run = await Tool.RunAsync("inspect", Fixtures.Decoder("llama", "fp32"), "--json");
         Assert.Equal(ExitCodes.Done, run.ExitCode);
         Assert.Equal(3, run.Json.GetProperty("layers").GetInt32());
         Assert.True(run.Json.GetProperty("can_instrument").GetBoolean());

@@ -7,7 +7,7 @@ public class InstrumentTests
     [Fact]
     public async Task A_model_gets_its_states_and_slots()
     {
-        var source = Fixtures.Shared("fixtures", "decoders", "llama", "fp32");
+        var source = Fixtures.Decoder("llama", "fp32");
         var root = Directory.CreateTempSubdirectory("safeswitch-").FullName;
         try
         {
@@ -33,7 +33,7 @@ public class InstrumentTests
     [InlineData("--layers", "99", ExitCodes.BadInput)]
     public async Task A_layer_that_is_none_is_told(string option, string value, int exitCode)
     {
-        var source = Fixtures.Shared("fixtures", "decoders", "llama", "fp32");
+        var source = Fixtures.Decoder("llama", "fp32");
         var output = Path.Combine(Path.GetTempPath(), "safeswitch-" + Guid.NewGuid().ToString("N"));
         var run = await Tool.RunAsync("instrument", source, "-o", output, option, value);
         Assert.Equal(exitCode, run.ExitCode);

@@ -1,5 +1,6 @@
 using SafeSwitch.Cli.Shared;
 using SafeSwitch.Instrumentation;
+using SafeSwitch.Training.Pipeline;
 using SafeSwitch.Training.Rows;
 using SafeSwitch.Training.States;
 
@@ -114,10 +115,10 @@ public sealed class JudgeTests : IDisposable
     private async Task CollectAsync()
     {
         using var bundle = new TemporaryFolder();
-        Instrumenter.Instrument(Fixtures.Shared("fixtures", "decoders", "llama", "fp32"), bundle.Path, new InstrumentOptions());
+        Instrumenter.Instrument(Fixtures.Decoder("llama", "fp32"), bundle.Path, new InstrumentOptions());
         var data = bundle.File("rows.jsonl");
         File.WriteAllLines(data, Enumerable.Range(0, 6).Select(i => $$"""{"id": "r{{i}}", "prompt": "request {{i}}", "harmful": {{(i % 2 == 0 ? "true" : "false")}}}"""));
-        await BundleCollector.CollectAsync(
-            bundle.Path, [data], [.. DataReader.Read(data)], folder.Path, new BundleCollectorOptions { AnswerTokens = 3, Threads = 1 }, cancellationToken: TestContext.Current.CancellationToken);
+        await new BundleCollector(bundle.Path) { Threads = 1 }.CollectAsync(
+            [.. DataReader.Read(data)], [data], folder.Path, new CollectionOptions { AnswerTokens = 3 }, cancellationToken: TestContext.Current.CancellationToken);
     }
 }

@@ -5,7 +5,7 @@ namespace SafeSwitch.Cli.Tests;
 
 public sealed class PromptVerbTests : IDisposable
 {
-    private static readonly string Model = Fixtures.Repository("models", "smollm2-135m-instruct");
+    private static readonly string Model = Fixtures.ShippedBundle();
 
     private readonly string template = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.jinja");
 

@@ -37,7 +37,7 @@ public sealed class RelativePathTests : IDisposable
     private void CopyModel()
     {
         Directory.CreateDirectory(folder.File("model"));
-        foreach (var file in Directory.EnumerateFiles(Fixtures.Shared("fixtures", "decoders", "llama", "fp32")))
+        foreach (var file in Directory.EnumerateFiles(Fixtures.Decoder("llama", "fp32")))
             File.Copy(file, folder.File("model", Path.GetFileName(file)));
     }
 

@@ -160,7 +160,7 @@ public sealed class TrainProbeTests(CollectedDecoder decoder) : IClassFixture<Co
         Assert.Equal(poolings, swept.Json.GetProperty("sweep").EnumerateArray().Select(r => r.GetProperty("design").GetProperty("members")[0].GetProperty("pooling").GetString()).Distinct().Order());
         var rolling = await RunAsync(states, "--pooling", "rolling", "--epochs", "2");
         Assert.Equal(ExitCodes.BadInput, rolling.ExitCode);
-        Assert.Contains("--keep content", rolling.Error, StringComparison.Ordinal);
+        Assert.Contains("keep the states of all content positions", rolling.Error, StringComparison.Ordinal);
     }
 
     private static JsonValueKind Kind(JsonElement document, string name) =>

@@ -67,7 +67,7 @@ public sealed class VerifyTests : IDisposable
         foreach (var file in manifest["decoder"]!["files"]!.AsArray())
             file!.AsObject().Remove("sha256");
         File.WriteAllText(path, manifest.ToJsonString());
-        Assert.Contains("seal", (await Tool.RunAsync("verify", bundle.Folder)).Error, StringComparison.Ordinal);
+        Assert.Contains($"next: safeswitch seal {bundle.Folder}", (await Tool.RunAsync("verify", bundle.Folder)).Error, StringComparison.Ordinal);
 
         Assert.Equal(ExitCodes.Done, (await Tool.RunAsync("seal", bundle.Folder)).ExitCode);
 

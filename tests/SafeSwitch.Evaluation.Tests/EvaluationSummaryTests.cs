@@ -64,7 +64,7 @@ public class EvaluationSummaryTests
         var row = Row(true, RowKind.Plain, "advbench", true, true, false, true, true) with { LoopAgrees = false };
         var summary = EvaluationSummary.Of([row], Options);
         Assert.Equal([row.Key], summary.Disagreements);
-        Assert.Equal((0, 1), (summary.LoopAgrees!.Count, summary.LoopAgrees.Total));
+        Assert.Equal((0, 1), (summary.LoopAgrees!.Value.Count, summary.LoopAgrees.Value.Total));
     }
 
     [Fact]
@@ -85,22 +85,22 @@ public class EvaluationSummaryTests
 
     private static EvaluatedRow Row(
         bool harmful, RowKind kind, string source, bool reference, bool balanced, bool refusesItself, bool refusalWorks, bool seen) => new()
-    {
-        Id = Guid.NewGuid().ToString(),
-        Set = "set",
-        Source = source,
-        SourceSeen = seen,
-        Split = "test",
-        Kind = kind,
-        Harmful = harmful,
-        PromptTokens = 10,
-        PrefillMs = 1,
-        ReferenceScore = reference ? 1 : 0,
-        Interventions = new Dictionary<string, bool> { ["reference"] = reference, ["balanced"] = balanced },
-        Unguarded = Answer(refusesItself),
-        Guarded = reference || balanced ? Answer(refusalWorks) : null,
-        Run = "run",
-    };
+        {
+            Id = Guid.NewGuid().ToString(),
+            Set = "set",
+            Source = source,
+            SourceSeen = seen,
+            Split = "test",
+            Kind = kind,
+            Harmful = harmful,
+            PromptTokens = 10,
+            PrefillMs = 1,
+            ReferenceScore = reference ? 1 : 0,
+            Interventions = new Dictionary<string, bool> { ["reference"] = reference, ["balanced"] = balanced },
+            Unguarded = Answer(refusesItself),
+            Guarded = reference || balanced ? Answer(refusalWorks) : null,
+            Run = "run",
+        };
 
     private static EvaluatedAnswer Answer(bool isRefusal) =>
         new() { Text = "", Tokens = 1, FinishReason = FinishReason.EndOfAnswer, DecodeMs = 1, IsRefusal = isRefusal };

@@ -25,8 +25,8 @@ public sealed class GuardTests : IAsyncLifetime
     {
         ["balanced"] = Policy(),
         // Windows that the limit cuts short would be looked at earlier than with room for a refusal.
-        ["watching"] = new() { PromptThreshold = 0.7, ResponseThreshold = 0.55, PilotTokens = 4, WatchEvery = 2 },
-        ["watching closely"] = new() { PromptThreshold = 0.9, ResponseThreshold = 0.6, WatchEvery = 1, Intervention = Intervention.FixedRefusal },
+        ["watching"] = new() { PromptThreshold = 0.9, ResponseThreshold = 0.6, PilotTokens = 4, WatchEvery = 2 },
+        ["watching closely"] = new() { PromptThreshold = 0.9, ResponseThreshold = 0.95, WatchEvery = 1, Intervention = Intervention.FixedRefusal },
         ["long pilot"] = new() { PromptThreshold = 0.5, ResponseThreshold = 0.5, PilotTokens = 7 },
         ["longer than the answer"] = new() { PromptThreshold = 0.5, ResponseThreshold = 0.5, PilotTokens = 40 },
         ["fixed"] = Policy(Intervention.FixedRefusal),
@@ -62,9 +62,10 @@ public sealed class GuardTests : IAsyncLifetime
         }
 
         foreach (var name in Policies.Keys.Except(["observe"]))
-            Assert.InRange(evaluated.Count(r => r.IsIntervenedBy(name)), 1, rows.Count - 1);
+            Assert.True(evaluated.Count(r => r.IsIntervenedBy(name)) is var count && count > 0 && count < rows.Count, $"{name}: {count} of {rows.Count}");
         // Some are broken off in the middle, or watching would not have been tried.
-        Assert.Contains(evaluated, r => r.AnswerOf("watching").ReleasedTokens > 0);
+        foreach (var name in new[] { "watching", "watching closely" })
+            Assert.True(evaluated.Any(r => r.AnswerOf(name).ReleasedTokens > 0), $"{name}: {string.Join(", ", evaluated.Select(r => r.ResponseScores[3]))}");
     }
 
     [Fact]

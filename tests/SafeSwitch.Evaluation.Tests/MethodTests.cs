@@ -1,6 +1,8 @@
 using System.Numerics.Tensors;
 using System.Text;
 using SafeSwitch.Backends;
+using SafeSwitch.Evaluation.Figures;
+using SafeSwitch.Policies;
 using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Evaluation.Tests;
@@ -120,7 +122,7 @@ public class MethodTests
 
         var kept = await TestEvaluation.RunAsync(bundle, rows, files);
         Assert.All(kept, r => Assert.Null(r.Costs));
-        Assert.Empty(Figures.EvaluationSummary.Of(kept, new EvaluationOptions { Policies = new Dictionary<string, Policies.SafetyPolicy>() }).Overhead);
+        Assert.Empty(EvaluationSummary.Of(kept, new EvaluationOptions { Policies = new Dictionary<string, SafetyPolicy>() }).Overhead);
         var error = await Assert.ThrowsAsync<DataException>(() => TestEvaluation.RunAsync(
             bundle, rows, files, o => alwaysOn ? o with { AlwaysOn = true } : o with { SafetyPrompt = "be good" }));
         Assert.Contains("methods", error.Message, StringComparison.Ordinal);

@@ -33,7 +33,7 @@ public class ReadmeTests
         static string Flat(string text) => string.Concat(text.Where(c => !char.IsWhiteSpace(c)));
 
         var source = File.ReadAllText(Fixtures.Repository("tests", "SafeSwitch.Evaluation.Tests", "ReadmeTests.cs"));
-        var start = source.IndexOf("// README", StringComparison.Ordinal) + "// README".Length;
+        var start = source.LastIndexOf("// README", StringComparison.Ordinal) + "// README".Length;
         var example = source[start..source.IndexOf("// end", start, StringComparison.Ordinal)];
         var readme = File.ReadAllText(Fixtures.Repository("src", "SafeSwitch.Evaluation", "README.md"));
         Assert.Contains(Flat(example), Flat(readme), StringComparison.Ordinal);

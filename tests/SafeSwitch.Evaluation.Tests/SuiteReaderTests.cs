@@ -1,4 +1,5 @@
 using SafeSwitch.Evaluation.Suites;
+using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Evaluation.Tests;
 
@@ -48,7 +49,7 @@ public sealed class SuiteReaderTests : IDisposable
     [InlineData("""{ "name": "s", "data": ["a.jsonl"], "check_every": -1 }""", "check_every", "at least 0")]
     public void A_suite_that_makes_no_sense_is_refused_by_field(string json, string field, string named)
     {
-        var error = Assert.Throws<SuiteException>(() => Read(json));
+        var error = Assert.Throws<RecipeException>(() => Read(json));
         Assert.Contains(SuitePath, error.Message, StringComparison.Ordinal);
         Assert.Contains(field, error.Message, StringComparison.Ordinal);
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
@@ -59,7 +60,7 @@ public sealed class SuiteReaderTests : IDisposable
     {
         Read(Smallest);
         var data = Directory.CreateDirectory(Path.Combine(folder, "data")).FullName;
-        var error = Assert.Throws<SuiteException>(() => SuiteFiles.Open(SuitePath, data));
+        var error = Assert.Throws<RecipeException>(() => SuiteFiles.Open(SuitePath, data));
         Assert.Contains(data, error.Message, StringComparison.Ordinal);
         Assert.Contains("a.jsonl", error.Message, StringComparison.Ordinal);
 
@@ -72,9 +73,9 @@ public sealed class SuiteReaderTests : IDisposable
     [Fact]
     public void The_shipped_suite_compares_everything()
     {
-        var suite = SuiteReader.Read(Fixtures.Repository("models", "smollm2-135m-instruct", "suite.json"));
+        var suite = SuiteReader.Read(Fixtures.ShippedBundle("suite.json"));
         Assert.All([Methods.SafetyPrompt, Methods.AlwaysOn, Methods.Reference, Methods.Policies], m => Assert.True(suite.Compares(m)));
-        Assert.All([suite.Reference!.File, suite.Reference.ResponseFile!], f => Assert.True(File.Exists(Fixtures.Repository("models", "smollm2-135m-instruct", f))));
+        Assert.All([suite.Reference!.File, suite.Reference.ResponseFile!], f => Assert.True(File.Exists(Fixtures.ShippedBundle(f))));
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);

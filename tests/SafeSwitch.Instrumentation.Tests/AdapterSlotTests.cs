@@ -16,7 +16,7 @@ public sealed class AdapterSlotTests
     {
         using var output = new TemporaryFolder();
         var golden = DecoderFixtures.Golden(architecture);
-        var model = Instrumenter.Instrument(DecoderFixtures.Path(architecture, variant), output.Path);
+        var model = Instrumenter.Instrument(Fixtures.Decoder(architecture, variant), output.Path);
         using var training = new DecoderRun(output.File(model.TrainingGraph));
         using var serving = new DecoderRun(output.File(model.ServingGraph));
         var type = DecoderFixtures.IsHalf(variant) ? ElementType.Float16 : ElementType.Float32;
@@ -50,7 +50,7 @@ public sealed class AdapterSlotTests
     {
         using var output = new TemporaryFolder();
         var golden = DecoderFixtures.Golden(architecture);
-        var model = Instrumenter.Instrument(DecoderFixtures.Path(architecture, variant), output.Path);
+        var model = Instrumenter.Instrument(Fixtures.Decoder(architecture, variant), output.Path);
         using var serving = new DecoderRun(output.File(model.ServingGraph));
         var (a, b) = (golden.Singles("lora_A"), golden.Singles("lora_B"));
         Dictionary<string, (float[], long[])> Slots(params float[] gate) => new()

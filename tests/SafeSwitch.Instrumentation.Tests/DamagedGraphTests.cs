@@ -17,11 +17,11 @@ public sealed class DamagedGraphTests : IDisposable
         new() { Head = "Dequantized", Pruning = "Slice", GivesStates = true },
     ];
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder folder = new();
 
     public static TheoryData<int> Kinds => [.. Enumerable.Range(0, Forms.Length)];
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -74,17 +74,17 @@ public sealed class DamagedGraphTests : IDisposable
         var model = MadeUpDecoder.Make(Forms[form]).Model;
         foreach (var tensor in model.Graph.Initializer.Where(tensor => tensor.RawData.Length >= 128))
             new ExternalData("w.data", 0, tensor.RawData.Length).ApplyTo(tensor);
-        File.WriteAllBytes(_folder.File("w.data"), new byte[4096]);
-        File.WriteAllText(_folder.File("config.json"), """{"model_type": "x", "num_attention_heads": 1, "max_position_embeddings": 8, "eos_token_id": 2}""");
-        GraphFile.Save(model, _folder.File("model.onnx"));
-        Instrumenter.Instrument(_folder.File("model.onnx"), _folder.File("whole"), new InstrumentOptions { Layers = [0, 1] });
-        Directory.Delete(_folder.File("whole"), recursive: true);
-        return File.ReadAllBytes(_folder.File("model.onnx"));
+        File.WriteAllBytes(folder.File("w.data"), new byte[4096]);
+        File.WriteAllText(folder.File("config.json"), """{"model_type": "x", "num_attention_heads": 1, "max_position_embeddings": 8, "eos_token_id": 2}""");
+        GraphFile.Save(model, folder.File("model.onnx"));
+        Instrumenter.Instrument(folder.File("model.onnx"), folder.File("whole"), new InstrumentOptions { Layers = [0, 1] });
+        Directory.Delete(folder.File("whole"), recursive: true);
+        return File.ReadAllBytes(folder.File("model.onnx"));
     }
 
     private void Survive(byte[] bytes, string what)
     {
-        var (path, output) = (_folder.File("model.onnx"), _folder.File("out"));
+        var (path, output) = (folder.File("model.onnx"), folder.File("out"));
         File.WriteAllBytes(path, bytes);
         string? refused = null;
         try
@@ -113,10 +113,10 @@ public sealed class DamagedGraphTests : IDisposable
         }
 
         var expected = refused is null ? new[] { "config.json", "model.onnx", "out", "w.data" } : ["config.json", "model.onnx", "w.data"];
-        Assert.Equal(expected, Directory.EnumerateFileSystemEntries(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(expected, Directory.EnumerateFileSystemEntries(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         if (refused is null)
             Directory.Delete(output, recursive: true);
         else
-            Assert.True(refused.StartsWith(_folder.Path, StringComparison.Ordinal), $"{what}: {refused}");
+            Assert.True(refused.StartsWith(folder.Path, StringComparison.Ordinal), $"{what}: {refused}");
     }
 }

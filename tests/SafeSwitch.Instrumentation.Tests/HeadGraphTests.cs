@@ -15,7 +15,7 @@ public sealed class HeadGraphTests
     {
         using var output = new TemporaryFolder();
         var golden = DecoderFixtures.Golden(architecture);
-        var model = Instrumenter.Instrument(DecoderFixtures.Path(architecture, variant), output.Path);
+        var model = Instrumenter.Instrument(Fixtures.Decoder(architecture, variant), output.Path);
         var head = HeadGraph.Cut(output.File(model.TrainingGraph), output.File("head.onnx"));
         Assert.Equal((64, 384), (head.HiddenSize, head.VocabularySize));
 

@@ -13,7 +13,7 @@ public sealed class RealDecoderTests
     {
         using var output = new TemporaryFolder();
         var golden = DecoderFixtures.Golden(architecture);
-        var model = Instrumenter.Instrument(DecoderFixtures.Path(architecture, variant), output.Path, new InstrumentOptions { Layers = [0, 1, 2] });
+        var model = Instrumenter.Instrument(Fixtures.Decoder(architecture, variant), output.Path, new InstrumentOptions { Layers = [0, 1, 2] });
         using var original = new DecoderRun(DecoderFixtures.Graph(architecture, variant));
         using var training = new DecoderRun(output.File(model.TrainingGraph));
         using var serving = new DecoderRun(output.File(model.ServingGraph));

@@ -9,9 +9,9 @@ namespace SafeSwitch.Instrumentation.Tests;
 /// <summary>What can't be instrumented ends in an error that names the file and what to do, and leaves no output.</summary>
 public sealed class RefusalTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder temporary = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => temporary.Dispose();
 
     [Fact]
     public void No_logits() => Refused(Edit(graph => GraphRewriter.Rename(graph, "logits", "scores")), "no 'logits' output", "'present.0.key'", "'scores'");
@@ -135,7 +135,7 @@ public sealed class RefusalTests : IDisposable
             (head.Input[0], head.Input[1]) = ("projected", "narrow_head");
         });
         Refused(path, new InstrumentOptions { Layers = [1] }, "layer 1 can't be tapped", "8 wide", "the head reads 4", "Choose among final.");
-        Assert.Equal(4, Instrumenter.Instrument(path, _folder.File("out")).HiddenSize);
+        Assert.Equal(4, Instrumenter.Instrument(path, temporary.File("out")).HiddenSize);
     }
 
     [Fact]
@@ -159,16 +159,16 @@ public sealed class RefusalTests : IDisposable
     [Fact]
     public void What_is_no_graph_at_all()
     {
-        File.WriteAllText(_folder.File("model.onnx"), "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n");
-        Refused(_folder.File("model.onnx"), "model.onnx");
+        File.WriteAllText(temporary.File("model.onnx"), "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n");
+        Refused(temporary.File("model.onnx"), "model.onnx");
     }
 
     [Fact]
     public void More_than_a_protobuf_holds()
     {
-        using (var stream = File.Create(_folder.File("model.onnx")))
+        using (var stream = File.Create(temporary.File("model.onnx")))
             stream.SetLength(int.MaxValue + 1L);
-        Refused(_folder.File("model.onnx"), "2 GB", "external data");
+        Refused(temporary.File("model.onnx"), "2 GB", "external data");
     }
 
     [Theory]
@@ -187,12 +187,12 @@ public sealed class RefusalTests : IDisposable
     public void Weights_that_a_link_takes_out_of_the_folder(bool throughFolder)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "making links needs a right of its own on Windows");
-        var elsewhere = Directory.CreateDirectory(_folder.File("elsewhere")).FullName;
+        var elsewhere = Directory.CreateDirectory(temporary.File("elsewhere")).FullName;
         File.WriteAllBytes(Path.Combine(elsewhere, "secret"), new byte[64]);
-        var model = Directory.CreateDirectory(_folder.File("model")).FullName;
+        var model = Directory.CreateDirectory(temporary.File("model")).FullName;
         var path = Edit(graph => new ExternalData(throughFolder ? "sub/secret" : "weights", 0, 4).ApplyTo(graph.Initializer[0]));
         File.Move(path, Path.Combine(model, "model.onnx"));
-        File.Move(_folder.File("config.json"), Path.Combine(model, "config.json"));
+        File.Move(temporary.File("config.json"), Path.Combine(model, "config.json"));
         if (throughFolder)
             Directory.CreateSymbolicLink(Path.Combine(model, "sub"), elsewhere);
         else
@@ -205,16 +205,16 @@ public sealed class RefusalTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "making links needs a right of its own on Windows");
         var path = Edit(graph => new ExternalData("weights", 0, graph.Initializer[0].RawData.Length).ApplyTo(graph.Initializer[0]));
-        var store = Directory.CreateDirectory(_folder.File("blobs")).FullName;
-        var model = Directory.CreateDirectory(_folder.File("snapshot")).FullName;
+        var store = Directory.CreateDirectory(temporary.File("blobs")).FullName;
+        var model = Directory.CreateDirectory(temporary.File("snapshot")).FullName;
         File.Move(path, Path.Combine(store, "1a"));
         File.WriteAllBytes(Path.Combine(store, "2b"), new byte[1024]);
-        File.Move(_folder.File("config.json"), Path.Combine(model, "config.json"));
+        File.Move(temporary.File("config.json"), Path.Combine(model, "config.json"));
         File.CreateSymbolicLink(Path.Combine(model, "model.onnx"), "../blobs/1a");
         File.CreateSymbolicLink(Path.Combine(model, "weights"), "../blobs/2b");
-        var result = Instrumenter.Instrument(model, _folder.File("out"));
+        var result = Instrumenter.Instrument(model, temporary.File("out"));
         Assert.Contains("weights", result.WeightFiles);
-        Assert.Null(new FileInfo(_folder.File("out", "weights")).LinkTarget);
+        Assert.Null(new FileInfo(temporary.File("out", "weights")).LinkTarget);
     }
 
     [Fact]
@@ -225,7 +225,7 @@ public sealed class RefusalTests : IDisposable
     public void Weights_cut_short()
     {
         var path = Edit(graph => new ExternalData("model.onnx.data", 100, 28).ApplyTo(graph.Initializer[0]));
-        File.WriteAllBytes(_folder.File("model.onnx.data"), new byte[127]);
+        File.WriteAllBytes(temporary.File("model.onnx.data"), new byte[127]);
         Refused(path, "has 127 bytes", "ends at 128");
     }
 
@@ -233,7 +233,7 @@ public sealed class RefusalTests : IDisposable
     public void No_configuration_at_all()
     {
         var path = Edit(_ => { });
-        File.Delete(_folder.File("config.json"));
+        File.Delete(temporary.File("config.json"));
         Refused(path, "config.json");
     }
 
@@ -241,21 +241,21 @@ public sealed class RefusalTests : IDisposable
     public void A_configuration_without_an_end_token()
     {
         var path = Edit(_ => { });
-        File.WriteAllText(_folder.File("config.json"), """{"model_type": "x", "num_attention_heads": 1, "max_position_embeddings": 8}""");
+        File.WriteAllText(temporary.File("config.json"), """{"model_type": "x", "num_attention_heads": 1, "max_position_embeddings": 8}""");
         Refused(path, "eos_token_id");
     }
 
     [Fact]
-    public void A_folder_without_a_model() => Refused(_folder.Path, "neither genai_config.json nor an .onnx file");
+    public void A_folder_without_a_model() => Refused(temporary.Path, "neither genai_config.json nor an .onnx file");
 
     [Fact]
     public void An_output_that_can_t_be_written_leaves_nothing_behind()
     {
         var path = Edit(_ => { });
-        Directory.CreateDirectory(_folder.File("out", GraphNames.ServingGraph)); // a folder stands where the graph should go
-        Assert.ThrowsAny<Exception>(() => Instrumenter.Instrument(path, _folder.File("out")));
-        Assert.Empty(Directory.EnumerateFiles(_folder.File("out"), "*.tmp"));
-        Assert.False(File.Exists(_folder.File("out", "genai_config.json")));
+        Directory.CreateDirectory(temporary.File("out", GraphNames.ServingGraph)); // a folder stands where the graph should go
+        Assert.ThrowsAny<Exception>(() => Instrumenter.Instrument(path, temporary.File("out")));
+        Assert.Empty(Directory.EnumerateFiles(temporary.File("out"), "*.tmp"));
+        Assert.False(File.Exists(temporary.File("out", "genai_config.json")));
     }
 
     [Fact]
@@ -282,19 +282,19 @@ public sealed class RefusalTests : IDisposable
     {
         var (model, _) = MadeUpDecoder.Make(new DecoderForm());
         edit(model.Graph);
-        GraphFile.Save(model, _folder.File("model.onnx"));
-        File.WriteAllText(_folder.File("config.json"), """{"model_type": "x", "num_attention_heads": 1, "max_position_embeddings": 8, "eos_token_id": 2}""");
-        return _folder.File("model.onnx");
+        GraphFile.Save(model, temporary.File("model.onnx"));
+        File.WriteAllText(temporary.File("config.json"), """{"model_type": "x", "num_attention_heads": 1, "max_position_embeddings": 8, "eos_token_id": 2}""");
+        return temporary.File("model.onnx");
     }
 
     private void Refused(string path, params string[] says) => Refused(path, new InstrumentOptions(), says);
 
     private void Refused(string path, InstrumentOptions options, params string[] says)
     {
-        var error = Assert.Throws<GraphException>(() => Instrumenter.Instrument(path, _folder.File("out"), options));
-        Assert.Contains(_folder.Path, error.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<GraphException>(() => Instrumenter.Instrument(path, temporary.File("out"), options));
+        Assert.Contains(temporary.Path, error.Message, StringComparison.Ordinal);
         foreach (var part in says)
             Assert.Contains(part, error.Message, StringComparison.Ordinal);
-        Assert.False(Directory.Exists(_folder.File("out")) && Directory.EnumerateFileSystemEntries(_folder.File("out")).Any(), "something was written");
+        Assert.False(Directory.Exists(temporary.File("out")) && Directory.EnumerateFileSystemEntries(temporary.File("out")).Any(), "something was written");
     }
 }

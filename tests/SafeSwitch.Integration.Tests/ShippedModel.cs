@@ -9,7 +9,7 @@ namespace SafeSwitch.Tests;
 /// <summary>The shipped bundle, loaded once for all tests: it is immutable and shared, as in a host.</summary>
 public sealed class ShippedModel : IAsyncDisposable
 {
-    public static string Folder { get; } = Fixtures.Repository("models", "smollm2-135m-instruct");
+    public static string Folder { get; } = Fixtures.ShippedBundle();
 
     /// <summary>Every score reaches 0.</summary>
     public static SafetyPolicy Always { get; } = new() { PromptThreshold = 0, ResponseThreshold = 0 };

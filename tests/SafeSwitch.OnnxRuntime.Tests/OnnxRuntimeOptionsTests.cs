@@ -31,7 +31,7 @@ public class OnnxRuntimeOptionsTests
     {
         var error = Assert.Throws<SettingsException>(() => Read([new(setting, value)]));
 
-        Assert.Contains(setting, Assert.Single(error.Problems).Setting, StringComparison.Ordinal);
+        Assert.Equal($"SafeSwitch:OnnxRuntime:{setting}", Assert.Single(error.Problems).Setting);
     }
 
     [Fact]

@@ -7,7 +7,7 @@ internal static class Golden
 {
     public static IReadOnlyList<int[]> Prompts(string family)
     {
-        using var golden = JsonDocument.Parse(File.ReadAllText(Fixtures.Shared("fixtures", "decoders", family, "golden.json")));
+        using var golden = JsonDocument.Parse(File.ReadAllText(Fixtures.DecoderGolden(family, "golden.json")));
         return [.. golden.RootElement.GetProperty("prompts").EnumerateArray()
             .Select(p => p.GetProperty("input_ids").EnumerateArray().Select(e => e.GetInt32()).ToArray())];
     }

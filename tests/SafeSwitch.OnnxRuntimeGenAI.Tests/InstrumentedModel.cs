@@ -17,7 +17,7 @@ internal sealed class InstrumentedModel : IDisposable
     private readonly TemporaryFolder folder = new();
 
     public InstrumentedModel(string family, string variant)
-        : this(Fixtures.Shared("fixtures", "decoders", family, variant))
+        : this(Fixtures.Decoder(family, variant))
     {
     }
 

@@ -5,6 +5,10 @@ namespace SafeSwitch.Tokenization.Tests;
 /// <summary>A bad or hostile template ends in a typed error that says where; it never crashes or hangs.</summary>
 public class BadTemplateTests
 {
+    /// <summary>Two equal values of sixty levels, each level holding the one below twice: little is built, but to read all of it takes for ever.</summary>
+    private const string Doubled =
+        "{% set ns = namespace(x=(1,), y=(1,)) %}{% for i in range(60) %}{% set ns.x = (ns.x, ns.x) %}{% set ns.y = (ns.y, ns.y) %}{% endfor %}";
+
     private static readonly TemplateOptions Small = new() { MaximumSteps = 200_000, MaximumLength = 1_000_000 };
 
     [Fact]
@@ -38,6 +42,22 @@ public class BadTemplateTests
     [InlineData("{% set ns = namespace(x=[1]) %}{% for i in range(20000) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x }}")]
     [InlineData("{% set ns = namespace(x=9) %}{% for i in range(100000) %}{% set ns.x = ns.x * ns.x %}{% endfor %}")]
     [InlineData("{% for i in range(100000) %}0123456789012345{% endfor %}")]
+    [InlineData(Doubled + "{{ ns.x }}")]
+    [InlineData(Doubled + "{{ ns.x ~ 1 }}")]
+    [InlineData(Doubled + "{{ ns.x|string }}")]
+    [InlineData(Doubled + "{{ ns.x|tojson }}")]
+    [InlineData(Doubled + "{{ ns.x|wordcount }}")]
+    [InlineData(Doubled + "{{ ns.x == ns.y }}")]
+    [InlineData(Doubled + "{{ ns.x in [ns.y] }}")]
+    [InlineData(Doubled + "{{ [ns.x, ns.y]|sort }}")]
+    [InlineData(Doubled + "{{ [ns.x, ns.y]|max }}")]
+    [InlineData(Doubled + "{{ [ns.x].count(ns.y) }}")]
+    [InlineData(Doubled + "{{ {ns.x: 1} }}")]
+    [InlineData("{% set ns = namespace(x=namespace()) %}{% for i in range(60) %}{% set ns.x = namespace(a=ns.x, b=ns.x) %}{% endfor %}{{ ns.x }}")]
+    [InlineData("{% set ns = namespace() %}{% set ns.x = ns %}{{ ns }}")]
+    [InlineData("{% set l = range(90000)|list %}{% for i in range(50000) %}{% if -1 in l %}{% endif %}{% endfor %}")]
+    [InlineData("{% set l = range(90000)|list %}{% for i in range(50000) %}{% set x = l|last %}{% endfor %}")]
+    [InlineData("{% set t = 'x' * 900000 %}{% for i in range(50000) %}{% if t.upper() %}{% endif %}{% endfor %}")]
     public void A_hostile_template_runs_into_a_limit(string source) => Assert.Throws<ChatTemplateException>(() => Render(source));
 
     [Theory]
@@ -76,7 +96,8 @@ public class BadTemplateTests
         var text = new string('x', 10 * 1024 * 1024);
         Assert.Equal(text.Length, ChatTemplate.Parse(text).Render([]).Text.Length);
         var tags = string.Concat(Enumerable.Repeat("{{ 1 }}{# c #}\n", 10 * 1024 * 1024 / 15));
-        Assert.Equal(10 * 1024 * 1024 / 15, ChatTemplate.Parse(tags).Render([]).Text.Count(c => c == '1'));
+        var manySteps = new TemplateOptions { MaximumSteps = 10_000_000 };
+        Assert.Equal(10 * 1024 * 1024 / 15, ChatTemplate.Parse(tags).Render([], manySteps).Text.Count(c => c == '1'));
         Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse(new string('{', 10 * 1024 * 1024)));
     }
 
@@ -100,6 +121,20 @@ public class BadTemplateTests
         Assert.Equal(text, Render("{{ messages[0].content[:] }}{{ messages[0].content[::-1][:0] }}", text));
         Assert.Equal(text, Render("{% for c in messages[0].content %}{{ c }}{% endfor %}", text));
         Render("{{ messages[0].content|tojson }}{{ [messages[0].content] }}{{ messages[0].content|title|upper|lower|capitalize|length }}", text);
+    }
+
+    [Fact]
+    public void The_limits_are_those_of_the_options()
+    {
+        const string Template = "{% for i in range(1000) %}ab{% endfor %}";
+        Assert.Equal(2_000, Render(Template).Length);
+        Assert.Contains("500 steps", Refused(new TemplateOptions { MaximumSteps = 500 }), StringComparison.Ordinal);
+        Assert.Contains("1999 characters", Refused(new TemplateOptions { MaximumLength = 1_999 }), StringComparison.Ordinal);
+        Assert.Equal(1_000_000, TemplateOptions.Default.MaximumSteps);
+        Assert.Equal(32 * 1024 * 1024, TemplateOptions.Default.MaximumLength * sizeof(char));
+
+        static string Refused(TemplateOptions options) =>
+            Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse(Template).Render([], options)).Reason;
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 namespace SafeSwitch.Tokenization.Tests;
 
 /// <summary>Every conversation of the shared goldens gives the text, or the refusal, of the reference implementation.</summary>
+[OutsideFixtures]
 public class ChatTemplateGoldenTests
 {
     private const int Templates = 53;
@@ -14,9 +15,8 @@ public class ChatTemplateGoldenTests
         get
         {
             // Where the fixtures are absent one name is left, so that the test is reported as skipped.
-            if (!Fixtures.HasShared("fixtures", "chat-templates"))
-                return ["any"];
-            return [.. Directory.GetFiles(Fixtures.Shared("fixtures", "chat-templates"), "*.json").Select(file => Path.GetFileName(file)).Order()];
+            var folder = Fixtures.OutsideFolder("fixtures", "chat-templates");
+            return folder is null ? ["any"] : [.. Directory.GetFiles(folder, "*.json").Select(file => Path.GetFileName(file)).Order()];
         }
     }
 
@@ -41,14 +41,14 @@ public class ChatTemplateGoldenTests
     [Fact]
     public void The_goldens_are_all_there()
     {
-        var folder = Fixtures.Shared("fixtures", "chat-templates");
+        var folder = Fixtures.Outside("fixtures", "chat-templates");
         var all = Directory.GetFiles(folder, "*.json").Select(f => Read(Path.GetFileName(f))["cases"]!.AsArray()).ToArray();
         Assert.Equal(Templates, all.Length);
         Assert.Equal(Conversations, all.Sum(c => c.Count));
         Assert.Equal(Refusals, all.Sum(c => c.Count(i => i!["error"] is not null)));
     }
 
-    private static JsonObject Read(string file) => JsonNode.Parse(File.ReadAllText(Fixtures.Shared("fixtures", "chat-templates", file)))!.AsObject();
+    private static JsonObject Read(string file) => JsonNode.Parse(File.ReadAllText(Fixtures.Outside("fixtures", "chat-templates", file)))!.AsObject();
 
     private static string Render(ChatTemplate template, JsonObject variables, TemplateOptions options)
     {

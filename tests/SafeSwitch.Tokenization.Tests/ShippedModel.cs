@@ -3,7 +3,7 @@ namespace SafeSwitch.Tokenization.Tests;
 /// <summary>The tokenizer of the model that ships with the project, loaded once.</summary>
 internal static class ShippedModel
 {
-    private static readonly Lazy<ModelTokenizer> Loaded = new(() => ModelTokenizer.Load(Fixtures.Repository("models", "smollm2-135m-instruct")));
+    private static readonly Lazy<ModelTokenizer> Loaded = new(() => ModelTokenizer.Load(Fixtures.ShippedBundle()));
 
     public static ModelTokenizer Tokenizer => Loaded.Value;
 }

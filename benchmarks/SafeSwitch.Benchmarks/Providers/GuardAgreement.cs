@@ -28,7 +28,7 @@ internal static class GuardAgreement
             if (answer.Intervened != otherAnswer.Intervened)
             {
                 differentVerdicts++;
-                clearlyDifferent += isSamePilot && !IsBorderline(expected.Verdict, cpu.Guarded.Manifest.Policies[cpu.Guarded.DefaultPolicy]) ? 1 : 0;
+                clearlyDifferent += isSamePilot && !IsBorderline(expected.Verdict, cpu.Guarded.Policies.Get(null)) ? 1 : 0;
             }
 
             if (answer.Tokens.SequenceEqual(otherAnswer.Tokens))
@@ -58,7 +58,7 @@ internal static class GuardAgreement
     private static async Task<(SafetyVerdict Verdict, IReadOnlyList<int> Pilot)> LookAsync(Side side, CheckPrompt prompt)
     {
         // Every prompt gets a pilot, none an intervention.
-        var policy = side.Guarded.Manifest.Policies[side.Guarded.DefaultPolicy].Clone();
+        var policy = side.Guarded.Policies.Get(null);
         (policy.PromptThreshold, policy.Intervention) = (0, Intervention.ObserveOnly);
         var result = await side.Guarded.GenerateAsync(Request(prompt, policy.PilotTokens) with { Policy = policy });
         return (result.Verdict!, result.Tokens);

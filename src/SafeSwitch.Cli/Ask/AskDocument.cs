@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SafeSwitch.Guard;
 using SafeSwitch.Monitoring;
 
@@ -40,3 +41,6 @@ internal sealed record AskDocument
 
     internal sealed record TimingsJson(double PrefillMs, double MonitorMs, double FirstTokenMs, double? PerTokenMs, double TotalMs);
 }
+
+[JsonSerializable(typeof(AskDocument))]
+internal sealed partial class AskJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SafeSwitch.Bundles;
 using SafeSwitch.Cli.Shared;
 using SafeSwitch.Cli.Shared.Terminals;
 using SafeSwitch.Guard;
@@ -58,7 +59,7 @@ internal sealed class AskVerb : Verb
             if (call.IsJson)
             {
                 var result = await model.GenerateAsync(request, call.CancellationToken).ConfigureAwait(false);
-                call.WriteJson(AskDocument.Of(result, request.Unguarded ? null : name));
+                call.WriteJson(AskDocument.Of(result, request.Unguarded ? null : name), AskJson.Default);
             }
             else
             {
@@ -69,6 +70,8 @@ internal sealed class AskVerb : Verb
 
         return ExitCodes.Done;
     }
+
+    protected override string? NextAfter(Exception failure, VerbCall call) => failure is BundleException ? bundle.NextAfter(call) : null;
 
     private static async Task<GenerationResult> StreamAsync(GuardedModel model, GenerationRequest request, VerbCall call)
     {

@@ -1,5 +1,7 @@
+using System.Text.Json.Serialization;
 using SafeSwitch.Bundles;
 using SafeSwitch.Training.Pipeline;
+using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Cli.Build;
 
@@ -8,3 +10,6 @@ internal sealed record BuildDocument(string? Folder, BuildStep LastStep, BundleM
 {
     public static BuildDocument Of(Bundle? bundle, BuildStep lastStep, TimeSpan time) => new(bundle?.Folder, lastStep, bundle?.Manifest, time.TotalSeconds);
 }
+
+[JsonSerializable(typeof(BuildDocument))]
+internal sealed partial class BuildJson : JsonSerializerContext;

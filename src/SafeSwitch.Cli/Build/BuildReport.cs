@@ -3,6 +3,7 @@ using SafeSwitch.Bundles;
 using SafeSwitch.Cli.Shared.Terminals;
 using SafeSwitch.Evaluation.Reports;
 using SafeSwitch.Training.Pipeline;
+using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Cli.Build;
 

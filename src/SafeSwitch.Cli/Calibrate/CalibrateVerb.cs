@@ -2,10 +2,12 @@ using System.CommandLine;
 using System.Globalization;
 using SafeSwitch.Cli.Shared;
 using SafeSwitch.Cli.Shared.Terminals;
+using SafeSwitch.Cli.Train;
 using SafeSwitch.Evaluation.Reports;
 using SafeSwitch.Onnx.Files;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Pipeline;
+using SafeSwitch.Training.States;
 using SafeSwitch.Training.Thresholds;
 
 namespace SafeSwitch.Cli.Calibrate;
@@ -16,7 +18,7 @@ internal sealed class CalibrateVerb : Verb
     private readonly Argument<string> bundle = new("BUNDLE") { Description = "The instrumented model's folder, with a trained probe and adapter" };
     private readonly Option<string> states = new("--states") { Description = "The collected states; their validation rows are what thresholds are chosen on", HelpName = "STATES", Required = true };
     private readonly CalibrationOptionSet calibration = new();
-    private readonly Option<string[]> everyday = new("--everyday-sets") { Description = "Data files, without extension, whose harmless rows stand for everyday requests; by default harmless, or all", HelpName = "SET", AllowMultipleArgumentsPerToken = true };
+    private readonly BenignOptionSet benign = new();
     private readonly Option<string?> prompt = new("--prompt-probe") { Description = "The probe that looks at the prompt; by default the only one", HelpName = "NAME" };
     private readonly Option<string?> response = new("--response-probe") { Description = "The probe that looks at the answer's first tokens; by default the only one, if there is one", HelpName = "NAME" };
     private readonly Option<bool> promptOnly = new("--prompt-only") { Description = "Decide by the prompt alone" };
@@ -35,7 +37,8 @@ internal sealed class CalibrateVerb : Verb
         Add(bundle);
         Add(states);
         calibration.AddTo(this);
-        foreach (var option in new Option[] { everyday, prompt, response, promptOnly, name, markdown, threads })
+        benign.AddTo(this);
+        foreach (var option in new Option[] { prompt, response, promptOnly, name, markdown, threads })
             Add(option);
     }
 
@@ -45,15 +48,14 @@ internal sealed class CalibrateVerb : Verb
         CalibrationOutcome outcome;
         using (var progress = new ProgressLine(call.Terminal))
         {
-            outcome = new CalibrationTask(call.Get(states)!, folder, progress, call.CancellationToken)
+            using var store = StateStore.Open(call.Get(states)!);
+            var parts = TrainedParts.Find(folder, call.Get(prompt), call.Get(response), call.Get(promptOnly));
+            var options = calibration.Read(call) with
             {
-                PromptProbe = call.Get(prompt),
-                ResponseProbe = call.Get(response),
-                PromptOnly = call.Get(promptOnly),
-                EverydaySets = call.Has(everyday) ? call.Get(everyday) : null,
-                Name = call.Get(name),
-                Threads = call.Get(threads),
-            }.Run(calibration.Read(call));
+                Benign = benign.Read(call),
+                Stages = parts.Response is null ? GuardStages.Prompt : GuardStages.PromptAndResponse,
+            };
+            outcome = new BundleCalibrator(store, folder) { Name = call.Get(name), Threads = call.Get(threads) }.Calibrate(parts, options, progress, call.CancellationToken);
         }
 
         WarnOfTooFewRows(call, outcome);
@@ -61,7 +63,7 @@ internal sealed class CalibrateVerb : Verb
         return Task.FromResult(ExitCodes.Done);
     }
 
-    // With too few rows no threshold below 1 keeps the bound: the guard is then off, and nobody may take it for on.
+    // With too few rows no threshold below 1 keeps the bound: the guard is then off, and must not pass for on.
     private static void WarnOfTooFewRows(VerbCall call, CalibrationOutcome outcome)
     {
         foreach (var record in outcome.Bundle.Manifest.Probes.First(p => p.Stage == MonitorStage.Prompt).Calibration)
@@ -83,7 +85,7 @@ internal sealed class CalibrateVerb : Verb
             AtomicFile.WriteText(file, MarkdownReport.Write(tables));
         if (call.IsJson)
         {
-            call.WriteJson(CalibrationDocument.Of(outcome));
+            call.WriteJson(CalibrationDocument.Of(outcome), CalibrationJson.Default);
             return;
         }
 

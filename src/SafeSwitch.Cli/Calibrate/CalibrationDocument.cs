@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SafeSwitch.Bundles;
 using SafeSwitch.Training.Pipeline;
 
@@ -14,3 +15,6 @@ internal sealed record CalibrationDocument(
     public static CalibrationDocument Of(CalibrationOutcome outcome) => new(
         outcome.Bundle.Folder, outcome.Bundle.Manifest.DefaultPolicy, outcome.Bundle.Manifest.Probes, outcome.Bundle.Manifest.Provenance!.Metrics);
 }
+
+[JsonSerializable(typeof(CalibrationDocument))]
+internal sealed partial class CalibrationJson : JsonSerializerContext;

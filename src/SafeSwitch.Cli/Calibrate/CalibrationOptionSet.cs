@@ -8,10 +8,10 @@ namespace SafeSwitch.Cli.Calibrate;
 /// <summary>The bounds that thresholds are to keep.</summary>
 internal sealed class CalibrationOptionSet
 {
-    private static readonly RecipeCalibration Defaults = new();
-    private static readonly double UsualRate = CalibrationBound.Usual.First(b => b.Policy == Defaults.DefaultPolicy).MaxFalsePositiveRate;
+    private static readonly CalibrationOptions Defaults = new();
+    private static readonly double DefaultRate = CalibrationBound.Default.First(b => b.Policy == Defaults.DefaultPolicy).MaxFalsePositiveRate;
 
-    private readonly Option<double> rate = new Option<double>("--max-false-positive") { Description = "Share of everyday requests that the default policy may flag; permissive gets three tenths of it, strict three times as much", HelpName = "RATE", DefaultValueFactory = _ => UsualRate }.Within(1e-6, 0.5);
+    private readonly Option<double> rate = new Option<double>("--max-false-positive") { Description = "Share of everyday requests that the default policy may flag; permissive gets three tenths of it, strict three times as much", HelpName = "RATE", DefaultValueFactory = _ => DefaultRate }.Within(1e-6, 0.5);
     private readonly Option<string[]> policies = new("--policy") { Description = "Policies of your own instead of those three", HelpName = "NAME=RATE", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string?> defaultPolicy = new("--default-policy") { Description = "The policy of requests that name none; by default balanced, or the first", HelpName = "NAME" };
     private readonly Option<string[]> sets = new("--set-bound") { Description = "Also flag at most that share of a data file's harmless held-out rows under the default policy, others in proportion", HelpName = "SET=RATE", AllowMultipleArgumentsPerToken = true };
@@ -24,13 +24,13 @@ internal sealed class CalibrationOptionSet
             command.Add(option);
     }
 
-    public RecipeCalibration Read(VerbCall call)
+    public CalibrationOptions Read(VerbCall call)
     {
         var bounds = Bounds(call);
         var policy = call.Get(defaultPolicy) ?? (bounds.Any(b => b.Policy == Defaults.DefaultPolicy) ? Defaults.DefaultPolicy : bounds[0].Policy);
         var everyday = bounds.FirstOrDefault(b => b.Policy == policy)?.MaxFalsePositiveRate
             ?? throw new UsageException($"--default-policy: found '{policy}', expected one of {string.Join(", ", bounds.Select(b => b.Policy))}.");
-        return new RecipeCalibration
+        return new CalibrationOptions
         {
             Bounds = bounds,
             DefaultPolicy = policy,
@@ -43,9 +43,9 @@ internal sealed class CalibrationOptionSet
     private IReadOnlyList<CalibrationBound> Bounds(VerbCall call)
     {
         if (!call.Has(policies))
-            return [.. CalibrationBound.Usual.Select(b => b with { MaxFalsePositiveRate = Math.Min(0.5, b.MaxFalsePositiveRate / UsualRate * call.Get(rate)) })];
+            return [.. CalibrationBound.Default.Select(b => b with { MaxFalsePositiveRate = Math.Min(0.5, b.MaxFalsePositiveRate / DefaultRate * call.Get(rate)) })];
         if (call.Has(rate))
-            throw new UsageException("--max-false-positive is for the usual three policies: with --policy, every policy has its own.");
+            throw new UsageException("--max-false-positive is for the default three policies: with --policy, every policy has its own.");
         return [.. Pairs(call, policies, most: 0.5).Select(p => new CalibrationBound(p.Key, p.Value))];
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SafeSwitch.Training.Rows;
 using SafeSwitch.Training.States;
 
@@ -10,7 +11,7 @@ internal sealed record CollectDocument(
     public static CollectDocument Of(string folder, CollectionSummary summary, int malformed, TimeSpan time) => new(
         folder,
         summary.Rows,
-        summary.Standing,
+        summary.Existing,
         malformed,
         summary.PromptTokens,
         summary.TokensRun,
@@ -19,3 +20,6 @@ internal sealed record CollectDocument(
         summary.Problems,
         time.TotalSeconds);
 }
+
+[JsonSerializable(typeof(CollectDocument))]
+internal sealed partial class CollectJson : JsonSerializerContext;

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using SafeSwitch.Cli.Shared;
 using SafeSwitch.Cli.Shared.Terminals;
+using SafeSwitch.Training.Pipeline;
 using SafeSwitch.Training.Rows;
 using SafeSwitch.Training.States;
 
@@ -12,14 +13,14 @@ namespace SafeSwitch.Cli.Collect;
 internal sealed class CollectVerb : Verb
 {
     private readonly Argument<string> bundle = new("BUNDLE") { Description = "A folder that `instrument` made" };
-    private readonly Option<string> output = new("--output", "-o") { Description = "The folder that the states go to; a run that was ended goes on there", HelpName = "STATES", Required = true };
+    private readonly Option<string> output = new("--output", "-o") { Description = "The folder that the states go to; an interrupted run resumes there", HelpName = "STATES", Required = true };
     private readonly RowSelection selection = new(RowSelector.SeenSplits);
     private readonly CollectionOptionSet collection = new();
 
     public CollectVerb()
         : base(
             "collect",
-            "Runs labelled rows through a model and keeps hidden states, answers and refusals for training; resumes where it was ended",
+            "Runs labelled rows through a model and keeps hidden states, answers and refusals for training; an interrupted run resumes",
             new("collect bundles/phi-3 --data mine.jsonl -o states/phi-3 --refusals refusals.json", "everything that training needs"),
             new("collect bundles/phi-3 --data mine.jsonl -o states/try --limit 100 --answers 20", "a hundred rows, twenty of each label answered, to see how long it takes"),
             new("collect bundles/phi-3 --data mine.jsonl -o states/phi-3 --layers final,16 --keep last --shard 2/4", "less to keep, and one of four parts, on a machine of its own"))
@@ -36,18 +37,19 @@ internal sealed class CollectVerb : Verb
     {
         var started = Stopwatch.GetTimestamp();
         var options = collection.Read(call);
+        var collector = collection.Collector(call, call.Get(bundle));
         var selected = selection.Read(call);
         WarnOfOneClass(call, selected.Rows);
         CollectionSummary summary;
         using (var progress = new ProgressLine(call.Terminal))
         {
-            summary = await BundleCollector.CollectAsync(
-                call.Get(bundle), selection.Files(call), selected.Rows, call.Get(output)!, options, progress, call.CancellationToken).ConfigureAwait(false);
+            summary = await collector.CollectAsync(
+                selected.Rows, selection.Files(call), call.Get(output)!, options, progress, call.CancellationToken).ConfigureAwait(false);
         }
 
         foreach (var problem in summary.Problems)
             call.Warn($"left out {problem}");
-        if (summary.Rows + summary.Standing == 0 && options.Shard.Of == 1)
+        if (summary.Rows + summary.Existing == 0 && collector.Shard.Of == 1)
             throw new DataException("The model can take none of the rows.");
         Write(call, summary, selected.LeftOut, Stopwatch.GetElapsedTime(started));
         return ExitCodes.Done;
@@ -65,13 +67,13 @@ internal sealed class CollectVerb : Verb
         var folder = call.Get(output)!;
         if (call.IsJson)
         {
-            call.WriteJson(CollectDocument.Of(folder, summary, malformed, time));
+            call.WriteJson(CollectDocument.Of(folder, summary, malformed, time), CollectJson.Default);
             return;
         }
 
         var facts = new FactGrid();
         facts.Add("folder", folder);
-        facts.Add("rows", Invariant($"{summary.Rows:N0} collected in {Durations.Show(time)}, {summary.Standing:N0} stood already, {malformed + summary.Problems.Count:N0} left out"));
+        facts.Add("rows", Invariant($"{summary.Rows:N0} collected in {Durations.Show(time)}, {summary.Existing:N0} were there already, {malformed + summary.Problems.Count:N0} left out"));
         if (summary.Rows > 0)
         {
             facts.Add("prompts", Invariant($"{summary.PromptTokens:N0} tokens, {summary.TokensRun:N0} of them run; the others are shared with the row before"));

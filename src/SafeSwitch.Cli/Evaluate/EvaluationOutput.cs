@@ -19,7 +19,7 @@ internal static class EvaluationOutput
     {
         var document = new ShardDocument(suite.Shard.Part, suite.Shard.Of, suite.Rows.Path, rows.Count, selected.Rows.Count);
         if (call.IsJson)
-            call.WriteJson(document);
+            call.WriteJson(document, EvaluateJson.Default);
         else
             document.Write(call.Terminal);
         return ExitCodes.Done;
@@ -40,7 +40,7 @@ internal static class EvaluationOutput
         if (markdown is not null)
             AtomicFile.WriteText(markdown, MarkdownReport.Write(tables));
         if (call.IsJson)
-            call.WriteJson(summary);
+            call.WriteJson(summary, EvaluateJson.Default);
         else
             WriteTables(call.Terminal, summary, tables, selected);
         if (suite is not null && !call.IsJson)

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using SafeSwitch.Cli.Shared.Terminals;
+using SafeSwitch.Evaluation.Figures;
 
 namespace SafeSwitch.Cli.Evaluate;
 
@@ -15,3 +17,7 @@ internal sealed record ShardDocument(int Part, int Of, string File, int Evaluate
         CultureInfo.InvariantCulture,
         $"Part {Part} of {Of} is done: {File}. {Evaluated:N0} of {Rows:N0} rows are evaluated by now; when every part is done, the same command without --shard makes the report."));
 }
+
+[JsonSerializable(typeof(ShardDocument))]
+[JsonSerializable(typeof(EvaluationSummary))]
+internal sealed partial class EvaluateJson : JsonSerializerContext;

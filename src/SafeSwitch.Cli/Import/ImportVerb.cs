@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json.Serialization;
 using SafeSwitch.Cli.Shared;
 using SafeSwitch.Cli.Shared.Terminals;
 using SafeSwitch.Instrumentation.Import;
@@ -55,7 +56,7 @@ internal sealed class ImportVerb : Verb
     {
         if (call.IsJson)
         {
-            call.WriteJson(adapter);
+            call.WriteJson(adapter, ImportJson.Default);
             return;
         }
 
@@ -70,7 +71,7 @@ internal sealed class ImportVerb : Verb
     {
         if (call.IsJson)
         {
-            call.WriteJson(probe);
+            call.WriteJson(probe, ImportJson.Default);
             return;
         }
 
@@ -82,3 +83,7 @@ internal sealed class ImportVerb : Verb
         facts.WriteTo(call.Terminal);
     }
 }
+
+[JsonSerializable(typeof(ImportedAdapter))]
+[JsonSerializable(typeof(ImportedProbe))]
+internal sealed partial class ImportJson : JsonSerializerContext;

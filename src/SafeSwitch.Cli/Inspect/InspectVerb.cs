@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Serialization;
 using SafeSwitch.Cli.Shared;
 using SafeSwitch.Instrumentation.Inspection;
 
@@ -20,9 +21,12 @@ internal sealed class InspectVerb : Verb
     {
         var report = Inspector.Inspect(call.Get(model));
         if (call.IsJson)
-            call.WriteJson(report);
+            call.WriteJson(report, InspectJson.Default);
         else
             ModelView.Write(call.Terminal, report);
         return Task.FromResult(report.CanInstrument ? ExitCodes.Done : ExitCodes.Failed);
     }
 }
+
+[JsonSerializable(typeof(ModelReport))]
+internal sealed partial class InspectJson : JsonSerializerContext;

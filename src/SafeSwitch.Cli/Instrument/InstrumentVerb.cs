@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Serialization;
 using SafeSwitch.Cli.Shared;
 using SafeSwitch.Cli.Shared.Terminals;
 using SafeSwitch.Instrumentation;
@@ -34,7 +35,7 @@ internal sealed class InstrumentVerb : Verb
         var instrumented = Instrumenter.Instrument(call.Get(model), call.Get(output)!, new InstrumentOptions { Layers = ParseLayers(call.Get(layers)!) });
         if (call.IsJson)
         {
-            call.WriteJson(instrumented);
+            call.WriteJson(instrumented, InstrumentJson.Default);
             return Task.FromResult(ExitCodes.Done);
         }
 
@@ -63,3 +64,6 @@ internal sealed class InstrumentVerb : Verb
         }
     }
 }
+
+[JsonSerializable(typeof(InstrumentedModel))]
+internal sealed partial class InstrumentJson : JsonSerializerContext;

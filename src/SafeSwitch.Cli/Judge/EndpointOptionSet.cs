@@ -1,10 +1,8 @@
-using System.ClientModel;
-using System.ClientModel.Primitives;
 using System.CommandLine;
 using Microsoft.Extensions.AI;
-using OpenAI;
 using SafeSwitch.Cli.Shared;
 using SafeSwitch.Training.Judging;
+using SafeSwitch.Training.Pipeline;
 
 namespace SafeSwitch.Cli.Judge;
 
@@ -17,10 +15,10 @@ internal sealed class EndpointOptionSet
     private readonly Option<string?> model = new("--model") { Description = "The endpoint's model to ask", HelpName = "NAME" };
     private readonly Option<string?> keyVariable = new("--api-key-env") { Description = "The environment variable that holds the endpoint's key, if it wants one", HelpName = "VAR" };
     private readonly Option<string?> prompt = new("--prompt") { Description = "What to ask instead of the prompt that --show-prompt prints: a text with {request} and {answer} that wants yes or no", HelpName = "FILE" };
-    private readonly Option<int> concurrency = new Option<int>("--concurrency") { Description = "Answers asked about at the same time, at most", DefaultValueFactory = _ => Defaults.Concurrency }.Within(1, 256);
-    private readonly Option<int> retries = new Option<int>("--retries") { Description = "How often a request is repeated, ever later, that met 429, 5xx or no reply", DefaultValueFactory = _ => 5 }.Within(0, 20);
-    private readonly Option<int> timeout = new Option<int>("--timeout") { Description = "Seconds to wait for a reply", DefaultValueFactory = _ => 100 }.Within(1, 3600);
-    private readonly Option<int> replyTokens = new Option<int>("--reply-tokens") { Description = "Most tokens of a reply; models that reason first need more than a word", DefaultValueFactory = _ => Defaults.ReplyTokens }.Within(1, 65_536);
+    private readonly Option<int> concurrency = new Option<int>("--concurrency") { Description = "Answers asked about at the same time, at most", DefaultValueFactory = _ => Defaults.Concurrency }.WithinRangeOf<int, JudgingOptions>(nameof(JudgingOptions.Concurrency));
+    private readonly Option<int> retries = new Option<int>("--retries") { Description = "How often a request is repeated, ever later, that met 429, 5xx or no reply", DefaultValueFactory = _ => 5 }.WithinRangeOf<int, RecipeJudge>(nameof(RecipeJudge.Retries));
+    private readonly Option<int> timeout = new Option<int>("--timeout") { Description = "Seconds to wait for a reply", DefaultValueFactory = _ => 100 }.WithinRangeOf<int, RecipeJudge>(nameof(RecipeJudge.Timeout));
+    private readonly Option<int> replyTokens = new Option<int>("--reply-tokens") { Description = "Most tokens of a reply; models that reason first need more than a word", DefaultValueFactory = _ => Defaults.ReplyTokens }.WithinRangeOf<int, JudgingOptions>(nameof(JudgingOptions.ReplyTokens));
 
     public void AddTo(Command command)
     {
@@ -43,22 +41,13 @@ internal sealed class EndpointOptionSet
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
             throw new UsageException($"--endpoint: found '{url}', expected an address such as http://localhost:8000/v1.");
 
-        var options = new OpenAIClientOptions
+        return (JudgeEndpoint.Connect(new RecipeJudge
         {
-            Endpoint = address,
-            NetworkTimeout = TimeSpan.FromSeconds(call.Get(timeout)),
-            RetryPolicy = new ClientRetryPolicy(call.Get(retries)),
-        };
-        return (new OpenAIClient(new ApiKeyCredential(Key(call)), options).GetChatClient(name).AsIChatClient(), name);
-    }
-
-    private string Key(VerbCall call)
-    {
-        // The library wants a key; servers without keys don't look at it.
-        if (call.Get(keyVariable) is not { } variable)
-            return "none";
-        return Environment.GetEnvironmentVariable(variable) is { Length: > 0 } key
-            ? key
-            : throw new UsageException($"--api-key-env: the environment variable '{variable}' is not set.");
+            Endpoint = url,
+            Model = name,
+            ApiKeyEnv = call.Get(keyVariable),
+            Retries = call.Get(retries),
+            Timeout = call.Get(timeout),
+        }), name);
     }
 }

@@ -34,7 +34,7 @@ internal sealed class JudgeVerb : Verb
         if (call.Get(showPrompt))
         {
             if (call.IsJson)
-                call.WriteJson(new JudgePromptDocument(prompt.Text, prompt.Digest));
+                call.WriteJson(new JudgePromptDocument(prompt.Text, prompt.Digest), JudgeJson.Default);
             else
                 await call.Terminal.Output.WriteAsync(prompt.Text).ConfigureAwait(false);
             return ExitCodes.Done;
@@ -51,7 +51,7 @@ internal sealed class JudgeVerb : Verb
         }
 
         if (call.IsJson)
-            call.WriteJson(summary);
+            call.WriteJson(summary, JudgeJson.Default);
         else
             JudgeReport.Write(call.Terminal, summary);
         if (summary.Failed == 0)

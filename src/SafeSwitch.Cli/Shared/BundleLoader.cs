@@ -26,6 +26,17 @@ internal sealed class BundleLoader
         return new OnnxRuntimeBackend(new OnnxRuntimeOptions { IntraOpThreads = call.Get(threads) }).Load(Bundle.Open(call.Get(bundle)));
     }
 
+    /// <summary>What makes a bundle of a folder that is none yet; null where something else is wrong.</summary>
+    public string? NextAfter(VerbCall call)
+    {
+        var folder = call.Get(bundle);
+        if (!Directory.Exists(folder) || File.Exists(Path.Combine(folder, Bundle.ManifestFile)))
+            return null;
+        return Directory.Exists(Path.Combine(folder, "probes"))
+            ? $"safeswitch calibrate {folder} --states STATES"
+            : "safeswitch build RECIPE.json --data DIR";
+    }
+
     /// <summary>A policy of the bundle that must exist.</summary>
     public static void CheckPolicy(BundleManifest manifest, string? name)
     {

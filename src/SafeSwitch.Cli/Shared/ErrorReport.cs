@@ -14,14 +14,16 @@ internal static class ErrorReport
     {
         if (isJson)
         {
-            var error = new ErrorJson(failure.Kind, failure.Message, failure.Hint, failure.Problems);
-            terminal.Output.WriteLine(JsonText.Of(new ErrorDocument(error, failure.ExitCode)));
+            var error = new ErrorDocument.Details(failure.Kind, failure.Message, failure.Hint, failure.Next, failure.Problems);
+            terminal.Output.WriteLine(JsonText.Of(new ErrorDocument(error, failure.ExitCode), ErrorJson.Default));
             return failure.ExitCode;
         }
 
         terminal.Tell(failure.ExitCode == ExitCodes.Cancelled ? failure.Message : $"error: {failure.Message}");
         if (failure.Hint is { } hint)
             terminal.Tell(hint);
+        if (failure.Next is { } next)
+            terminal.Tell($"next: {next}");
         return failure.ExitCode;
     }
 }

@@ -1,4 +1,6 @@
 using SafeSwitch.Bundles;
+using SafeSwitch.Training.Pipeline;
+using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Cli.Shared;
 
@@ -10,6 +12,9 @@ namespace SafeSwitch.Cli.Shared;
 /// <param name="Problems">Every problem of a bundle.</param>
 internal sealed record Failure(int ExitCode, string Kind, string Message, string? Hint = null, IReadOnlyList<BundleProblem>? Problems = null)
 {
+    /// <summary>The command line that gets further, if the verb knows one.</summary>
+    public string? Next { get; init; }
+
     /// <summary>Set it to see where an unexpected error comes from.</summary>
     public const string TraceVariable = "SAFESWITCH_TRACE";
 
@@ -21,7 +26,9 @@ internal sealed record Failure(int ExitCode, string Kind, string Message, string
         AggregateException { InnerException: { } inner } => From(inner, isResumable),
         UsageException e => new(ExitCodes.Usage, "usage", e.Message, "See the verb's --help for an example."),
         ArgumentException e => new(ExitCodes.Usage, "usage", WithoutParameter(e), "See the verb's --help for an example."),
-        BundleException e => new(ExitCodes.BadInput, "bundle", e.Message, Problems: e.Problems),
+        BundleException e => new(ExitCodes.BadInput, "bundle", e.Message, NextStep.Hint(e), e.Problems),
+        DataException { StepToRun: { } step } e => new(ExitCodes.BadInput, "input", e.Message, NextStep.Hint(step)),
+        ProbeChoiceException e => new(ExitCodes.BadInput, "input", e.Message, NextStep.Hint(e)),
         SafeSwitchException e => new(ExitCodes.BadInput, "input", e.Message),
         FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException =>
             new(ExitCodes.BadInput, "file", exception.Message, "Check the path and that it may be read or written."),

@@ -8,5 +8,5 @@ internal static class InstrumentedFolder
     /// <exception cref="DataException">There is no such folder.</exception>
     public static string Check(string folder) => Directory.Exists(folder)
         ? folder
-        : throw new DataException($"'{folder}': no such folder, expected an instrumented model; make one with: safeswitch instrument MODEL -o {folder}");
+        : throw new DataException($"'{folder}': no such folder, expected an instrumented model.") { StepToRun = BuildStep.Instrument };
 }

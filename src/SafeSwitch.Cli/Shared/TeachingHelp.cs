@@ -37,7 +37,7 @@ internal sealed class TeachingHelp(HelpAction usual) : SynchronousCommandLineAct
         usual.Invoke(parseResult);
         var output = parseResult.InvocationConfiguration.Output;
         var command = parseResult.CommandResult.Command;
-        var isTool = command.Name == SafeSwitchTool.Name;
+        var isTool = !command.Parents.Any();
         WriteExamples(output, command is Verb verb ? verb.Examples : isTool ? FirstSteps : []);
         if (isTool)
             WriteExitCodes(output);

@@ -36,6 +36,12 @@ internal abstract class Verb : Command
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     protected abstract Task<int> RunAsync(VerbCall call);
 
+    /// <summary>
+    /// The command line that gets further after a failure, or null. Libraries say what is missing by type; which command makes it is the
+    /// tool's knowledge.
+    /// </summary>
+    protected virtual string? NextAfter(Exception failure, VerbCall call) => null;
+
     private async Task<int> RunGuardedAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellationToken)
     {
         var call = new VerbCall(arguments, terminal, arguments.GetValue(json), cancellationToken);
@@ -47,7 +53,7 @@ internal abstract class Verb : Command
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return ErrorReport.Write(Failure.From(e, IsResumable), call);
+            return ErrorReport.Write(Failure.From(e, IsResumable) with { Next = NextAfter(e, call) }, call);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Serialization;
 using SafeSwitch.Cli.Shared.Output;
 using SafeSwitch.Cli.Shared.Terminals;
 
@@ -18,8 +19,8 @@ internal sealed record VerbCall(ParseResult Arguments, Terminal Terminal, bool I
     /// <summary>Whether the option stands on the command line.</summary>
     public bool Has(Option option) => Arguments.GetResult(option) is { Implicit: false };
 
-    /// <summary>Writes the JSON document.</summary>
-    public void WriteJson<T>(T document) => Terminal.Output.WriteLine(JsonText.Of(document));
+    /// <summary>Writes the JSON document, of a type that the verb's context lists.</summary>
+    public void WriteJson<T>(T document, JsonSerializerContext context) => Terminal.Output.WriteLine(JsonText.Of(document, context));
 
     /// <summary>Says something beside the result; machines don't see it.</summary>
     public void Warn(string text) => Terminal.Tell($"warning: {text}");

@@ -1,5 +1,5 @@
+using System.Text.Json.Serialization;
 using SafeSwitch.Training.Adapters;
-using SafeSwitch.Training.Refusals;
 
 namespace SafeSwitch.Cli.Train;
 
@@ -15,3 +15,6 @@ internal sealed record AdapterDocument(string File, string Sha256, int Rank, Ada
     public static AdapterDocument Of(AdapterRecord record, TimeSpan time) => new(
         record.Description.File, record.Description.Sha256, record.Description.Rank, record.Report, record.Quality, time.TotalSeconds);
 }
+
+[JsonSerializable(typeof(AdapterDocument))]
+internal sealed partial class AdapterJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SafeSwitch.Training.Pipeline;
 using SafeSwitch.Training.Probes;
 using SafeSwitch.Training.Probes.Sweeps;
@@ -22,3 +23,6 @@ internal sealed record ProbeDocument(
         outcome.Record?.Description.File, outcome.Probe.Design, outcome.Figures, outcome.LeftOut, outcome.Sweep?.Rows, outcome.Sweep?.Rule,
         designFile, files, time.TotalSeconds);
 }
+
+[JsonSerializable(typeof(ProbeDocument))]
+internal sealed partial class ProbeJson : JsonSerializerContext;

@@ -3,6 +3,7 @@ using SafeSwitch.Cli.Shared;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Pipeline;
 using SafeSwitch.Training.Probes;
+using SafeSwitch.Training.Settings;
 using SafeSwitch.Training.States;
 
 namespace SafeSwitch.Cli.Train;
@@ -18,12 +19,12 @@ internal sealed class ProbeOptionSet
     private readonly Option<ProbePooling> pooling = new("--pooling") { Description = "How one network pools positions; a sweep tries them all unless one is named", DefaultValueFactory = _ => ProbePooling.Rolling };
     private readonly Option<string?> layers = new("--layers") { Description = "The layers that it reads side by side, or that a sweep tries; by default the middle one of those collected, for a sweep all", HelpName = "18,26,final" };
     private readonly Option<string?> hidden = new("--hidden") { Description = "Widths of its ReLU layers; by default 64 for one state, 64,64 for token scores, 0 for none", HelpName = "64,64" };
-    private readonly Option<int> copies = new Option<int>("--copies") { Description = "Networks of that design, averaged", DefaultValueFactory = _ => 1 }.Within(1, 64);
-    private readonly Option<int> epochs = new Option<int>("--epochs") { Description = "Passes over the training rows, at most", DefaultValueFactory = _ => Defaults.Epochs }.Within(1, 10_000);
-    private readonly Option<int> patience = new Option<int>("--patience") { Description = "Stop after that many passes without a better validation loss", DefaultValueFactory = _ => Defaults.Patience }.Within(1, 10_000);
-    private readonly Option<float> learningRate = new Option<float>("--learning-rate") { Description = "AdamW's step size", DefaultValueFactory = _ => Defaults.LearningRate }.Within(1e-8f, 1f);
+    private readonly Option<int> copies = new Option<int>("--copies") { Description = "Networks of that design, averaged", DefaultValueFactory = _ => 1 }.WithinRangeOf<int, ProbeMemberDesign>(nameof(ProbeMemberDesign.Copies));
+    private readonly Option<int> epochs = new Option<int>("--epochs") { Description = "Passes over the training rows, at most", DefaultValueFactory = _ => Defaults.Epochs }.WithinRangeOf<int, ProbeTrainingOptions>(nameof(ProbeTrainingOptions.Epochs));
+    private readonly Option<int> patience = new Option<int>("--patience") { Description = "Stop after that many passes without a better validation loss", DefaultValueFactory = _ => Defaults.Patience }.WithinRangeOf<int, ProbeTrainingOptions>(nameof(ProbeTrainingOptions.Patience));
+    private readonly Option<float> learningRate = new Option<float>("--learning-rate") { Description = "AdamW's step size", DefaultValueFactory = _ => Defaults.LearningRate }.WithinRangeOf<float, ProbeTrainingOptions>(nameof(ProbeTrainingOptions.LearningRate));
     private readonly Option<int> seed = new("--seed") { Description = "Every random choice comes from it", DefaultValueFactory = _ => Defaults.Seed };
-    private readonly Option<int> pilotTokens = new Option<int>("--pilot-tokens") { Description = "Answer tokens that a response probe sees", DefaultValueFactory = _ => ProbeTask.UsualPilotTokens }.Within(1, 1024);
+    private readonly Option<int> pilotTokens = new Option<int>("--pilot-tokens") { Description = "Answer tokens that a response probe sees", DefaultValueFactory = _ => BundleProbeTrainer.DefaultPilotTokens }.WithinRangeOf<int, BundleProbeTrainer>(nameof(BundleProbeTrainer.PilotTokens));
     private readonly Option<int> threads = new Option<int>("--threads") { Description = "Threads; the result does not depend on them", DefaultValueFactory = _ => Environment.ProcessorCount }.Within(1, 1024);
 
     public void AddTo(Command command)
@@ -37,17 +38,17 @@ internal sealed class ProbeOptionSet
     /// <summary>The probe of the command line.</summary>
     /// <param name="call">The call.</param>
     /// <param name="collected">Layers that were collected, given the stage.</param>
-    public RecipeProbe Read(VerbCall call, Func<MonitorStage, IReadOnlyList<string>> collected)
+    public ProbeRecipe Read(VerbCall call, Func<MonitorStage, IReadOnlyList<string>> collected)
     {
         if (call.Get(design) is not { } file)
-            return new RecipeProbe { Design = Design(call, collected), Training = Training(call, Defaults) };
+            return new ProbeRecipe { Design = Design(call, collected), Training = Training(call, Defaults) };
         foreach (var other in new Option[] { pooling, layers, hidden, copies }.Where(call.Has))
             throw new UsageException($"--design says what {other.Name} would: give one of them.");
-        var probe = ProbeFiles.ReadProbe(file);
+        var probe = SettingsFile.Read<ProbeRecipe>(file, "a probe: design and training");
         if (call.Has(stage) && call.Get(stage) != probe.Design.Stage)
             throw new UsageException($"--stage: found {call.Get(stage)}, expected {probe.Design.Stage}, the stage of {file}.");
         var named = call.Get(name) is { } own ? probe.Design with { Name = own } : probe.Design;
-        return new RecipeProbe { Design = named, Training = Training(call, probe.Training) };
+        return new ProbeRecipe { Design = named, Training = Training(call, probe.Training) };
     }
 
     /// <summary>The stage of a probe that no file describes.</summary>
@@ -71,7 +72,7 @@ internal sealed class ProbeOptionSet
         Copies = call.Get(copies),
     };
 
-    /// <summary>What the command line says beside a file's or the usual options.</summary>
+    /// <summary>What the command line says beside a file's or the default options.</summary>
     public ProbeTrainingOptions Training(VerbCall call, ProbeTrainingOptions others) => others with
     {
         Seed = call.Has(seed) ? call.Get(seed) : others.Seed,

@@ -35,7 +35,7 @@ internal static class ProbeTables
                 Row($"recall at {bound} everyday false positives", figures.RecallAtBound, Percent),
                 Row("expected calibration error", figures.CalibrationError, Three),
             ],
-            string.Create(CultureInfo.InvariantCulture, $"Threshold of the bound: {figures.Threshold:0.0000}, on {figures.Everyday:N0} everyday rows."));
+            string.Create(CultureInfo.InvariantCulture, $"Threshold of the bound: {figures.Threshold:0.0000}, on {figures.Benign:N0} everyday rows."));
     }
 
     private static ReportTable Sources(ProbeFigures figures) => new(

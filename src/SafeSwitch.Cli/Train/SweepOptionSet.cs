@@ -2,6 +2,7 @@ using System.CommandLine;
 using SafeSwitch.Cli.Shared;
 using SafeSwitch.Training.Pipeline;
 using SafeSwitch.Training.Probes.Sweeps;
+using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Cli.Train;
 
@@ -17,9 +18,9 @@ internal sealed class SweepOptionSet
 
     private readonly Option<bool> sweepOnly = new("--sweep-only") { Description = "Compare, and train nothing" };
     private readonly Option<bool> leaveOut = new("--leave-one-source-out") { Description = "Also train without each harmful source in turn, and say what is found of it; a sweep always does" };
-    private readonly Option<int> rowsPerFold = new Option<int>("--rows-per-source") { Description = "Harmful rows that a source must have to be left out", DefaultValueFactory = _ => new SweepOptions().RowsPerFold }.Within(1, int.MaxValue);
+    private readonly Option<int> rowsPerFold = new Option<int>("--rows-per-source") { Description = "Harmful rows that a source must have to be left out", DefaultValueFactory = _ => BundleProbeTrainer.DefaultRowsPerFold }.WithinRangeOf<int, BundleProbeTrainer>(nameof(BundleProbeTrainer.RowsPerFold));
 
-    private readonly Option<double> rate = new Option<double>("--max-false-positive") { Description = "Share of everyday requests that may be flagged where recall is taken", HelpName = "RATE", DefaultValueFactory = _ => new SweepOptions().MaxFalsePositiveRate }.Within(1e-6, 0.5);
+    private readonly Option<double> rate = new Option<double>("--max-false-positive") { Description = "Share of everyday requests that may be flagged where recall is taken", HelpName = "RATE", DefaultValueFactory = _ => BundleProbeTrainer.DefaultMaxFalsePositiveRate }.WithinRangeOf<double, BundleProbeTrainer>(nameof(BundleProbeTrainer.MaxFalsePositiveRate));
 
     public void AddTo(Command command)
     {
@@ -44,7 +45,7 @@ internal sealed class SweepOptionSet
         {
             if (probe.Layers(call) is not null || probe.Pooling(call) is not null)
                 throw new UsageException("--layers and --pooling: the sweep's file says which; give one of them.");
-            var plan = ProbeFiles.ReadPlan(file);
+            var plan = SettingsFile.Read<SweepPlan>(file, "a sweep: layers, poolings, designs");
             return plan with { Training = probe.Training(call, plan.Training) };
         }
 

@@ -4,8 +4,8 @@ using System.Globalization;
 using SafeSwitch.Cli.Shared;
 using SafeSwitch.Cli.Shared.Terminals;
 using SafeSwitch.Training.Adapters;
+using SafeSwitch.Training.Pipeline;
 using SafeSwitch.Training.Refusals;
-using SafeSwitch.Training.Rows;
 using SafeSwitch.Training.States;
 
 namespace SafeSwitch.Cli.Train;
@@ -22,7 +22,7 @@ internal sealed class TrainAdapterVerb : Verb
         : base(
             "adapter",
             "Trains the refusal adapter, a LoRA on the head, from states collected once; the model itself is never run again for it",
-            new("train adapter bundles/phi-3 --states states/phi-3 --refusals refusals.json", "the usual: rank 16, three passes"),
+            new("train adapter bundles/phi-3 --states states/phi-3 --refusals refusals.json", "the default: rank 16, three passes"),
             new("train adapter bundles/phi-3 --states states/phi-3 --rank 32 --alpha 64 --epochs 6", "a small model needs a stronger change to refuse fluently"),
             new("train adapter bundles/phi-3 --states states/phi-3 --kl 0.1", "stay near the base model where no refusal is wanted"))
     {
@@ -38,13 +38,10 @@ internal sealed class TrainAdapterVerb : Verb
         var folder = InstrumentedFolder.Check(call.Get(bundle));
         var texts = call.Get(refusals) is { } file ? RefusalTexts.Read(file) : null;
         using var store = StateStore.Open(call.Get(states)!);
-        if (!store.Rows.Any(r => r.RefusalTokens > 0))
-            throw new DataException($"'{call.Get(states)}' holds no refusals. Collect some: safeswitch collect {folder} --data FILE.jsonl -o STATES --refusals FILE.json, or rows with their own `refusal`.");
         AdapterRecord record;
         using (var progress = new ProgressLine(call.Terminal))
         {
-            var training = new AdapterTask(store, folder, folder, progress) { Texts = texts };
-            record = await training.TrainAsync(adapter.Read(call), call.CancellationToken).ConfigureAwait(false);
+            record = await new BundleAdapterTrainer(store, folder) { Texts = texts }.TrainAsync(adapter.Read(call), progress, call.CancellationToken).ConfigureAwait(false);
         }
 
         if (record.Report.BaseCanHardlyRefuse)
@@ -62,7 +59,7 @@ internal sealed class TrainAdapterVerb : Verb
     {
         if (call.IsJson)
         {
-            call.WriteJson(AdapterDocument.Of(record, time));
+            call.WriteJson(AdapterDocument.Of(record, time), AdapterJson.Default);
             return;
         }
 

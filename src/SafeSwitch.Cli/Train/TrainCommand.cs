@@ -1,17 +1,17 @@
 using System.Globalization;
 using SafeSwitch.Training.Pipeline;
+using SafeSwitch.Training.Thresholds;
 
 namespace SafeSwitch.Cli.Train;
 
 /// <summary>The command line that trains a design file's probe.</summary>
 internal static class TrainCommand
 {
-    public static string Of(string bundle, string states, string design, int pilotTokens, string[]? everyday)
+    public static string Of(string bundle, string states, string design, int pilotTokens, BenignRule benign)
     {
-        var pilot = pilotTokens == ProbeTask.UsualPilotTokens ? "" : string.Create(CultureInfo.InvariantCulture, $" --pilot-tokens {pilotTokens}");
-        var sets = everyday is { Length: > 0 } ? " --everyday-sets " + string.Join(' ', everyday.Select(Quote)) : "";
-        return $"safeswitch train probe {Quote(bundle)} --states {Quote(states)} --design {Quote(design)}{pilot}{sets}";
+        var pilot = pilotTokens == BundleProbeTrainer.DefaultPilotTokens ? "" : string.Create(CultureInfo.InvariantCulture, $" --pilot-tokens {pilotTokens}");
+        return $"safeswitch train probe {Quote(bundle)} --states {Quote(states)} --design {Quote(design)}{pilot}{BenignOptionSet.Text(benign)}";
     }
 
-    private static string Quote(string word) => word.Contains(' ', StringComparison.Ordinal) ? $"\"{word}\"" : word;
+    public static string Quote(string word) => word.Contains(' ', StringComparison.Ordinal) ? $"\"{word}\"" : word;
 }

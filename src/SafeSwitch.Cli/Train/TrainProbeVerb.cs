@@ -19,7 +19,7 @@ internal sealed class TrainProbeVerb : Verb
     private readonly Option<string> states = new("--states") { Description = "The collected states", HelpName = "STATES", Required = true };
     private readonly ProbeOptionSet probe = new();
     private readonly SweepOptionSet sweep = new();
-    private readonly Option<string[]> everyday = new("--everyday-sets") { Description = "Data files, without extension, whose harmless rows stand for everyday requests; by default harmless, or all", HelpName = "SET", AllowMultipleArgumentsPerToken = true };
+    private readonly BenignOptionSet benign = new();
     private readonly Option<string?> markdown = new("--markdown") { Description = "Also write the tables as Markdown", HelpName = "FILE.md" };
 
     private readonly Option<string?> reports = new("--reports") { Description = "Where plots, a sweep's tables and the design go; by default training in the bundle's folder, which serves without them", HelpName = "DIR" };
@@ -37,7 +37,7 @@ internal sealed class TrainProbeVerb : Verb
         Add(states);
         probe.AddTo(this);
         sweep.AddTo(this);
-        Add(everyday);
+        benign.AddTo(this);
         Add(markdown);
         Add(reports);
     }
@@ -50,16 +50,16 @@ internal sealed class TrainProbeVerb : Verb
         var folder = InstrumentedFolder.Check(call.Get(bundle));
         using var store = StateStore.Open(call.Get(states)!);
         using var progress = new ProgressLine(call.Terminal);
-        var training = new ProbeTask(store, folder, progress, call.CancellationToken)
+        var training = new BundleProbeTrainer(store, folder)
         {
             PilotTokens = probe.PilotTokens(call),
-            EverydaySets = call.Has(everyday) ? call.Get(everyday) : null,
+            Benign = benign.Read(call),
             RowsPerFold = sweep.RowsPerFold(call),
             MaxFalsePositiveRate = sweep.MaxFalsePositiveRate(call),
         };
         var outcome = sweep.IsSweep(call)
-            ? training.Sweep(sweep.Plan(call, probe), probe.Name(call), probe.Stage(call), trains: !sweep.IsSweepOnly(call))
-            : training.Train(probe.Read(call, training.Layers), sweep.LeavesSourcesOut(call));
+            ? training.Sweep(sweep.Plan(call, probe), probe.Name(call), probe.Stage(call), !sweep.IsSweepOnly(call), progress, call.CancellationToken)
+            : training.Train(probe.Read(call, training.LayersOf), sweep.LeavesSourcesOut(call), progress, call.CancellationToken);
         progress.Dispose();
         if (outcome.MaxFalsePositiveRate > training.MaxFalsePositiveRate)
         {
@@ -83,7 +83,7 @@ internal sealed class TrainProbeVerb : Verb
         var design = ProbeReport.DesignOf(folder, name);
         if (call.IsJson)
         {
-            call.WriteJson(ProbeDocument.Of(outcome, design, files, time));
+            call.WriteJson(ProbeDocument.Of(outcome, design, files, time), ProbeJson.Default);
             return;
         }
 
@@ -95,7 +95,7 @@ internal sealed class TrainProbeVerb : Verb
             facts.Add("graph", Path.Combine(call.Get(bundle), record.Description.File));
         facts.Add("plots", string.Join(", ", files.Where(f => f.EndsWith(".svg", StringComparison.Ordinal))));
         facts.Add("time", Durations.Show(time));
-        facts.Add(outcome.Record is null ? "train it" : "again", TrainCommand.Of(call.Get(bundle), call.Get(states)!, design, probe.PilotTokens(call), call.Get(everyday)));
+        facts.Add(outcome.Record is null ? "train it" : "again", TrainCommand.Of(call.Get(bundle), call.Get(states)!, design, probe.PilotTokens(call), benign.Read(call)));
         if (outcome.Record is not null)
             facts.Add("next", $"safeswitch calibrate {call.Get(bundle)} --states {call.Get(states)}");
         facts.WriteTo(call.Terminal);

@@ -27,7 +27,7 @@ internal sealed class SealVerb : Verb
         var document = BundleDocument.Of(Bundle.Seal(call.Get(bundle), call.Get(accept)));
         if (call.IsJson)
         {
-            call.WriteJson(document);
+            call.WriteJson(document, VerifyJson.Default);
         }
         else
         {

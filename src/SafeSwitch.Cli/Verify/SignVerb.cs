@@ -15,7 +15,7 @@ internal sealed class SignVerb : Verb
         : base(
             "sign",
             "Reads every file of a bundle whole, then signs its manifest: safeswitch.json.sig",
-            new("sign models/my-model --key private.pem", "a key: openssl ecparam -name prime256v1 -genkey -noout -out private.pem"))
+            new Example("sign models/my-model --key private.pem", "a key: openssl ecparam -name prime256v1 -genkey -noout -out private.pem"))
     {
         Add(bundle);
         Add(key);
@@ -28,7 +28,7 @@ internal sealed class SignVerb : Verb
         var document = BundleDocument.Of(Bundle.Read(folder), signer);
         if (call.IsJson)
         {
-            call.WriteJson(document);
+            call.WriteJson(document, VerifyJson.Default);
         }
         else
         {

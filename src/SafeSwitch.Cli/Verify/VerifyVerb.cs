@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json.Serialization;
 using SafeSwitch.Bundles;
 using SafeSwitch.Cli.Shared;
 using SafeSwitch.Cli.Shared.Terminals;
@@ -31,7 +32,7 @@ internal sealed class VerifyVerb : Verb
         var document = BundleDocument.Of(opened);
         if (call.IsJson)
         {
-            call.WriteJson(document);
+            call.WriteJson(document, VerifyJson.Default);
         }
         else
         {
@@ -74,3 +75,6 @@ internal sealed record BundleDocument(string Folder, int Files, long Bytes, stri
         return facts;
     }
 }
+
+[JsonSerializable(typeof(BundleDocument))]
+internal sealed partial class VerifyJson : JsonSerializerContext;

@@ -12,8 +12,8 @@ internal static class FigureText
     /// <summary>A fraction in percent with one decimal at most, without the sign.</summary>
     public static string Percent(double share) => Trimmed(100 * share, 1);
 
-    public static string Share(Proportion? share) => share is { Total: > 0 }
-        ? $"{Percent(share.Value)}% [{Percent(share.Lower)}, {Percent(share.Upper)}]"
+    public static string Share(Proportion? share) => share is { Total: > 0 } some
+        ? $"{Percent(some.Value)}% [{Percent(some.Lower)}, {Percent(some.Upper)}]"
         : None;
 
     public static string Reduction(double reduction) =>

@@ -1,3 +1,5 @@
+using SafeSwitch.Training.Metrics;
+
 namespace SafeSwitch.Evaluation.Figures;
 
 /// <summary>One line of a table.</summary>

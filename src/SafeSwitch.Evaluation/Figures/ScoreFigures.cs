@@ -37,12 +37,13 @@ public sealed record ScoreFigures
         var scored = rows.Where(r => score(r) is not null).Select(r => (Score: score(r)!.Value, r.Harmful)).ToList();
         if (scored.DistinctBy(r => r.Harmful).Count() < 2)
             return null;
-        var ranking = new ScoreRanking(scored.Select((r, i) => (i, r.Score, r.Harmful)));
+        float[] scores = [.. scored.Select(r => r.Score)];
+        bool[] harmful = [.. scored.Select(r => r.Harmful)];
         return new ScoreFigures
         {
             Probe = probe,
-            AreaUnderCurve = Bootstrap.OfDraws([.. scored.Select(r => r.Harmful ? 1 : 0)], draws => ranking.AreaUnderCurve(draws)),
-            Curve = Corners(RocCurve.Of([.. scored.Select(r => r.Score)], [.. scored.Select(r => r.Harmful)])),
+            AreaUnderCurve = Bootstrap.AreaUnderCurve(scores, harmful),
+            Curve = Corners(RocCurve.Of(scores, harmful)),
             HarmfulRows = Histogram(scored.Where(r => r.Harmful).Select(r => r.Score)),
             HarmlessRows = Histogram(scored.Where(r => !r.Harmful).Select(r => r.Score)),
             Thresholds = [.. thresholds.Select(t => new OperatingPoint(

@@ -2,7 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace SafeSwitch.Evaluation;
+namespace SafeSwitch.Evaluation.Rows;
 
 /// <summary>How rows are written: snake case, enums by name, no nulls.</summary>
 [JsonSerializable(typeof(EvaluatedRow))]

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using SafeSwitch.Training.Rows;
 
-namespace SafeSwitch.Evaluation;
+namespace SafeSwitch.Evaluation.Rows;
 
 /// <summary>
 /// The rows made so far, one JSON line each. A row is on disk before the next one is begun; a line that a kill left torn is cut

@@ -3,7 +3,7 @@ using SafeSwitch.Guard;
 using SafeSwitch.Training.Refusals;
 using SafeSwitch.Training.Rows;
 
-namespace SafeSwitch.Evaluation;
+namespace SafeSwitch.Evaluation.Running;
 
 /// <summary>Judges answers by their text and how they ended alone, so that rows of an earlier run can be judged again.</summary>
 internal sealed class AnswerJudge(EvaluationOptions options)

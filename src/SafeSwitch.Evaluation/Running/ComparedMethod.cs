@@ -4,11 +4,11 @@ using SafeSwitch.Guard;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;
 
-namespace SafeSwitch.Evaluation;
+namespace SafeSwitch.Evaluation.Running;
 
 /// <summary>One way to answer, by the guarded loop itself.</summary>
 /// <param name="Name">What it is called.</param>
-/// <param name="Loop">The model behind its guard.</param>
+/// <param name="Loop">The model behind its guard, which knows the policy by the method's name.</param>
 /// <param name="Policy">The policy; <see langword="null"/> for the model as it is.</param>
 /// <param name="Recorder">Where the loop's parts write to.</param>
 internal sealed record ComparedMethod(string Name, GuardedModel Loop, SafetyPolicy? Policy, Recorder Recorder)
@@ -24,7 +24,7 @@ internal sealed record ComparedMethod(string Name, GuardedModel Loop, SafetyPoli
         var record = Recorder.Begin(Policy);
         var text = new StringBuilder();
         GenerationResult? result = null;
-        await foreach (var update in Loop.StreamAsync(RequestOf(messages, limit, Policy), cancellationToken).ConfigureAwait(false))
+        await foreach (var update in Loop.StreamAsync(Request(messages, limit), cancellationToken).ConfigureAwait(false))
         {
             text.Append(update.Text);
             result = update.Result;
@@ -54,12 +54,12 @@ internal sealed record ComparedMethod(string Name, GuardedModel Loop, SafetyPoli
         return again.Record.ShownBeforeRestart == shown ? again : first;
     }
 
-    public static GenerationRequest RequestOf(IReadOnlyList<PromptMessage> messages, int limit, SafetyPolicy? policy) => new()
+    public GenerationRequest Request(IReadOnlyList<PromptMessage> messages, int limit) => new()
     {
         Messages = messages,
         MaxNewTokens = limit,
-        Policy = policy,
-        Unguarded = policy is null,
+        PolicyName = Policy is null ? null : Name,
+        Unguarded = Policy is null,
         Timeout = TimeSpan.FromDays(1),
     };
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using SafeSwitch.Training.Rows;
 
-namespace SafeSwitch.Evaluation;
+namespace SafeSwitch.Evaluation.Running;
 
 /// <summary>Reports rows; the time left goes by tokens, as rows differ a hundredfold in length.</summary>
 internal sealed class EvaluationProgress(IProgress<BuildProgress>? progress, IReadOnlyList<EvaluationRow> rows, int standing, EvaluationOptions options)

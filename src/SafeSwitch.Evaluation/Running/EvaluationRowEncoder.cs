@@ -1,7 +1,7 @@
 using SafeSwitch.Backends;
 using SafeSwitch.Training.Rows;
 
-namespace SafeSwitch.Evaluation;
+namespace SafeSwitch.Evaluation.Running;
 
 /// <summary>A conversation and how the model reads it.</summary>
 internal sealed record EncodedConversation(IReadOnlyList<PromptMessage> Messages, EncodedPrompt Prompt);

@@ -3,7 +3,7 @@ using SafeSwitch.Backends;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;
 
-namespace SafeSwitch.Evaluation;
+namespace SafeSwitch.Evaluation.Running;
 
 /// <summary>
 /// What happened in one request to the guarded loop, on a clock that counts what the model and the monitor took. A run of the model

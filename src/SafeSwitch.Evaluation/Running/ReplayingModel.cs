@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using SafeSwitch.Backends;
 
-namespace SafeSwitch.Evaluation;
+namespace SafeSwitch.Evaluation.Running;
 
 /// <summary>
 /// A model between the guarded loop and a backend that computes nothing twice: the loop runs once for every method compared, and what
@@ -35,7 +35,7 @@ internal sealed class ReplayingModel(
     {
         await DisposeAsync().ConfigureAwait(false);
         tokenizer.Know(messages, prompt);
-        row = new RunTree(model, new DecodingOptions { Capacity = capacity, HiddenStates = hiddenStates }, new Run(null, 0, null, []), budget);
+        row = new RunTree(model, new DecodingOptions { Capacity = capacity, HiddenStates = hiddenStates }, budget);
     }
 
     public async ValueTask<DecodingSession> OpenSessionAsync(DecodingOptions options, CancellationToken cancellationToken = default)
@@ -137,7 +137,7 @@ internal sealed class ReplayingModel(
 
         public ReadOnlySpan<float> Logits => logits.AsSpan(0, vocabulary);
 
-        public HiddenStates GetHiddenStates(string name) => Array.Find(states, s => s.Name == name)!;
+        public KeptStates GetHiddenStates(string name) => Array.Find(states, s => s.Name == name)!;
 
         /// <summary>The run of those tokens that follows the first positions of this one.</summary>
         public Run? Find(int past, string? nextAdapter, ReadOnlySpan<int> nextTokens)
@@ -208,12 +208,14 @@ internal sealed class ReplayingModel(
     }
 
     /// <summary>All runs of a row, over one session of the model.</summary>
-    private sealed class RunTree(ILanguageModel model, DecodingOptions options, Run root, long budget) : IAsyncDisposable
+    private sealed class RunTree(ILanguageModel model, DecodingOptions options, long budget) : IAsyncDisposable
     {
+        private readonly Run root = new(null, 0, null, []);
+
         private DecodingSession? session;
 
         // What the session's cache holds: the run at its end, and how many positions there are up to there.
-        private Run at = root;
+        private Run? end;
         private long kept;
 
         public Run Root => root;
@@ -241,7 +243,7 @@ internal sealed class ReplayingModel(
                 run.Milliseconds = elapsed;
             }
 
-            at = run;
+            end = run;
             if (kept < budget)
                 kept += run.Keep(session, options.HiddenStates);
             return run;
@@ -259,7 +261,7 @@ internal sealed class ReplayingModel(
         private async ValueTask HoldAsync(Run run, int positions, CancellationToken cancellationToken)
         {
             var held = session!.Length;
-            for (var candidate = at; candidate is not null; (held, candidate) = (candidate.Start, candidate.Parent))
+            for (var candidate = end ?? root; candidate is not null; (held, candidate) = (candidate.Start, candidate.Parent))
             {
                 if (candidate == run && held >= positions)
                 {
@@ -272,13 +274,12 @@ internal sealed class ReplayingModel(
             session.SetAdapter(null);
             await session.PrefillAsync(run.Tokens, cancellationToken).ConfigureAwait(false);
             Computed++;
-            at = run;
             Rewind(run, positions);
         }
 
         private void Rewind(Run run, int positions)
         {
-            at = run;
+            end = run;
             if (session!.Length > positions)
                 session.Rewind(positions);
         }

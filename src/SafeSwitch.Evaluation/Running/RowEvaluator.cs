@@ -5,7 +5,7 @@ using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Refusals;
 
-namespace SafeSwitch.Evaluation;
+namespace SafeSwitch.Evaluation.Running;
 
 /// <summary>
 /// Evaluates one row after another: every method answers it by the guarded loop, each as a host would run it, over a model that
@@ -26,15 +26,14 @@ internal sealed class RowEvaluator : IAsyncDisposable
     private readonly IReadOnlyList<ComparedMethod> guards;
     private readonly IReadOnlyList<ComparedMethod> observers;
     private readonly ComparedMethod? referenceObserver;
-    private readonly GuardedModel? plain;
+    private readonly ComparedMethod? plain;
     private readonly string? adapter;
 
     public RowEvaluator(LoadedBundle bundle, EvaluationOptions options, string run)
     {
         (this.bundle, this.options, this.run) = (bundle, options, run);
         judge = new AnswerJudge(options);
-        adapter = options.Policies.Values.Select(p => p.Adapter).FirstOrDefault()
-            ?? (bundle.Bundle.Manifest.Adapters is [var first, ..] ? first.Name : null);
+        adapter = AdapterOf(options.Policies.Values.FirstOrDefault());
 
         IProbe[] probes = options.Policies.Count > 0 ? [.. bundle.Probes] : [];
         IProbe[] referenceProbes = [.. new[] { options.Reference?.Prompt, options.Reference?.Response }.OfType<IProbe>()];
@@ -48,28 +47,29 @@ internal sealed class RowEvaluator : IAsyncDisposable
         promptedModel = new ReplayingModel(bundle.Model, [], recorder);
 
         var nobody = new AlwaysIntervenes();
-        var byItself = Guard(model, [], nobody);
-        unguarded = Method(Methods.Unguarded, byItself, null);
-        prompted = Method(Methods.SafetyPrompt, Guard(promptedModel, [], nobody), null);
-        alwaysOn = options.AlwaysOn ? Method(Methods.AlwaysOn, byItself, new SafetyPolicy { Adapter = adapter }) : null;
+        unguarded = Method(Methods.Unguarded, null, model, [], nobody);
+        prompted = Method(Methods.SafetyPrompt, null, promptedModel, [], nobody);
+        alwaysOn = options.AlwaysOn ? Method(Methods.AlwaysOn, new SafetyPolicy { Adapter = adapter }, model, [], nobody) : null;
 
-        var loop = options.Policies.Count > 0 ? Guard(model, Recorded(probes), null) : null;
-        var reference = options.Reference is null ? null : Guard(model, Recorded(referenceProbes), null);
+        probes = Recorded(probes);
+        var reference = options.Reference is null ? null : new ProbeMonitor(Recorded(referenceProbes));
         guards =
         [
-            .. reference is null ? [] : new[] { Method(Methods.Reference, reference, options.Reference!.Policy) },
-            .. options.Policies.Select(p => Method(p.Key, loop!, p.Value)),
-            .. options.Monitors.Select(m => Method(m.Key, Guard(model, [], new RecordedMonitor(m.Value.Monitor, recorder)), m.Value.Policy)),
+            .. reference is null ? [] : new[] { Method(Methods.Reference, options.Reference!.Policy, model, [], reference) },
+            .. options.Policies.Select(p => Method(p.Key, p.Value, model, probes, null)),
+            .. options.Monitors.Select(m => Method(m.Key, m.Value.Policy, model, [], new RecordedMonitor(m.Value.Monitor, recorder))),
         ];
 
         // Every row is scored at both stages, whatever a policy asks for: by policies that find everything suspicious, and do nothing.
         var pilots = options.Policies.Values.Where(p => p.Stages == GuardStages.PromptAndResponse).Select(p => p.PilotTokens).Distinct().Order().ToList();
-        observers = loop is null ? [] : pilots.Count == 0 ? [Observer(loop, null)] : [.. pilots.Select(p => Observer(loop, p))];
-        referenceObserver = reference is null ? null : Observer(reference, options.Reference!.PilotTokens);
+        observers = options.Policies.Count == 0 ? []
+            : pilots.Count == 0 ? [Observer(null, new ProbeMonitor(probes))]
+            : [.. pilots.Select(p => Observer(p, new ProbeMonitor(probes)))];
+        referenceObserver = reference is null ? null : Observer(options.Reference!.PilotTokens, reference);
 
         plain = options.CheckedPolicy is not { } name ? null
-            : options.Monitors.TryGetValue(name, out var monitor) ? Guard(bundle.Model, bundle.Probes, monitor.Monitor)
-            : Guard(bundle.Model, bundle.Probes, null);
+            : options.Monitors.TryGetValue(name, out var monitor) ? Method(name, monitor.Policy, bundle.Model, [], monitor.Monitor)
+            : Method(name, options.Policies[name], bundle.Model, bundle.Probes, null);
     }
 
     public async ValueTask<EvaluatedRow> EvaluateAsync(EvaluationRow row, CancellationToken cancellationToken)
@@ -149,21 +149,31 @@ internal sealed class RowEvaluator : IAsyncDisposable
         };
     }
 
-    private ComparedMethod Method(string name, GuardedModel loop, SafetyPolicy? policy) => new(name, loop, policy, recorder);
-
-    private GuardedModel Guard(ILanguageModel over, IReadOnlyList<IProbe> probes, ISafetyMonitor? monitor) =>
-        new(new LoadedBundle(bundle.Bundle, over, probes), monitor) { Interventions = options.Interventions };
+    private ComparedMethod Method(string name, SafetyPolicy? policy, ILanguageModel over, IReadOnlyList<IProbe> probes, ISafetyMonitor? monitor)
+    {
+        var policies = policy is null ? null : new PolicySet([KeyValuePair.Create(name, policy)], name);
+        var loop = new GuardedModel(
+            new LoadedBundle(bundle.Bundle, over, probes), monitor, policies is null ? null : () => policies, leaveOpen: true)
+        {
+            Interventions = options.Interventions,
+        };
+        return new ComparedMethod(name, loop, policy, recorder);
+    }
 
     private IProbe[] Recorded(IEnumerable<IProbe> probes) => [.. probes.Select(p => new RecordedProbe(p, recorder))];
 
-    private ComparedMethod Observer(GuardedModel loop, int? pilot) => Method("the scores", loop, new SafetyPolicy
+    private ComparedMethod Observer(int? pilot, ProbeMonitor monitor)
     {
-        PromptThreshold = 0,
-        ResponseThreshold = 1,
-        Stages = pilot is null ? GuardStages.Prompt : GuardStages.PromptAndResponse,
-        PilotTokens = pilot ?? 1,
-        Intervention = Intervention.ObserveOnly,
-    });
+        var policy = new SafetyPolicy
+        {
+            PromptThreshold = 0,
+            ResponseThreshold = 1,
+            Stages = pilot is null ? GuardStages.Prompt : GuardStages.PromptAndResponse,
+            PilotTokens = pilot ?? 1,
+            Intervention = Intervention.ObserveOnly,
+        };
+        return Method("scores", policy, model, [], monitor);
+    }
 
     private static async ValueTask<List<RunRecord>> ScoreAsync(
         IReadOnlyList<ComparedMethod> observers, IReadOnlyList<PromptMessage> messages, int room, CancellationToken cancellationToken)
@@ -183,7 +193,7 @@ internal sealed class RowEvaluator : IAsyncDisposable
         .Where(l => l.First.ResponseScore is not null)
         .ToDictionary(l => l.Second.Policy!.PilotTokens, l => l.First.ResponseScore!.Value);
 
-    private static IReadOnlyList<string>? Alarms(IEnumerable<MethodAnswer> answers)
+    private static string[]? Alarms(IEnumerable<MethodAnswer> answers)
     {
         string[] alarms = [.. answers.Where(a => a.Record.IsAlarmed && !a.IsIntervened).Select(a => a.Method.Name)];
         return alarms.Length > 0 ? alarms : null;
@@ -192,9 +202,11 @@ internal sealed class RowEvaluator : IAsyncDisposable
     // The refusal that methods have in common: the adapter's, from the first token on.
     private bool SpeaksForAll(MethodAnswer answer) =>
         answer.IsAdapterAlone && answer.Method.Policy is { AdapterTokens: null, CustomIntervention: null } policy
-        && (policy.Adapter ?? adapter) == adapter;
+        && AdapterOf(policy) == adapter;
 
-    private static IReadOnlyDictionary<string, EvaluatedAnswer>? OwnAnswers(IEnumerable<MethodAnswer> answers, MethodAnswer byItself, MethodAnswer? refused)
+    private string? AdapterOf(SafetyPolicy? policy) => policy?.Adapter ?? (bundle.Bundle.Manifest.Adapters is [var first, ..] ? first.Name : null);
+
+    private static Dictionary<string, EvaluatedAnswer>? OwnAnswers(IEnumerable<MethodAnswer> answers, MethodAnswer byItself, MethodAnswer? refused)
     {
         var own = answers
             .Where(a => !(a.IsIntervened ? refused is not null && a.IsSame(refused) : a.IsSame(byItself)))
@@ -218,8 +230,7 @@ internal sealed class RowEvaluator : IAsyncDisposable
 
     private async ValueTask<bool> AgreesAsync(MethodAnswer answer, IReadOnlyList<PromptMessage> messages, CancellationToken cancellationToken)
     {
-        var request = ComparedMethod.RequestOf(messages, answer.Limit, answer.Method.Policy);
-        var result = await plain!.GenerateAsync(request, cancellationToken).ConfigureAwait(false);
+        var result = await plain!.Loop.GenerateAsync(plain.Request(messages, answer.Limit), cancellationToken).ConfigureAwait(false);
         return result.Intervened == answer.IsIntervened && result.Tokens.SequenceEqual(answer.Result!.Tokens) && result.Text == answer.Text;
     }
 

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using SafeSwitch.Bundles;
 using SafeSwitch.Policies;
 
-namespace SafeSwitch.Evaluation;
+namespace SafeSwitch.Evaluation.Running;
 
 /// <summary>What made a row, as a short digest: rows are resumed only by the run that would have made them the same.</summary>
 internal static class RunDigest

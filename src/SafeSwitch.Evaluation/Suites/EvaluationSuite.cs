@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Evaluation.Suites;
@@ -16,6 +17,7 @@ public sealed record EvaluationSuite
     public string Split { get; init; } = DataSplits.Test;
 
     /// <summary>At most that many rows, spread evenly over all; <see langword="null"/> for all.</summary>
+    [Range(1, int.MaxValue)]
     public int? Limit { get; init; }
 
     /// <summary>What is compared with the unguarded model, which is always there: <c>safety prompt</c>, <c>always on</c>,
@@ -39,18 +41,22 @@ public sealed record EvaluationSuite
 
     /// <summary>Most tokens of an answer.</summary>
     /// <value>The default is 32: enough to tell a refusal from an answer.</value>
+    [Range(1, 4096)]
     public int AnswerTokens { get; init; } = 32;
 
     /// <summary>Most tokens of an answer to a row with <c>answer</c>, at least <see cref="AnswerTokens"/>.</summary>
     /// <value>The default is 96.</value>
+    [Range(1, 4096)]
     public int UtilityTokens { get; init; } = 96;
 
     /// <summary>Most tokens of a refusal.</summary>
     /// <value>The default is 48.</value>
+    [Range(1, 4096)]
     public int RefusalTokens { get; init; } = 48;
 
     /// <summary>The default policy runs every n-th row once more with nothing replayed, and must give the same tokens; 0 for no row.</summary>
     /// <value>The default is 20.</value>
+    [Range(0, int.MaxValue)]
     public int CheckEvery { get; init; } = 20;
 
     /// <summary>Whether a method is compared.</summary>
@@ -69,6 +75,7 @@ public sealed record SuiteReference
 
     /// <summary>The threshold of each, in [0, 1].</summary>
     /// <value>0.5, as in the paper.</value>
+    [Range(0.0, 1.0)]
     public double Threshold { get; init; } = ReferenceForm.DefaultThreshold;
 
     /// <summary>Tokens of the answer that the second one looks at, at least 1.</summary>

@@ -3,6 +3,7 @@ using SafeSwitch.Bundles;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Refusals;
 using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Evaluation.Suites;
 
@@ -29,7 +30,7 @@ public sealed class SuiteFiles
     /// <summary>Reads a suite and finds its data files.</summary>
     /// <param name="path">The suite's file.</param>
     /// <param name="dataFolder">Where data files lie that are not beside it.</param>
-    /// <exception cref="SuiteException">It is missing, malformed or does not make sense, or a data file is missing.</exception>
+    /// <exception cref="RecipeException">It is missing, malformed or does not make sense, or a data file is missing.</exception>
     public static SuiteFiles Open(string path, string? dataFolder = null) => new(path, SuiteReader.Read(path), dataFolder);
 
     /// <summary>Reads the rows that the suite selects.</summary>
@@ -41,7 +42,7 @@ public sealed class SuiteFiles
         RowSelector.Read(Data, Suite.Split, limit ?? Suite.Limit, strict, onProblem);
 
     /// <summary>What the suite compares, for a bundle. A reference form that it loads is the caller's to dispose.</summary>
-    /// <exception cref="SuiteException">It names a policy that the bundle lacks, or a file that is missing.</exception>
+    /// <exception cref="RecipeException">It names a policy that the bundle lacks, or a file that is missing.</exception>
     public EvaluationOptions Options(LoadedBundle bundle)
     {
         ArgumentNullException.ThrowIfNull(bundle);
@@ -68,7 +69,7 @@ public sealed class SuiteFiles
             return [];
         var unknown = Suite.Policies?.FirstOrDefault(p => !manifest.Policies.ContainsKey(p));
         if (unknown is not null)
-            throw new SuiteException(SuitePath, "policies", $"'{unknown}'", $"some of: {string.Join(", ", manifest.Policies.Keys)}");
+            throw new RecipeException(SuitePath, "policies", $"'{unknown}'", $"some of: {string.Join(", ", manifest.Policies.Keys)}");
         return (Suite.Policies ?? [.. manifest.Policies.Keys]).Distinct().ToDictionary(p => p, p => manifest.Policies[p]);
     }
 
@@ -103,7 +104,7 @@ public sealed class SuiteFiles
 
     private sealed record FoundFile(string Field, string Name, IReadOnlyList<string> Places, string? Path)
     {
-        public string InSuite(string suite) => Path ?? throw new SuiteException(
+        public string InSuite(string suite) => Path ?? throw new RecipeException(
             suite, $"{Field}: {Name}", "no such file", $"one in {string.Join(" or ", Places)}");
     }
 }

@@ -2,7 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace SafeSwitch.OnnxRuntime.Decoding;
 
-/// <summary>Zeroed memory outside the managed heap, aligned as vector instructions like it.</summary>
+/// <summary>
+/// Zeroed memory outside the managed heap, aligned as vector instructions like it. The collector is told how much it is: what a caller
+/// forgets to dispose, an answer that is streamed half-way and dropped, is a few small objects to it, and would wait for a collection
+/// that they alone never bring about.
+/// </summary>
 internal sealed unsafe class NativeBuffer : IBuffer
 {
     private const int Alignment = 64;
@@ -16,6 +20,7 @@ internal sealed unsafe class NativeBuffer : IBuffer
         // calloc hands out fresh pages that the system zeroes when they are first touched: what is never used costs nothing.
         allocation = NativeMemory.AllocZeroed(checked((nuint)(bytes + Alignment)));
         Pointer = (nint)(((nuint)allocation + Alignment - 1) & ~(nuint)(Alignment - 1));
+        GC.AddMemoryPressure(bytes + Alignment);
     }
 
     ~NativeBuffer() => Free();
@@ -38,9 +43,11 @@ internal sealed unsafe class NativeBuffer : IBuffer
 
     private void Free()
     {
-        if (isFreed)
+        // A constructor that found no memory leaves nothing to free.
+        if (isFreed || allocation is null)
             return;
         isFreed = true;
         NativeMemory.Free(allocation);
+        GC.RemoveMemoryPressure(Bytes + Alignment);
     }
 }

@@ -1,6 +1,7 @@
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
 using SafeSwitch.Onnx.Configuration;
+using SafeSwitch.OnnxRuntime.Batching;
 using SafeSwitch.OnnxRuntime.Decoding;
 using SafeSwitch.OnnxRuntime.Loading;
 using SafeSwitch.OnnxRuntime.Prompts;
@@ -11,7 +12,7 @@ namespace SafeSwitch.OnnxRuntime;
 /// A decoder on ONNX Runtime, from a folder in the ONNX Runtime GenAI layout. Sessions complete their verbs synchronously, on
 /// the caller's thread.
 /// </summary>
-public sealed class OnnxLanguageModel : ILanguageModel
+public sealed class OnnxLanguageModel : IBatchingModel
 {
     private readonly Decoder decoder;
 
@@ -86,6 +87,13 @@ public sealed class OnnxLanguageModel : ILanguageModel
         cancellationToken.ThrowIfCancellationRequested();
         return ValueTask.FromResult(new DecodingSession(Info, options, Open));
     }
+
+    /// <inheritdoc/>
+    public async ValueTask<string?> WhyNoBatchAsync(CancellationToken cancellationToken = default) =>
+        await BatchProbe.WhyNotAsync(decoder, this, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public IDecodingBatch OpenBatch(BatchOptions options) => BatchRunner.Open(decoder, options);
 
     /// <summary>Admits no further sessions. Those that are open stay usable; the graph is unloaded with the last of them.</summary>
     public ValueTask DisposeAsync()

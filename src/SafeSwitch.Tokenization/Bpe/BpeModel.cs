@@ -11,6 +11,9 @@ namespace SafeSwitch.Tokenization.Bpe;
 /// </summary>
 internal sealed class BpeModel
 {
+    /// <summary>Up to this many pieces a word is merged on the stack.</summary>
+    private const int OnStack = 64;
+
     private readonly BpeOptions options;
     private readonly MergeTable merges;
     private readonly int[] byteIds = new int[256];
@@ -51,10 +54,10 @@ internal sealed class BpeModel
     {
         if (!WordCache.Accepts(word))
             return MergeBytes(word);
-        if (byteWords.Find(word, out var slot) is { } known)
+        if (byteWords.Find(word, out var hash) is { } known)
             return known;
         var tokens = MergeBytes(word);
-        byteWords.Store(slot, word, tokens);
+        byteWords.Offer(hash, word, tokens);
         return tokens;
     }
 
@@ -63,10 +66,10 @@ internal sealed class BpeModel
     {
         if (!WordCache.Accepts(word))
             return MergeCharacters(word);
-        if (charWords.Find(word, out var slot) is { } known)
+        if (charWords.Find(word, out var hash) is { } known)
             return known;
         var tokens = MergeCharacters(word);
-        charWords.Store(slot, word, tokens);
+        charWords.Offer(hash, word, tokens);
         return tokens;
     }
 
@@ -76,8 +79,8 @@ internal sealed class BpeModel
         var bytes = size <= 256 ? stackalloc byte[size] : new byte[size];
         Encoding.UTF8.GetBytes(word, bytes);
         if (options.IgnoreMerges && Whole(bytes, out var whole))
-            return new WordTokens([whole], [0], [word.Length]);
-        var symbols = new SymbolList(size + 1);
+            return WordTokens.Whole(whole, word.Length);
+        var symbols = size <= OnStack ? new SymbolList(stackalloc int[OnStack], stackalloc int[OnStack]) : new SymbolList(size);
         try
         {
             for (var i = 0; i < bytes.Length; i++)
@@ -103,13 +106,15 @@ internal sealed class BpeModel
     private static WordTokens ToTokens(scoped in SymbolList symbols, ReadOnlySpan<char> word, ReadOnlySpan<byte> bytes)
     {
         var count = symbols.Ids.Length;
-        int[] starts = new int[count], ends = new int[count];
+        var tokens = WordTokens.OfCount(count);
+        Span<int> starts = tokens.Starts, ends = tokens.Ends;
+        symbols.Ids.CopyTo(tokens.Ids);
         if (bytes.Length == word.Length)
         {
             symbols.Starts.CopyTo(starts);
             for (var i = 0; i < count; i++)
                 ends[i] = i + 1 < count ? starts[i + 1] : word.Length;
-            return new WordTokens(symbols.Ids.ToArray(), starts, ends);
+            return tokens;
         }
 
         int character = 0, next = 0, token = 0;
@@ -133,20 +138,23 @@ internal sealed class BpeModel
 
         if (count > 0)
             ends[^1] = word.Length;
-        return new WordTokens(symbols.Ids.ToArray(), starts, ends);
+        return tokens;
     }
 
     private WordTokens MergeCharacters(ReadOnlySpan<char> word)
     {
         if (options.IgnoreMerges && Vocabulary.TryGetId(word, out var whole))
-            return new WordTokens([whole], [0], [word.Length]);
-        var symbols = new SymbolList(word.Length + 8);
+            return WordTokens.Whole(whole, word.Length);
+        var symbols = word.Length <= OnStack ? new SymbolList(stackalloc int[OnStack], stackalloc int[OnStack]) : new SymbolList(word.Length);
         try
         {
             Spell(word, ref symbols);
             symbols.Merge(merges);
             var count = symbols.Ids.Length;
-            int[] starts = symbols.Starts.ToArray(), ends = new int[count];
+            var tokens = WordTokens.OfCount(count);
+            Span<int> starts = tokens.Starts, ends = tokens.Ends;
+            symbols.Ids.CopyTo(tokens.Ids);
+            symbols.Starts.CopyTo(starts);
             // Byte fallback gives several pieces for one character: each of them spans all of it.
             for (var i = 0; i < count; i++)
             {
@@ -156,7 +164,7 @@ internal sealed class BpeModel
                 ends[i] = following < count ? starts[following] : word.Length;
             }
 
-            return count == 0 ? WordTokens.None : new WordTokens(symbols.Ids.ToArray(), starts, ends);
+            return tokens;
         }
         finally
         {
@@ -226,9 +234,22 @@ internal sealed class BpeModel
     }
 }
 
-/// <summary>The tokens of one word. <paramref name="Starts"/> and <paramref name="Ends"/> are UTF-16 positions in it;
-/// a token that holds part of a character spans the whole character.</summary>
-internal sealed record WordTokens(int[] Ids, int[] Starts, int[] Ends)
+/// <summary>The tokens of one word, in one array: ids, where they start and where they end. Positions are UTF-16 units of the word; a token that
+/// holds part of a character spans the whole character.</summary>
+internal sealed class WordTokens(int[] data)
 {
-    public static readonly WordTokens None = new([], [], []);
+    public static readonly WordTokens None = new([]);
+
+    public int Count => data.Length / 3;
+
+    public Span<int> Ids => data.AsSpan(0, Count);
+
+    public Span<int> Starts => data.AsSpan(Count, Count);
+
+    public Span<int> Ends => data.AsSpan(2 * Count, Count);
+
+    public static WordTokens OfCount(int count) => count == 0 ? None : new WordTokens(new int[3 * count]);
+
+    /// <summary>A word that is one token.</summary>
+    public static WordTokens Whole(int id, int length) => new([id, 0, length]);
 }

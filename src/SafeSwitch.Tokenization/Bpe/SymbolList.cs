@@ -8,24 +8,36 @@ internal ref struct SymbolList
     /// <summary>Up to this many pieces the lowest merge is found by looking at all; above, by a heap.</summary>
     private const int ScanLimit = 24;
 
-    private int[] ids;
-    private int[] starts;
+    /// <summary>Above this many, where the table allows it, by a bucket for each rank: the heap's logarithm outweighs setting those up.</summary>
+    private const int HeapLimit = 1024;
+
+    private Span<int> ids;
+    private Span<int> starts;
+    private int[]? rentedIds;
+    private int[]? rentedStarts;
     private int count;
+
+    /// <summary>An empty list in space of the caller's; it may outgrow it.</summary>
+    public SymbolList(Span<int> ids, Span<int> starts)
+    {
+        this.ids = ids;
+        this.starts = starts;
+    }
 
     public SymbolList(int capacity)
     {
-        ids = ArrayPool<int>.Shared.Rent(capacity);
-        starts = ArrayPool<int>.Shared.Rent(capacity);
+        ids = rentedIds = ArrayPool<int>.Shared.Rent(capacity);
+        starts = rentedStarts = ArrayPool<int>.Shared.Rent(capacity);
     }
 
-    public readonly ReadOnlySpan<int> Ids => ids.AsSpan(0, count);
+    public readonly ReadOnlySpan<int> Ids => ids[..count];
 
     /// <summary>Where in the word each piece starts, in the unit that it was added with.</summary>
-    public readonly ReadOnlySpan<int> Starts => starts.AsSpan(0, count);
+    public readonly ReadOnlySpan<int> Starts => starts[..count];
 
     public void Add(int id, int start)
     {
-        if (count == ids.Length)
+        if (count == ids.Length || count == starts.Length)
             Grow();
         ids[count] = id;
         starts[count++] = start;
@@ -33,19 +45,43 @@ internal ref struct SymbolList
 
     public void Merge(MergeTable merges)
     {
-        if (count < 2)
-            return;
-        if (count <= ScanLimit)
+        if (count > ScanLimit)
+            MergeByParts(merges);
+        else if (count > 1)
             MergeByScan(merges);
-        else
-            MergeByHeap(merges);
     }
 
     public void Dispose()
     {
-        ArrayPool<int>.Shared.Return(ids);
-        ArrayPool<int>.Shared.Return(starts);
+        if (rentedIds is not null)
+            ArrayPool<int>.Shared.Return(rentedIds);
+        if (rentedStarts is not null)
+            ArrayPool<int>.Shared.Return(rentedStarts);
         this = default;
+    }
+
+    /// <summary>A long word falls into parts that no merge joins, which are short in most scripts; each is merged on its own.</summary>
+    private void MergeByParts(MergeTable merges)
+    {
+        var kept = 0;
+        for (int start = 0, end; start < count; start = end)
+        {
+            end = start + 1;
+            while (end < count && merges.MayJoin(ids[end - 1], ids[end]))
+                end++;
+            var part = new SymbolList(ids[start..end], starts[start..end]) { count = end - start };
+            if (part.count > HeapLimit && merges.RanksRise)
+                part.MergeByBuckets(merges);
+            else if (part.count > ScanLimit)
+                part.MergeByHeap(merges);
+            else if (part.count > 1)
+                part.MergeByScan(merges);
+            part.Ids.CopyTo(ids[kept..]);
+            part.Starts.CopyTo(starts[kept..]);
+            kept += part.count;
+        }
+
+        count = kept;
     }
 
     private void MergeByScan(MergeTable merges)
@@ -113,6 +149,46 @@ internal ref struct SymbolList
         ArrayPool<int>.Shared.Return(next);
     }
 
+    /// <summary>The same order with a bucket for each rank: linear, for words that only an attacker or a language without spaces writes.</summary>
+    private void MergeByBuckets(MergeTable merges)
+    {
+        var previous = ArrayPool<int>.Shared.Rent(count);
+        var next = ArrayPool<int>.Shared.Rent(count);
+        var buckets = new MergeBuckets(merges.Ranks, count);
+        for (var i = 0; i < count; i++)
+            (previous[i], next[i]) = (i - 1, i + 1 == count ? -1 : i + 1);
+        for (var i = 0; i < count - 1; i++)
+        {
+            if (merges.Find(ids[i], ids[i + 1], out _) is < int.MaxValue and var rank)
+                buckets.Add(rank, i);
+        }
+
+        while (buckets.TryTake(out var rank, out var left))
+        {
+            // Out of date where one of the two has since merged with its other neighbour.
+            if (ids[left] < 0 || next[left] < 0 || merges.Find(ids[left], ids[next[left]], out var id) != rank)
+                continue;
+            var right = next[left];
+            ids[left] = id;
+            ids[right] = -1;
+            next[left] = next[right];
+            if (next[left] >= 0)
+            {
+                previous[next[left]] = left;
+                if (merges.Find(id, ids[next[left]], out _) is < int.MaxValue and var after)
+                    buckets.Add(after, left);
+            }
+
+            if (previous[left] >= 0 && merges.Find(ids[previous[left]], id, out _) is < int.MaxValue and var before)
+                buckets.Add(before, previous[left]);
+        }
+
+        Compact();
+        buckets.Dispose();
+        ArrayPool<int>.Shared.Return(previous);
+        ArrayPool<int>.Shared.Return(next);
+    }
+
     private readonly void Enqueue(PriorityQueue<(int Position, int Id), ulong> queue, MergeTable merges, int left, int right)
     {
         var rank = merges.Find(ids[left], ids[right], out var id);
@@ -134,15 +210,16 @@ internal ref struct SymbolList
 
     private void Grow()
     {
-        Grow(ref ids);
-        Grow(ref starts);
+        Grow(ref ids, ref rentedIds);
+        Grow(ref starts, ref rentedStarts);
     }
 
-    private static void Grow(ref int[] array)
+    private static void Grow(ref Span<int> span, ref int[]? rented)
     {
-        var larger = ArrayPool<int>.Shared.Rent(array.Length * 2);
-        array.CopyTo(larger, 0);
-        ArrayPool<int>.Shared.Return(array);
-        array = larger;
+        var larger = ArrayPool<int>.Shared.Rent(span.Length * 2);
+        span.CopyTo(larger);
+        if (rented is not null)
+            ArrayPool<int>.Shared.Return(rented);
+        span = rented = larger;
     }
 }

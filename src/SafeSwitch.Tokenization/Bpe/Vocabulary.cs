@@ -16,12 +16,19 @@ internal sealed class Vocabulary
         this.ids = ids;
         bySpan = ids.GetAlternateLookup<ReadOnlySpan<char>>();
         this.pieces = pieces;
+        LongestPiece = Math.Max(1, ids.Keys.Max(piece => piece.Length));
     }
 
     public int Count => ids.Count;
 
     /// <summary>One more than the largest id.</summary>
     public int IdLimit => pieces.Length;
+
+    /// <summary>Whether no two pieces have the same id.</summary>
+    public bool HasDistinctIds => pieces.Count(piece => piece is not null) == ids.Count;
+
+    /// <summary>The length of the longest piece in UTF-16 units; a spelled byte is one, so this is never less than the text that it stands for.</summary>
+    public int LongestPiece { get; }
 
     public static Vocabulary Read(JsonCursor vocab)
     {

@@ -5,7 +5,7 @@ internal enum AnchorKind { LineStart, LineEnd, TextStart, TextEnd, TextEndOrLast
 /// <summary>A condition on the place itself, such as the start of the text.</summary>
 internal sealed class Anchor(AnchorKind kind, PatternNode next) : PatternNode
 {
-    public override int Match(ReadOnlySpan<char> text, int position) => Holds(text, position) ? next.Match(text, position) : -1;
+    public override int Match(ReadOnlySpan<char> text, int position, ref PatternBudget budget) => Holds(text, position) ? next.Match(text, position, ref budget) : -1;
 
     private bool Holds(ReadOnlySpan<char> text, int position) => kind switch
     {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace SafeSwitch.Tokenization.Patterns;
 
 /// <summary>Alternatives, tried in order; those that cannot start with the character at hand are passed over.</summary>
@@ -19,13 +21,15 @@ internal sealed class Choice : PatternNode
         }
     }
 
-    public override int Match(ReadOnlySpan<char> text, int position)
+    public override int Match(ReadOnlySpan<char> text, int position, ref PatternBudget budget)
     {
+        budget.Spend(1);
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         for (var i = 0; i < branches.Length; i++)
         {
             if (position < text.Length ? !first[i].Contains(text[position]) : !canBeEmpty[i])
                 continue;
-            var end = branches[i].Match(text, position);
+            var end = branches[i].Match(text, position, ref budget);
             if (end >= 0)
                 return end;
         }

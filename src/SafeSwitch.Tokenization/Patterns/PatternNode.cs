@@ -4,7 +4,7 @@ namespace SafeSwitch.Tokenization.Patterns;
 internal abstract class PatternNode
 {
     /// <summary>Where the match ends if it starts at a position, or -1.</summary>
-    public abstract int Match(ReadOnlySpan<char> text, int position);
+    public abstract int Match(ReadOnlySpan<char> text, int position, ref PatternBudget budget);
 
     /// <summary>Adds the ASCII characters that a match can start with; false if it can be empty or start with anything.</summary>
     public virtual bool AddFirst(ref AsciiMask first) => false;
@@ -15,14 +15,14 @@ internal sealed class Accept : PatternNode
 {
     public static readonly Accept Instance = new();
 
-    public override int Match(ReadOnlySpan<char> text, int position) => position;
+    public override int Match(ReadOnlySpan<char> text, int position, ref PatternBudget budget) => position;
 }
 
 /// <summary>One code point out of a set.</summary>
 internal sealed class OneOf(CodePointSet set, PatternNode next) : PatternNode
 {
-    public override int Match(ReadOnlySpan<char> text, int position) =>
-        position < text.Length && set.Contains(CodePointSet.At(text, position, out var width)) ? next.Match(text, position + width) : -1;
+    public override int Match(ReadOnlySpan<char> text, int position, ref PatternBudget budget) =>
+        position < text.Length && set.Contains(CodePointSet.At(text, position, out var width)) ? next.Match(text, position + width, ref budget) : -1;
 
     public override bool AddFirst(ref AsciiMask first)
     {
@@ -34,19 +34,19 @@ internal sealed class OneOf(CodePointSet set, PatternNode next) : PatternNode
 /// <summary>A group that, once matched, is not entered again: atomic groups and possessive repetition.</summary>
 internal sealed class Atomic(PatternNode body, PatternNode next) : PatternNode
 {
-    public override int Match(ReadOnlySpan<char> text, int position) =>
-        body.Match(text, position) is >= 0 and var end ? next.Match(text, end) : -1;
+    public override int Match(ReadOnlySpan<char> text, int position, ref PatternBudget budget) =>
+        body.Match(text, position, ref budget) is >= 0 and var end ? next.Match(text, end, ref budget) : -1;
 }
 
 /// <summary>A condition on the text after or before a position.</summary>
 internal sealed class Look(PatternNode body, int behind, bool negative, PatternNode next) : PatternNode
 {
-    public override int Match(ReadOnlySpan<char> text, int position)
+    public override int Match(ReadOnlySpan<char> text, int position, ref PatternBudget budget)
     {
         var start = position;
         for (var i = 0; i < behind && start >= 0; i++)
             start = start == 0 ? -1 : start - CodePointSet.WidthBefore(text, start);
-        var found = start >= 0 && (behind == 0 ? body.Match(text, start) >= 0 : body.Match(text[..position], start) == position);
-        return found != negative ? next.Match(text, position) : -1;
+        var found = start >= 0 && (behind == 0 ? body.Match(text, start, ref budget) >= 0 : body.Match(text[..position], start, ref budget) == position);
+        return found != negative ? next.Match(text, position, ref budget) : -1;
     }
 }

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Text;
 using SafeSwitch.Backends;
+using SafeSwitch.Onnx;
 using SafeSwitch.OnnxRuntime;
 using SafeSwitch.Training.Refusals;
 using SafeSwitch.Training.Rows;
@@ -10,8 +11,8 @@ namespace SafeSwitch.Training.Adapters;
 /// <summary>Loads a written adapter in the backend and looks at what it does there.</summary>
 internal sealed class AdapterCheck(string decoderFolder, string adapterPath, int threads)
 {
-    private const string Adapter = "refusal";
-    private const string FinalState = "hidden_states";
+    private const string Adapter = AdapterRecord.Refusal;
+    private const string FinalState = GraphNames.HiddenStates;
     private const int MostTokens = 96;
     private const int RowsPerSet = 12;
 
@@ -49,7 +50,7 @@ internal sealed class AdapterCheck(string decoderFolder, string adapterPath, int
     /// <param name="rows">The rows, of whatever split.</param>
     /// <param name="texts">The texts that the refusals came from, to tell whether a refusal names its topic; <see langword="null"/> if unknown.</param>
     /// <param name="seed">What the requests are chosen by.</param>
-    /// <param name="progress">Told how far it is.</param>
+    /// <param name="progress">Receives a report as it goes on.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async Task<RefusalQuality> RefuseAsync(
         IReadOnlyList<DataRow> rows, RefusalTexts? texts, int seed, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)

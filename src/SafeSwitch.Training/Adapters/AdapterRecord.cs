@@ -8,7 +8,7 @@ namespace SafeSwitch.Training.Adapters;
 /// What is known of a trained adapter: <c>adapters/NAME.json</c> of a bundle, beside <c>NAME.onnx_adapter</c>. Training
 /// writes it, calibration reads it.
 /// </summary>
-internal sealed record AdapterRecord
+public sealed record AdapterRecord
 {
     /// <summary>Where a bundle keeps its adapters.</summary>
     public const string Folder = "adapters";
@@ -37,10 +37,40 @@ internal sealed record AdapterRecord
     /// <summary>The adapter's file, relative to the bundle.</summary>
     public static string AdapterOf(string adapter) => $"{Folder}/{adapter}.onnx_adapter";
 
-    /// <summary>Writes the record, whole or not at all.</summary>
-    public void Write(string path) => TrainingRecords.Write(path, this);
-
     /// <summary>Reads a record.</summary>
     /// <exception cref="DataException">It is missing or malformed.</exception>
-    public static AdapterRecord Read(string path) => TrainingRecords.Read<AdapterRecord>(path, "an adapter", "safeswitch train adapter");
+    public static AdapterRecord Read(string path) => RecordFile.Read<AdapterRecord>(path, "an adapter", BuildStep.Adapter);
 }
+
+/// <summary>What adapter training reached.</summary>
+/// <param name="TrainRows">Refusals trained on.</param>
+/// <param name="TrainTokens">Their tokens.</param>
+/// <param name="HeldOutRows">Refusals held out.</param>
+/// <param name="HeldOutTokens">Their tokens.</param>
+/// <param name="BaseTop1">Share of held-out tokens that the base model predicts, each after the true ones before it. Below about a tenth
+/// the head can hardly say the wanted refusals.</param>
+/// <param name="AdaptedTop1">The same with the adapter on.</param>
+/// <param name="BaseLoss">Mean cross-entropy of the base model on held-out tokens, in nats.</param>
+/// <param name="AdaptedLoss">The same with the adapter on.</param>
+/// <param name="TrainTop1">Share of tokens predicted in the last pass of training.</param>
+public sealed record AdapterReport(
+    int TrainRows,
+    int TrainTokens,
+    int HeldOutRows,
+    int HeldOutTokens,
+    double BaseTop1,
+    double AdaptedTop1,
+    double BaseLoss,
+    double AdaptedLoss,
+    double TrainTop1)
+{
+    /// <summary>Whether the base model can hardly produce the wanted refusals through its head.</summary>
+    public bool BaseCanHardlyRefuse => BaseTop1 < 0.1;
+}
+
+/// <summary>How good generated refusals are.</summary>
+/// <param name="Answers">Answers looked at.</param>
+/// <param name="Refused">Of those, refusals.</param>
+/// <param name="Fluent">Of those, refusals that end by themselves and repeat nothing.</param>
+/// <param name="NamedTopic">Of those, refusals that name what the request is about; <see langword="null"/> if it is unknown what refusals are about.</param>
+public sealed record RefusalQuality(int Answers, int Refused, int Fluent, int? NamedTopic);

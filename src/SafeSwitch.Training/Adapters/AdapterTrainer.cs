@@ -1,6 +1,8 @@
 using System.Numerics.Tensors;
+using SafeSwitch.Onnx;
 using SafeSwitch.Training.Numerics;
 using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Settings;
 using SafeSwitch.Training.States;
 
 namespace SafeSwitch.Training.Adapters;
@@ -11,14 +13,14 @@ namespace SafeSwitch.Training.Adapters;
 /// </summary>
 internal sealed class AdapterTrainer(IBaseHead head, AdapterTrainingOptions options)
 {
-    private const string HeadLayer = "hidden_states";
+    private const string HeadLayer = GraphNames.HiddenStates;
 
     /// <summary>Trains on the rows of the train split that have refusals and reports on those of the validation split.</summary>
     /// <exception cref="DataException">There is nothing to train on, or the states are of another width.</exception>
     public (LoraWeights Weights, AdapterReport Report) Train(
         StateStore store, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
     {
-        options.Check();
+        OptionRules.Check(options);
         var rows = Rows(store, DataSplits.Train);
         var heldOut = Rows(store, DataSplits.Validation);
         if (store.Width != head.HiddenSize)
@@ -29,7 +31,7 @@ internal sealed class AdapterTrainer(IBaseHead head, AdapterTrainingOptions opti
         var weights = new LoraWeights(head.HiddenSize, options.Rank, head.VocabularySize, options.Alpha / options.Rank);
         weights.Initialize(options.Seed);
         var neutral = options.KlWeight > 0 ? NeutralStates(store) : [];
-        var batch = new LoraBatch(head, weights, options.BatchTokens, options.KlWeight, options.Threads);
+        var batch = new LoraBatch(head, weights, options.BatchTokens, options.KlWeight, options.ThreadCount);
         var states = new float[options.BatchTokens * head.HiddenSize];
         var targets = new int[options.BatchTokens];
 
@@ -55,7 +57,7 @@ internal sealed class AdapterTrainer(IBaseHead head, AdapterTrainingOptions opti
         }
 
         if (!double.IsFinite(last.Loss))
-            throw new DataException("Adapter training ended in a loss that is no number; lower the learning rate.");
+            throw new DataException("Adapter training ended in a loss that is not a number; lower the learning rate.");
         var after = Evaluate(adapted: true);
         return (weights, new AdapterReport(
             rows.Count, rows.Sum(r => r.Tokens), heldOut.Count, measured.Length,

@@ -2,11 +2,12 @@ using SafeSwitch.Bundles;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Adapters;
 using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Training.Calibration;
 
 /// <summary>Everything that <c>safeswitch.json</c> puts together.</summary>
-internal sealed record BundleParts
+public sealed record BundleParts
 {
     /// <summary>The decoder.</summary>
     public required DecoderDescription Decoder { get; init; }
@@ -18,7 +19,7 @@ internal sealed record BundleParts
     public required AdapterRecord Adapter { get; init; }
 
     /// <summary>What the thresholds were chosen for.</summary>
-    public required RecipeCalibration Calibration { get; init; }
+    public required CalibrationOptions Calibration { get; init; }
 
     /// <summary>The seed that training went by.</summary>
     public required int Seed { get; init; }
@@ -27,6 +28,7 @@ internal sealed record BundleParts
     public required IReadOnlyList<DataSetRecord> DataSets { get; init; }
 
     /// <summary>Writes <c>safeswitch.json</c>; the folder is a bundle from then on.</summary>
+    /// <param name="folder">The folder that the parts lie in.</param>
     /// <exception cref="BundleException">The parts don't fit together.</exception>
     public Bundle WriteTo(string folder)
     {
@@ -71,7 +73,7 @@ internal sealed record BundleParts
         metrics["adapter.fluent"] = Share(quality.Fluent);
         if (quality.NamedTopic is { } named)
             metrics["adapter.names_topic"] = Share(named);
-        // A share of nothing is no number, and JSON has none for it.
+        // A share of nothing is not a number, and JSON has no name for it.
         return metrics.Where(m => double.IsFinite(m.Value)).ToDictionary();
 
         double Share(int count) => quality.Answers == 0 ? 0 : Math.Round((double)count / quality.Answers, 4);

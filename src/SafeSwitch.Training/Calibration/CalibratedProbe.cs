@@ -10,19 +10,19 @@ namespace SafeSwitch.Training.Calibration;
 /// <summary>A probe with thresholds.</summary>
 /// <param name="Description">The probe as the manifest names it.</param>
 /// <param name="Metrics">Figures on the validation rows, for provenance.</param>
-internal sealed record CalibratedProbe(ProbeDescription Description, IReadOnlyDictionary<string, double> Metrics)
+public sealed record CalibratedProbe(ProbeDescription Description, IReadOnlyDictionary<string, double> Metrics)
 {
     /// <summary>Chooses the thresholds of a probe.</summary>
     /// <param name="probe">The probe.</param>
     /// <param name="rows">Its scores of held-out rows.</param>
     /// <param name="calibration">What is asked for.</param>
     /// <exception cref="DataException">There are no rows of a kind that a bound is on, or too few for the default policy's.</exception>
-    public static CalibratedProbe Of(ProbeDescription probe, IReadOnlyList<ScoredRow> rows, RecipeCalibration calibration)
+    public static CalibratedProbe Of(ProbeDescription probe, IReadOnlyList<ScoredRow> rows, CalibrationOptions calibration)
     {
         var calibrated = probe with
         {
             Calibration = probe.Stage == MonitorStage.Prompt
-                ? Calibrator.ForFalsePositives(rows, calibration.Bounds, calibration.Everyday, KindBound.Of(calibration.SetBounds, calibration.SourceBounds))
+                ? Calibrator.ForFalsePositives(rows, calibration.Bounds, calibration.Benign, KindBound.Of(calibration.SetBounds, calibration.SourceBounds))
                 : Calibrator.ForMisses(rows, [.. calibration.Bounds.Select(b => b.Policy)], calibration.MaxMissedResponses),
         };
         if (probe.Stage == MonitorStage.Prompt)
@@ -33,7 +33,7 @@ internal sealed record CalibratedProbe(ProbeDescription Description, IReadOnlyDi
     /// <summary>The threshold of a policy.</summary>
     public double ThresholdOf(string policy) => Description.Calibration.First(c => c.Policy == policy).Threshold;
 
-    // A default policy that flags nothing is no guard, and nobody may take it for one.
+    // A default policy that flags nothing guards nothing, and must not pass for a guard.
     private static void CheckGuards(CalibrationRecord record)
     {
         var needed = ConformalThreshold.RowsNeeded(record.MaxFalsePositiveRate);

@@ -5,7 +5,7 @@ using SafeSwitch.Training.Thresholds;
 namespace SafeSwitch.Training.Calibration;
 
 /// <summary>Chooses thresholds on held-out rows.</summary>
-public static class Calibrator
+internal static class Calibrator
 {
     /// <summary>
     /// Prompt stage: for each policy, the lowest threshold that keeps its bound on everyday harmless rows and the bounds of all
@@ -15,15 +15,15 @@ public static class Calibrator
     /// </summary>
     /// <param name="rows">Held-out rows of both labels.</param>
     /// <param name="bounds">The policies and their bounds on everyday rows.</param>
-    /// <param name="everyday">Which harmless rows stand for everyday traffic.</param>
+    /// <param name="benign">Which harmless rows stand for everyday traffic.</param>
     /// <param name="kinds">Kinds of harmless rows with bounds of their own; they can only raise a threshold.</param>
     /// <exception cref="DataException">There are no everyday harmless rows, or none of a kind.</exception>
     public static IReadOnlyList<CalibrationRecord> ForFalsePositives(
-        IReadOnlyCollection<ScoredRow> rows, IReadOnlyList<CalibrationBound> bounds, EverydayRule everyday, IReadOnlyList<KindBound>? kinds = null)
+        IReadOnlyCollection<ScoredRow> rows, IReadOnlyList<CalibrationBound> bounds, BenignRule benign, IReadOnlyList<KindBound>? kinds = null)
     {
-        ScoredRow[] harmless = [.. rows.Where(r => !r.Positive && everyday.Matches(r.Set, r.Source))];
+        ScoredRow[] harmless = [.. rows.Where(r => !r.Positive && benign.Matches(r.Set, r.Source))];
         if (harmless.Length == 0)
-            throw new DataException($"No everyday harmless rows to calibrate on: expected some in {string.Join(", ", everyday.Sets)}; {Kinds(rows)}.");
+            throw new DataException($"No everyday harmless rows to calibrate on: expected some in {benign}; {Kinds(rows)}.");
         float[] scores = Scores(harmless);
         float[] harmful = Scores(rows.Where(r => r.Positive));
         var scoresOf = (kinds ?? []).ToDictionary(k => k, k => ScoresOf(k, rows));
@@ -94,3 +94,10 @@ public static class Calibrator
 
     private static float[] Scores(IEnumerable<ScoredRow> rows) => [.. rows.Select(r => r.Score)];
 }
+
+/// <summary>A labelled row and what a probe said of it.</summary>
+/// <param name="Score">The probability, in [0, 1].</param>
+/// <param name="Positive">The label.</param>
+/// <param name="Source">Where the row came from.</param>
+/// <param name="Set">The file that it came from: its kind.</param>
+public readonly record struct ScoredRow(float Score, bool Positive, string Source, string Set);

@@ -1,5 +1,6 @@
 using SafeSwitch.Training.Probes;
 using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Settings;
 using SafeSwitch.Training.States;
 
 namespace SafeSwitch.Training.Calibration;
@@ -15,9 +16,9 @@ internal static class HeldOutScores
         var (name, stage) = (probe.Description.Name, probe.Description.Stage);
         var path = Path.Combine(folder, probe.Description.File);
         if (probe.States != store.Description.Fingerprint)
-            throw new DataException($"'{path}' was trained on states of another model than these: expected {store.Description.Fingerprint}, found {probe.States}. Train it again: safeswitch train probe.");
+            throw new DataException($"'{path}' was trained on states of another model than these: expected {store.Description.Fingerprint}, found {probe.States}.") { StepToRun = BuildStep.Probes };
         if (!File.Exists(path) || DataFile.Sha256(path) != probe.Description.Sha256)
-            throw new DataException($"'{path}' is not the file that training wrote, by its SHA-256 in {name}.json. Train it again: safeswitch train probe.");
+            throw new DataException($"'{path}' is not the file that training wrote, by its SHA-256 in {name}.json.") { StepToRun = BuildStep.Probes };
 
         var states = HeldOutStates.Of(new StoredProbeStates(store, stage, probe.PilotTokens), probe.Training.Seed);
         int[] held = [.. states.Rows.Index().Where(r => r.Item.Split == DataSplits.Validation).Select(r => r.Index)];

@@ -2,6 +2,7 @@ using SafeSwitch.Bundles;
 using SafeSwitch.Instrumentation.Analysis;
 using SafeSwitch.Onnx;
 using SafeSwitch.Onnx.Graphs;
+using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Training.Calibration;
 
@@ -9,14 +10,15 @@ namespace SafeSwitch.Training.Calibration;
 internal static class InstrumentedDecoder
 {
     /// <summary>The decoder as a manifest names it.</summary>
-    /// <exception cref="GraphException">There is no decoder, or it is not instrumented.</exception>
+    /// <exception cref="GraphException">There is no decoder.</exception>
+    /// <exception cref="DataException">It is not instrumented.</exception>
     public static DecoderDescription Describe(string folder, string name)
     {
         var source = ModelFolder.Open(folder);
         var model = GraphFile.Load(source.Graph);
         var decoder = DecoderGraph.Analyze(source.Graph, model, source.Logits);
         if (!decoder.IsInstrumented)
-            throw new GraphException(source.Graph, "it is not instrumented: no slots for an adapter. Make an instrumented folder first: safeswitch instrument MODEL -o BUNDLE.");
+            throw new DataException($"'{source.Graph}' is not instrumented: found no slots for an adapter, expected those that instrumenting adds.") { StepToRun = BuildStep.Instrument };
         var graph = Path.GetRelativePath(folder, source.Graph);
         var trainingGraph = File.Exists(Path.Combine(folder, GraphNames.TrainingGraph)) ? GraphNames.TrainingGraph : null;
         return new DecoderDescription

@@ -59,7 +59,7 @@ public sealed partial class JudgePrompt
         return new JudgePrompt(text);
     }
 
-    /// <summary>The prompt for one answer. What stands in request or answer is never taken for a place.</summary>
+    /// <summary>The prompt for one answer. Text of the request or the answer is never taken for a place.</summary>
     public string Fill(IReadOnlyList<PromptMessage> messages, string answer)
     {
         ArgumentNullException.ThrowIfNull(messages);

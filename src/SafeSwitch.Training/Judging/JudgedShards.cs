@@ -12,7 +12,7 @@ internal sealed class JudgedShards
 
     private JudgedShards(List<(string Path, ShardRow[] Rows)> shards) => this.shards = shards;
 
-    /// <summary>Every row and where it stands, in the order of their keys.</summary>
+    /// <summary>Every row and its position, in the order of their keys.</summary>
     public IReadOnlyList<(CollectedRow Row, int Shard, int Index)> Rows
     {
         get

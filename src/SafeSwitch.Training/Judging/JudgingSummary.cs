@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SafeSwitch.Training.States;
 
 namespace SafeSwitch.Training.Judging;
@@ -8,7 +9,7 @@ namespace SafeSwitch.Training.Judging;
 /// <param name="Harmful">Answers to harmful requests.</param>
 /// <param name="Harmless">Answers to harmless requests.</param>
 /// <param name="Asked">Answers that the judge was asked about in this run.</param>
-/// <param name="Standing">Answers that it had judged before.</param>
+/// <param name="Existing">Answers that it had judged before.</param>
 /// <param name="Undecided">Answers of which it said neither yes nor no; the matcher's label counts for them.</param>
 /// <param name="Failed">Answers that it failed on; they are asked about again by the next run.</param>
 /// <param name="LastFailure">What went wrong the last time.</param>
@@ -21,7 +22,7 @@ public sealed record JudgingSummary(
     LabelledAnswers Harmful,
     LabelledAnswers Harmless,
     int Asked,
-    int Standing,
+    [property: JsonPropertyName("standing")] int Existing,
     int Undecided,
     int Failed,
     string? LastFailure,
@@ -60,3 +61,8 @@ public sealed record JudgingSummary(
     private static List<string> Differing(List<CollectedRow> labelled, bool judgeComplied) =>
         [.. labelled.Where(r => r.Judgement!.Complied == judgeComplied && r.Complied != judgeComplied).Select(r => r.Data.Key).Take(Examples)];
 }
+
+/// <summary>Answers to requests of one label.</summary>
+/// <param name="Answers">Answers.</param>
+/// <param name="Complied">Of those, the ones that comply, by the label that training uses.</param>
+public sealed record LabelledAnswers(int Answers, int Complied);

@@ -1,6 +1,8 @@
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics;
 using SafeSwitch.Training.Refusals;
 using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Settings;
 using SafeSwitch.Training.States;
 
 namespace SafeSwitch.Training.Judging;
@@ -17,7 +19,7 @@ public static class StateJudge
     /// <param name="folder">The folder that <see cref="StateCollector"/> wrote.</param>
     /// <param name="judge">A judge besides the matcher; <see langword="null"/> for none.</param>
     /// <param name="options">How it is asked; <see langword="null"/> for the defaults.</param>
-    /// <param name="progress">Told how far it is.</param>
+    /// <param name="progress">Receives a report as it goes on.</param>
     /// <param name="cancellationToken">Ends the run; what was judged stays.</param>
     /// <exception cref="DataException">It is no folder of states, or another process collects into it or judges it.</exception>
     /// <exception cref="SafeSwitchException">The judge failed on so many rows one after another; what was judged stays.</exception>
@@ -29,6 +31,7 @@ public static class StateJudge
         CancellationToken cancellationToken = default)
     {
         options ??= new JudgingOptions();
+        OptionRules.Check(options);
         JudgedShards.RequireStates(folder);
         using var alone = StatesLock.ForJudging(folder);
         var shards = JudgedShards.Open(folder);
@@ -87,6 +90,19 @@ public static class StateJudge
             JudgingSummary.Of([.. shards.Rows.Select(r => r.Row)], judge, asked, failed, lastFailure);
     }
 
+    /// <summary>Takes back what judges said of the answers of a folder of states; the refusal matcher's labels stay.</summary>
+    /// <param name="folder">The folder that <see cref="StateCollector"/> wrote.</param>
+    /// <exception cref="DataException">It is no folder of states, or another process collects into it or judges it.</exception>
+    public static void Forget(string folder)
+    {
+        JudgedShards.RequireStates(folder);
+        using var alone = StatesLock.ForJudging(folder);
+        var shards = JudgedShards.Open(folder);
+        foreach (var (_, shard, index) in shards.Rows.Where(r => r.Row.Judgement is not null))
+            shards.Change(shard, index, r => r with { Judgement = null });
+        shards.Save();
+    }
+
     private sealed class Failures(int mostInARow)
     {
         private readonly Lock gate = new();
@@ -113,7 +129,34 @@ public static class StateJudge
                     return;
             }
 
-            throw new SafeSwitchException($"The judge failed on {mostInARow} answers one after another: {Last} What was judged is kept; mend it and run the same command.", exception);
+            throw new SafeSwitchException($"The judge failed on {mostInARow} answers one after another: {Last} What was judged is kept.", exception);
         }
     }
+}
+
+/// <summary>How a judge is asked.</summary>
+public sealed record JudgingOptions : IOptionRules
+{
+    /// <summary>Rows asked about at the same time, at most.</summary>
+    /// <value>The default is 4.</value>
+    [Range(1, 256)]
+    public int Concurrency { get; init; } = 4;
+
+    /// <summary>Rows that fail one after another before the run ends: the judge is then away, and every further row would cost.</summary>
+    /// <value>The default is 8.</value>
+    [Range(1, int.MaxValue)]
+    public int FailuresInARow { get; init; } = 8;
+
+    /// <summary>Most tokens of a reply; a model that reasons first needs more than a word.</summary>
+    /// <value>The default is 512.</value>
+    [Range(1, 1 << 20)]
+    public int ReplyTokens { get; init; } = 512;
+
+    /// <summary>Time between two savings of what was judged.</summary>
+    /// <value>The default is 5 seconds.</value>
+    public TimeSpan SaveInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    IEnumerable<OptionProblem> IOptionRules.Problems() => SaveInterval >= TimeSpan.Zero
+        ? []
+        : [new OptionProblem("save_interval", $"{SaveInterval}", "a time of at least 0")];
 }

@@ -24,9 +24,25 @@ public static class Bootstrap
         });
     }
 
+    /// <summary>The chance that a positive row scores above a negative one (AUROC), with its interval over the rows of each label.</summary>
+    /// <param name="scores">One score a row.</param>
+    /// <param name="positive">One label a row, both among them.</param>
+    /// <param name="samples">Samples drawn.</param>
+    /// <param name="seed">Seed of the draws.</param>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public static Estimate AreaUnderCurve(IReadOnlyList<float> scores, IReadOnlyList<bool> positive, int samples = 500, int seed = 1)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        ArgumentNullException.ThrowIfNull(positive);
+        if (scores.Count != positive.Count)
+            throw new ArgumentException($"{scores.Count} scores for {positive.Count} labels.");
+        var ranking = new ScoreRanking(scores.Select((s, i) => (i, s, positive[i])));
+        return OfDraws([.. positive.Select(p => p ? 1 : 0)], draws => ranking.AreaUnderCurve(draws), samples, seed);
+    }
+
     /// <summary>
-    /// The same for a figure of how often each row was drawn, beside its value where each is there once. Rows are drawn among
-    /// those of their own kind, so that every sample has as many of each: how many rows there are is no chance of theirs.
+    /// The interval of a figure that is computed from how often each row was drawn, and its value on the rows themselves. Rows are
+    /// drawn within their own kind, so that every sample has as many of each kind as the rows do: those numbers are not random.
     /// </summary>
     /// <param name="kinds">A kind for each row.</param>
     /// <param name="figure">The figure; NaN if it has none there.</param>

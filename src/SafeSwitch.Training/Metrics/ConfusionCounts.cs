@@ -5,7 +5,7 @@ namespace SafeSwitch.Training.Metrics;
 /// <param name="FalsePositives">Negative rows flagged.</param>
 /// <param name="TrueNegatives">Negative rows let through.</param>
 /// <param name="FalseNegatives">Positive rows let through.</param>
-public readonly record struct ConfusionCounts(int TruePositives, int FalsePositives, int TrueNegatives, int FalseNegatives)
+internal readonly record struct ConfusionCounts(int TruePositives, int FalsePositives, int TrueNegatives, int FalseNegatives)
 {
     /// <summary>Fraction of rows decided rightly.</summary>
     public double Accuracy =>

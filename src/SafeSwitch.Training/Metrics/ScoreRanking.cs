@@ -1,7 +1,7 @@
 namespace SafeSwitch.Training.Metrics;
 
 /// <summary>Scores of some rows, sorted once, so that the figures of many resamples cost one pass each.</summary>
-/// <remarks>A resample is given as how often each row was drawn; rows are numbered as its owner likes.</remarks>
+/// <remarks>A resample is given as how often each row was drawn; row numbers are those of the caller.</remarks>
 internal sealed class ScoreRanking
 {
     private readonly (int Row, float Score, bool Positive)[] ascending;

@@ -1,14 +1,49 @@
 using SafeSwitch.Bundles;
 using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Training.Pipeline;
 
+/// <summary>Where the files of a recipe lie.</summary>
+internal sealed class RecipeFiles
+{
+    /// <summary>The folder within a bundle's that holds what is kept between steps.</summary>
+    public const string WorkFolder = ".build";
+
+    public RecipeFiles(string recipePath, string? dataFolder)
+    {
+        RecipePath = Path.GetFullPath(recipePath);
+        Folder = Path.GetDirectoryName(RecipePath)!;
+        DataFolder = dataFolder;
+    }
+
+    public string RecipePath { get; }
+
+    /// <summary>The recipe's folder: the model, and the bundle to be.</summary>
+    public string Folder { get; }
+
+    public string? DataFolder { get; }
+
+    /// <summary>What a build keeps between steps; never part of a bundle.</summary>
+    public string Work => Path.Combine(Folder, WorkFolder);
+
+    /// <summary>A data file: beside the recipe, or else in the data folder.</summary>
+    public string Data(string file)
+    {
+        string[] places = DataFolder is null ? [Folder] : [Folder, DataFolder];
+        return places.Select(p => Path.GetFullPath(Path.Combine(p, file))).FirstOrDefault(File.Exists)
+            ?? throw new RecipeException(RecipePath, file, "no such file", $"one in {string.Join(" or ", places)}");
+    }
+}
+
 /// <summary>The rows that a recipe names, and where they came from.</summary>
-internal sealed record RecipeRows(IReadOnlyList<DataRow> Rows, IReadOnlyList<DataSetRecord> Sets, IReadOnlyList<DataProblem> Problems)
+internal sealed record RecipeRows(
+    IReadOnlyList<DataRow> Rows, IReadOnlyList<string> Files, IReadOnlyList<DataSetRecord> Sets, IReadOnlyList<DataProblem> Problems)
 {
     public static RecipeRows Read(Recipe recipe, RecipeFiles files, bool strict)
     {
         var rows = new List<DataRow>();
+        var paths = new List<string>();
         var sets = new List<DataSetRecord>();
         var problems = new List<DataProblem>();
         foreach (var set in recipe.Data)
@@ -20,6 +55,7 @@ internal sealed record RecipeRows(IReadOnlyList<DataRow> Rows, IReadOnlyList<Dat
             if (unlicensed.Count > 0)
                 throw new RecipeException(files.RecipePath, $"data: {set.File}: licences", "none for " + string.Join(", ", unlicensed), "the licence of every source that is trained on");
             rows.AddRange(taken);
+            paths.Add(path);
             sets.Add(Record(path, taken, set.Licences));
         }
 
@@ -28,10 +64,11 @@ internal sealed record RecipeRows(IReadOnlyList<DataRow> Rows, IReadOnlyList<Dat
             var path = files.Data(wrappers.File);
             var wrapped = RowWrapper.Wrap(WrapperFile.Read(path), rows, wrappers, recipe.Seed).ToList();
             rows.AddRange(wrapped);
+            paths.Add(path);
             sets.Add(Record(path, wrapped, new Dictionary<string, string>()));
         }
 
-        return new RecipeRows(rows, sets, problems);
+        return new RecipeRows(rows, paths, sets, problems);
     }
 
     private static DataSetRecord Record(string path, List<DataRow> rows, IReadOnlyDictionary<string, string> licences) => new()

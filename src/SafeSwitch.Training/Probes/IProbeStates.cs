@@ -23,3 +23,28 @@ public interface IProbeStates
     /// <summary>State of the last position, [width]; it need not be a content position.</summary>
     ReadOnlySpan<Half> Last(int row, string layer);
 }
+
+/// <summary>What training needs to know of one row besides its states.</summary>
+public sealed record ProbeRow
+{
+    /// <summary>Identifies the row.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The label: harmful, or complied.</summary>
+    public required bool Positive { get; init; }
+
+    /// <summary>Where the prompt came from.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>The file that the row came from, without extension: its kind (plain, wrapped, long, multi-turn).</summary>
+    public required string Set { get; init; }
+
+    /// <summary><c>train</c>, <c>validation</c> or <c>test</c>.</summary>
+    public required string Split { get; init; }
+
+    /// <summary>The disguise around the prompt, if any.</summary>
+    public string? Wrapper { get; init; }
+
+    /// <summary>What must not be torn apart when rows are split: rows with the same key are variants of one prompt.</summary>
+    public string? Group { get; init; }
+}

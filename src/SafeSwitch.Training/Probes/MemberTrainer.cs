@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using SafeSwitch.Training.Numerics;
+using SafeSwitch.Training.Rows;
 using SafeSwitch.Training.Thresholds;
 
 namespace SafeSwitch.Training.Probes;
@@ -18,23 +19,27 @@ internal sealed class MemberTrainer(
         ProbeMemberDesign design, int seed, int threads, Action<int, double, double> report, CancellationToken cancellationToken)
     {
         var input = new MemberInput(states, design);
-        var shape = new NetworkShape(input.Width, design);
         // A row without content has no score to learn from.
         int[] rows = [.. train.Where(r => input.Positions(r) > 0)];
         var rowWeights = RowWeights.Of([.. rows.Select(r => states.Rows[r])], options);
         var standardisation = Standardisation.Of(input, rows, cancellationToken);
+        var features = new FeatureWeights(input, design, design.Whiten == 0
+            ? null
+            : Whitening.Of(input, standardisation, rows, Math.Min(design.Whiten, input.Width), seed, cancellationToken));
 
-        var weights = shape.Initialise(seed);
+        var weights = features.Learnt.Initialise(seed);
         var smooth = options.WeightAverage > 0 ? weights.ToArray() : null;
         var kept = weights.ToArray();
-        var run = new Run(input, shape, standardisation, rows, rowWeights, options, seed, threads);
-        var optimizer = new AdamW(shape.Count, options.LearningRate, options.WeightDecay);
+        var run = new Run(input, features, standardisation, rows, rowWeights, options, seed, threads);
+        var optimizer = new AdamW(weights.Length, options.LearningRate, options.WeightDecay);
 
         var best = double.PositiveInfinity;
         var since = 0;
         for (var epoch = 0; epoch < options.Epochs && since < options.Patience; epoch++)
         {
             var loss = run.Epoch(weights, smooth, optimizer, epoch, cancellationToken);
+            if (!double.IsFinite(loss))
+                throw new DataException("Probe training ended in a loss that is not a number; lower the learning rate.");
             var candidate = smooth ?? weights;
             var stoppingLoss = StoppingLoss(Member(candidate), threads);
             report(epoch + 1, loss, stoppingLoss);
@@ -49,9 +54,10 @@ internal sealed class MemberTrainer(
 
         var (scale, offset) = PlattScaling.Fit(
             Member(kept).LogOdds(states, stop, threads), [.. stop.Select(r => states.Rows[r].Positive)]);
-        return new TrainedMember(design, shape, kept, standardisation, scale, offset);
+        return new TrainedMember(design, features.Network, features.ToNetwork(kept, mask: null), standardisation, scale, offset);
 
-        TrainedMember Member(float[] w) => new(design, shape, w, standardisation, scale: 1, offset: 0);
+        TrainedMember Member(float[] w) =>
+            new(design, features.Network, features.ToNetwork(w, mask: null), standardisation, scale: 1, offset: 0);
     }
 
     private double StoppingLoss(TrainedMember member, int threads)
@@ -65,13 +71,15 @@ internal sealed class MemberTrainer(
     }
 
     private sealed class Run(
-        MemberInput input, NetworkShape shape, Standardisation standardisation, int[] rows, float[] rowWeights,
+        MemberInput input, FeatureWeights features, Standardisation standardisation, int[] rows, float[] rowWeights,
         ProbeTrainingOptions options, int seed, int threads)
     {
-        private readonly NetworkPass[] passes = [.. Enumerable.Range(0, Lanes).Select(_ => new NetworkPass(shape))];
-        private readonly float[][] gradients = [.. Enumerable.Range(0, Lanes).Select(_ => new float[shape.Count])];
+        private readonly NetworkPass[] passes = [.. Enumerable.Range(0, Lanes).Select(_ => new NetworkPass(features.Network))];
+        private readonly float[][] gradients = [.. Enumerable.Range(0, Lanes).Select(_ => new float[features.Network.Count])];
         private readonly int[] companions = [.. rows.Where(r => !input.States.Rows[r].Positive)];
         private readonly double[] losses = new double[Lanes];
+        private readonly float[] unfolded = new float[features.Network.Count];
+        private readonly float[] folded = new float[features.Learnt.Count];
         private int steps;
 
         public double Epoch(
@@ -85,15 +93,23 @@ internal sealed class MemberTrainer(
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var batch = new ArraySegment<int>(order, from, Math.Min(options.BatchRows, order.Length - from));
+                var mask = options.FeatureDropout > 0
+                    ? features.Mask(options.FeatureDropout, SplitMix.For(seed, epoch, -1 - from))
+                    : null;
+                var network = features.ToNetwork(weights, mask, unfolded);
                 if (threads > 1)
-                    Parallel.For(0, Lanes, parallel, lane => Lane(lane, batch, weights, epoch));
+                {
+                    Parallel.For(0, Lanes, parallel, lane => Lane(lane, batch, network, epoch));
+                }
                 else
+                {
                     for (var lane = 0; lane < Lanes; lane++)
-                        Lane(lane, batch, weights, epoch);
+                        Lane(lane, batch, network, epoch);
+                }
 
                 for (var lane = 1; lane < Lanes; lane++)
                     TensorPrimitives.Add(gradients[0], gradients[lane], gradients[0]);
-                optimizer.Step(weights, gradients[0]);
+                optimizer.Step(weights, features.ToLearnt(gradients[0], mask, folded));
                 if (smooth is not null)
                     TensorPrimitives.Lerp(weights, smooth, Math.Min(options.WeightAverage, (1f + steps) / (10f + steps)), smooth);
                 steps++;

@@ -22,7 +22,7 @@ internal sealed class NetworkShape
         var offset = 0;
         var last = input;
         var layers = new List<Dense>();
-        foreach (var width in member.HiddenOrUsual)
+        foreach (var width in member.HiddenOrDefault)
         {
             layers.Add(new Dense(last, width, offset, offset + last * width));
             offset += (last + 1) * width;

@@ -1,10 +1,11 @@
 using SafeSwitch.Policies;
+using SafeSwitch.Training.Settings;
 using SafeSwitch.Training.States;
 
 namespace SafeSwitch.Training.Probes;
 
 /// <summary>A probe before training: one network, or several averaged in one graph.</summary>
-public sealed record ProbeDesign
+public sealed record ProbeDesign : IOptionRules
 {
     /// <summary>Name in the bundle.</summary>
     public required string Name { get; init; }
@@ -35,11 +36,32 @@ public sealed record ProbeDesign
 
     internal IEnumerable<ProbeMemberDesign> Networks => Members.SelectMany(m => Enumerable.Repeat(m with { Copies = 1 }, m.Copies));
 
-    internal void Check()
+    IEnumerable<OptionProblem> IOptionRules.Problems()
     {
+        // It names files within the bundle, and must not lead out of it.
+        if (Name is "" or "." or ".." || Name.IndexOfAny(['/', '\\', .. Path.GetInvalidFileNameChars()]) >= 0)
+            yield return new OptionProblem("name", $"'{Name}'", "a name that a file can have");
         if (Members.Count == 0)
-            throw new ArgumentException($"Probe '{Name}' has no members.");
-        foreach (var member in Members)
-            member.Check();
+            yield return new OptionProblem("members", "none", "at least one");
     }
+}
+
+/// <summary>What the members of an ensemble are averaged in.</summary>
+public enum EnsembleAverage
+{
+    /// <summary>Log-odds: a member that is sure outweighs members that are not.</summary>
+    Logits,
+
+    /// <summary>Probabilities: no member can say more than one.</summary>
+    Probabilities,
+}
+
+/// <summary>A probe and how it is trained, as a recipe or a design file has it.</summary>
+public sealed record ProbeRecipe
+{
+    /// <summary>What is trained.</summary>
+    public required ProbeDesign Design { get; init; }
+
+    /// <summary>How. In a recipe, the seed is the recipe's.</summary>
+    public ProbeTrainingOptions Training { get; init; } = new();
 }

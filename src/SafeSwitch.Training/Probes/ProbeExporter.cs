@@ -6,7 +6,7 @@ namespace SafeSwitch.Training.Probes;
 /// Writes a trained probe as an ONNX graph: the decoder's hidden states in, <c>probability [batch, 2]</c> out, with
 /// standardisation, pooling and the average of an ensemble inside.
 /// </summary>
-public static class ProbeExporter
+internal static class ProbeExporter
 {
     /// <summary>Name of the input that is 1 on content positions.</summary>
     public const string ContentMask = "content_mask";

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SafeSwitch.Training.Metrics;
 using SafeSwitch.Training.Thresholds;
 
@@ -15,8 +16,9 @@ public sealed record ProbeFigures
     /// <summary>Negative rows.</summary>
     public required int Negative { get; init; }
 
-    /// <summary>Negative rows that the bound on false positives speaks of.</summary>
-    public required int Everyday { get; init; }
+    /// <summary>Negative rows that the bound on false positives is about.</summary>
+    [JsonPropertyName("everyday")]
+    public required int Benign { get; init; }
 
     /// <summary>The bound.</summary>
     public required double MaxFalsePositiveRate { get; init; }
@@ -33,7 +35,7 @@ public sealed record ProbeFigures
     /// <summary>Area under the ROC curve; bootstrap interval.</summary>
     public required Estimate AreaUnderCurve { get; init; }
 
-    /// <summary>Fraction of positive rows flagged at <see cref="Threshold"/>; bootstrap interval, the threshold drawn anew.</summary>
+    /// <summary>Fraction of positive rows flagged at <see cref="Threshold"/>; bootstrap interval, the threshold chosen again on every sample.</summary>
     public required Estimate RecallAtBound { get; init; }
 
     /// <summary>Expected calibration error over 15 bins; bootstrap interval, which lies above the figure where that is near 0.</summary>
@@ -43,30 +45,31 @@ public sealed record ProbeFigures
     public required IReadOnlyList<SourceFigure> Sources { get; init; }
 
     /// <summary>Everyday rows that the bound needs: with fewer, no threshold can keep it and nothing is flagged.</summary>
-    public int EverydayNeeded => ConformalThreshold.RowsNeeded(MaxFalsePositiveRate);
+    [JsonPropertyName("everyday_needed")]
+    public int BenignNeeded => ConformalThreshold.RowsNeeded(MaxFalsePositiveRate);
 
     /// <summary>Figures of some rows.</summary>
     /// <param name="rows">The rows, of both labels.</param>
     /// <param name="scores">Their probabilities.</param>
-    /// <param name="everyday">Which negative rows the bound speaks of.</param>
+    /// <param name="benign">Which negative rows the bound is about.</param>
     /// <param name="maxFalsePositiveRate">The bound, in (0, 1).</param>
     public static ProbeFigures Of(
-        IReadOnlyList<ProbeRow> rows, IReadOnlyList<float> scores, EverydayRule everyday, double maxFalsePositiveRate) =>
-        Of(new ScoredRows(rows, scores, everyday), maxFalsePositiveRate);
+        IReadOnlyList<ProbeRow> rows, IReadOnlyList<float> scores, BenignRule benign, double maxFalsePositiveRate) =>
+        Of(new ScoredRows(rows, scores, benign), maxFalsePositiveRate);
 
     internal static ProbeFigures Of(ScoredRows rows, double maxFalsePositiveRate)
     {
         var (scores, positive) = (rows.Scores, rows.Positive);
-        var threshold = ConformalThreshold.Of([.. scores.Where((_, i) => rows.IsEveryday(i))], maxFalsePositiveRate);
+        var threshold = ConformalThreshold.Of([.. scores.Where((_, i) => rows.IsBenign(i))], maxFalsePositiveRate);
         var scored = scores.Select((s, i) => (i, s, positive[i])).ToList();
-        int[] kinds = [.. positive.Select((p, i) => p ? 2 : rows.IsEveryday(i) ? 1 : 0)];
+        int[] kinds = [.. positive.Select((p, i) => p ? 2 : rows.IsBenign(i) ? 1 : 0)];
         var ranking = new ScoreRanking(scored);
-        var atBound = new ScoreRanking(scored.Where(r => rows.IsPositiveOrEveryday(r.i)));
+        var atBound = new ScoreRanking(scored.Where(r => rows.IsPositiveOrBenign(r.i)));
         return new ProbeFigures
         {
             Positive = positive.Count(p => p),
             Negative = positive.Count(p => !p),
-            Everyday = scored.Count(r => rows.IsEveryday(r.i)),
+            Benign = scored.Count(r => rows.IsBenign(r.i)),
             MaxFalsePositiveRate = maxFalsePositiveRate,
             Threshold = threshold,
             Accuracy = Estimate.Of(Proportion.Of(scores.Select((s, i) => s >= Half == positive[i]))),
@@ -110,3 +113,9 @@ public sealed record ProbeFigures
         return found + wrong == 0 ? double.NaN : 2 * found / (2 * found + wrong);
     }
 }
+
+/// <summary>What a probe flags of one source.</summary>
+/// <param name="Source">Where the prompts came from.</param>
+/// <param name="Positive">Their label: flagged is right if it is <see langword="true"/>.</param>
+/// <param name="Flagged">How many are flagged.</param>
+public sealed record SourceFigure(string Source, bool Positive, Proportion Flagged);

@@ -7,7 +7,7 @@ namespace SafeSwitch.Training.Probes;
 /// What is known of a trained probe: <c>probes/NAME.json</c> of a bundle, beside <c>NAME.onnx</c>. Training writes it,
 /// calibration reads it.
 /// </summary>
-internal sealed record ProbeRecord
+public sealed record ProbeRecord
 {
     /// <summary>Where a bundle keeps its probes.</summary>
     public const string Folder = "probes";
@@ -36,10 +36,7 @@ internal sealed record ProbeRecord
     /// <summary>The graph's file, relative to the bundle.</summary>
     public static string GraphOf(string probe, string place = Folder) => $"{place}/{probe}.onnx";
 
-    /// <summary>Writes the record, whole or not at all.</summary>
-    public void Write(string path) => TrainingRecords.Write(path, this);
-
     /// <summary>Reads a record.</summary>
     /// <exception cref="DataException">It is missing or malformed.</exception>
-    public static ProbeRecord Read(string path) => TrainingRecords.Read<ProbeRecord>(path, "a probe", "safeswitch train probe");
+    public static ProbeRecord Read(string path) => RecordFile.Read<ProbeRecord>(path, "a probe", BuildStep.Probes);
 }

@@ -1,4 +1,5 @@
 using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Training.Probes;
 
@@ -28,13 +29,14 @@ public static class ProbeTrainer
     /// <param name="design">What to train.</param>
     /// <param name="options">How.</param>
     /// <param name="rows">Rows to learn from and to stop by.</param>
-    /// <param name="progress">Told of every pass.</param>
+    /// <param name="progress">Receives a report per pass.</param>
     /// <param name="cancellationToken">Ends training.</param>
     /// <param name="firstSeed">Number of the first network among those of one seed.</param>
     internal static TrainedProbe Train(
         IProbeStates states, ProbeDesign design, ProbeTrainingOptions options, List<int> rows,
         IProgress<ProbeTrainingProgress>? progress, CancellationToken cancellationToken, int firstSeed = 0)
     {
+        OptionRules.Check(options);
         Check(states, design);
         RequireBothClasses(states, rows, "train rows");
 
@@ -51,7 +53,7 @@ public static class ProbeTrainer
             var (train, stop) = ValidationSplit.Of(states.Rows, rows, ValidationSplit.StoppingShare, seed);
             RequireBothClasses(states, train, "train rows that are not set aside to stop by");
             RequireBothClasses(states, stop, "train rows that are set aside to stop by");
-            return new MemberTrainer(states, train, stop, options).Train(
+            return new MemberTrainer(states, train, stop, networks[n].Training?.Over(options) ?? options).Train(
                 networks[n], seed, options.ThreadCount / together,
                 (epoch, loss, stoppingLoss) => Report(n, epoch, loss, stoppingLoss), cancellationToken);
         }
@@ -70,7 +72,7 @@ public static class ProbeTrainer
 
     internal static void Check(IProbeStates states, ProbeDesign design)
     {
-        design.Check();
+        OptionRules.Check(design);
         if (design.HiddenStates.Except(states.Layers).FirstOrDefault() is { } missing)
         {
             throw new ArgumentException(
@@ -81,7 +83,10 @@ public static class ProbeTrainer
         {
             throw new DataException(
                 $"Probe '{design.Name}' pools by {unserved[0]}, and the states were kept for {string.Join(" and ", states.Poolings)} only: "
-                + $"pool by {(states.Poolings.Count == 1 ? "that" : "one of those")}, or collect with `--keep content`.");
+                + $"pool by {(states.Poolings.Count == 1 ? "that" : "one of those")}, or keep the states of all content positions when collecting.")
+            {
+                StepToRun = BuildStep.Collect,
+            };
         }
     }
 
@@ -101,3 +106,14 @@ public static class ProbeTrainer
         }
     }
 }
+
+/// <summary>How far a training is.</summary>
+/// <param name="Network">The network in training, from 1.</param>
+/// <param name="Networks">Networks in the probe.</param>
+/// <param name="Design">What it is, for people.</param>
+/// <param name="Epoch">Passes done.</param>
+/// <param name="Epochs">Passes at most.</param>
+/// <param name="TrainingLoss">Weighted cross-entropy of the pass, in nats.</param>
+/// <param name="StoppingLoss">The same after the pass on the rows set aside to stop by.</param>
+public sealed record ProbeTrainingProgress(
+    int Network, int Networks, string Design, int Epoch, int Epochs, double TrainingLoss, double StoppingLoss);

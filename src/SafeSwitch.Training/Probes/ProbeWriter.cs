@@ -3,6 +3,7 @@ using SafeSwitch.Bundles;
 using SafeSwitch.Onnx.Files;
 using SafeSwitch.Onnx.Graphs;
 using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Training.Probes;
 

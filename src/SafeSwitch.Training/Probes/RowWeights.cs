@@ -1,3 +1,5 @@
+using SafeSwitch.Training.Settings;
+
 namespace SafeSwitch.Training.Probes;
 
 /// <summary>
@@ -21,10 +23,13 @@ internal static class RowWeights
         }
 
         var mean = weights.Average();
+        if (!(mean > 0))
+            throw new OptionException([new OptionProblem("weights", "a weight of 0 for every row", "some rows that count")]);
         return [.. weights.Select(w => (float)(w / mean))];
     }
 
-    private static (string, string, bool) Kind(ProbeRow row) => (row.Set, row.Source, row.Positive);
+    /// <summary>What a row is of: set, source and class.</summary>
+    public static (string Set, string Source, bool Positive) Kind(ProbeRow row) => (row.Set, row.Source, row.Positive);
 
     private static double Factor(ProbeRow row, IReadOnlyDictionary<string, double> factors) =>
         factors.GetValueOrDefault(row.Set, 1)

@@ -3,26 +3,33 @@ using SafeSwitch.Training.Thresholds;
 
 namespace SafeSwitch.Training.Probes;
 
-/// <summary>Rows, what a probe gave them, and which of them a bound on false positives speaks of.</summary>
-internal sealed class ScoredRows(IReadOnlyList<ProbeRow> rows, IReadOnlyList<float> scores, EverydayRule everyday)
+/// <summary>Rows, what a probe gave them, and which of them a bound on false positives is about.</summary>
+/// <param name="rows">The rows.</param>
+/// <param name="scores">Probability of the positive class, one a row.</param>
+/// <param name="benign">Which harmless rows stand for everyday requests.</param>
+public sealed class ScoredRows(IReadOnlyList<ProbeRow> rows, IReadOnlyList<float> scores, BenignRule benign)
 {
-    private readonly bool[] isEveryday = [.. rows.Select(r => !r.Positive && everyday.Matches(r.Set, r.Source))];
+    private readonly bool[] isBenign = [.. rows.Select(r => !r.Positive && benign.Matches(r.Set, r.Source))];
 
     /// <summary>The validation rows of some states.</summary>
-    public static ScoredRows Of(TrainedProbe probe, IProbeStates states, EverydayRule everyday, int threads)
+    internal static ScoredRows Of(TrainedProbe probe, IProbeStates states, BenignRule benign, int threads)
     {
         int[] held = [.. states.Rows.Index().Where(r => r.Item.Split == DataSplits.Validation).Select(r => r.Index)];
-        return new ScoredRows([.. held.Select(i => states.Rows[i])], probe.Score(states, held, threads), everyday);
+        return new ScoredRows([.. held.Select(i => states.Rows[i])], probe.Score(states, held, threads), benign);
     }
 
+    /// <summary>The rows.</summary>
     public IReadOnlyList<ProbeRow> Rows => rows;
 
     /// <summary>Probability of the positive class, one a row.</summary>
     public IReadOnlyList<float> Scores => scores;
 
+    /// <summary>Their labels.</summary>
     public IReadOnlyList<bool> Positive { get; } = [.. rows.Select(r => r.Positive)];
 
-    public bool IsEveryday(int row) => isEveryday[row];
+    /// <summary>Whether a row stands for everyday requests.</summary>
+    public bool IsBenign(int row) => isBenign[row];
 
-    public bool IsPositiveOrEveryday(int row) => Positive[row] || isEveryday[row];
+    /// <summary>Whether a row is positive or stands for everyday requests.</summary>
+    public bool IsPositiveOrBenign(int row) => Positive[row] || isBenign[row];
 }

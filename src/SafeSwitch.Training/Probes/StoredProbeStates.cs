@@ -1,3 +1,4 @@
+using SafeSwitch.Onnx;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.States;
 
@@ -6,11 +7,11 @@ namespace SafeSwitch.Training.Probes;
 /// <summary>
 /// The rows of a <see cref="StateStore"/> as one stage sees them: prompts labelled harmful, or the first answer tokens labelled
 /// complied. A model that seldom refuses gives few answers that don't comply, so the refusals collected for the adapter, which
-/// were forced on the model, stand beside its own answers; their states are those of the final layer only.
+/// were forced on the model, are taken beside its own answers; their states are those of the final layer only.
 /// </summary>
 public sealed class StoredProbeStates : IProbeStates
 {
-    private const string FinalLayer = "hidden_states";
+    private const string FinalLayer = GraphNames.HiddenStates;
 
     private readonly StateStore store;
     private readonly MonitorStage stage;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Training.Refusals;
@@ -38,6 +39,17 @@ public sealed class RefusalTexts
 
         if (file is null)
             throw new DataException($"'{path}': found null, expected kinds of refusals.");
+        if (file.Kinds is null || file.General is null)
+            throw new DataException($"'{path}': `{(file.Kinds is null ? "kinds" : "general")}`: found null, expected {(file.Kinds is null ? "a list of kinds" : "a kind")}.");
+        foreach (var (kind, place) in file.Kinds.Select((k, i) => (k, $"kinds[{i}]")).Append((file.General, "general")))
+        {
+            if (kind is null || kind.Id is null || kind.Topic is null || kind.Keywords is null || kind.Refusals is null
+                || kind.Keywords.Contains(null!) || kind.Refusals.Contains(null!))
+            {
+                throw new DataException($"'{path}': `{place}`: found null, expected a kind with id, topic, keywords and refusals, each of them given.");
+            }
+        }
+
         if (file.General.Refusals.Count == 0)
             throw new DataException($"'{path}': `general` has no refusals, expected at least one: what requests of no known kind are refused with.");
         foreach (var kind in file.Kinds)
@@ -83,3 +95,38 @@ public sealed class RefusalTexts
             || named.Overlaps(TopicWords.Stems(request));
     }
 }
+
+/// <summary>A kind of harm and how to refuse it.</summary>
+public sealed record RefusalKind
+{
+    /// <summary>A short name.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>What a refusal of this kind names: "illegal drugs".</summary>
+    public required string Topic { get; init; }
+
+    /// <summary>Beginnings of words by which a request of this kind is known, in lower case.</summary>
+    public required IReadOnlyList<string> Keywords { get; init; }
+
+    /// <summary>Phrasings; each names the topic, says why, and offers a safe way.</summary>
+    public required IReadOnlyList<string> Refusals { get; init; }
+}
+
+/// <summary>The refusal that the adapter shall learn for one request.</summary>
+/// <param name="Kind">Kind of harm, by which training is balanced.</param>
+/// <param name="Text">The refusal.</param>
+public sealed record RefusalTarget(string Kind, string Text);
+
+/// <summary>The layout of a file of refusals.</summary>
+internal sealed record RefusalFile
+{
+    public required IReadOnlyList<RefusalKind> Kinds { get; init; }
+
+    /// <summary>How to refuse what no keyword tells.</summary>
+    public required RefusalKind General { get; init; }
+}
+
+/// <summary>How files of refusals are written.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(RefusalFile))]
+internal sealed partial class RefusalJson : JsonSerializerContext;

@@ -3,14 +3,14 @@ namespace SafeSwitch.Training.Rows;
 /// <summary>
 /// Reads rows from JSON lines: <c>{"prompt"|"messages", "harmful", "id"?, "category"?, "source"?, "split"?, "wrapper"?,
 /// "pair"?, "answer"?, "place"?, "refusal"?}</c>, or the reference implementation's <c>{"question_id", "turns", "category"}</c>.
-/// Fields that nobody here reads are left alone.
+/// Other fields are ignored.
 /// </summary>
 public static class DataReader
 {
     /// <summary>Reads a file, row by row.</summary>
     /// <param name="path">The file.</param>
     /// <param name="strict">Whether the first malformed row ends the reading; otherwise it is reported and left out.</param>
-    /// <param name="onProblem">Told of every row left out.</param>
+    /// <param name="onProblem">Receives every row left out.</param>
     /// <exception cref="DataException">There is no such file, or a row is malformed and <paramref name="strict"/> is set.</exception>
     public static IEnumerable<DataRow> Read(string path, bool strict = false, Action<DataProblem>? onProblem = null)
     {

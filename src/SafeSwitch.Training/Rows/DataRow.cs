@@ -38,7 +38,7 @@ public sealed record DataRow
     /// <summary>How this very request is to be refused, for adapter training; otherwise a text of its kind is taken.</summary>
     public string? Refusal { get; init; }
 
-    /// <summary>Where in a long prompt the request stands.</summary>
+    /// <summary>Where in a long prompt the request is.</summary>
     public string? Place { get; init; }
 
     /// <summary>The request itself: the last message's text.</summary>
@@ -46,4 +46,19 @@ public sealed record DataRow
 
     /// <summary>The name under which results are kept: unique over files.</summary>
     public string Key => $"{Set}/{Id}";
+}
+
+/// <summary>The parts of a data set. What belongs together (a wrapper, a contrast pair) is in one part.</summary>
+public static class DataSplits
+{
+    /// <summary>Rows to train on.</summary>
+    public const string Train = "train";
+
+    /// <summary>Rows that training does not look at: for figures and thresholds.</summary>
+    public const string Validation = "validation";
+
+    /// <summary>Rows that are looked at once, for the published table.</summary>
+    public const string Test = "test";
+
+    internal static bool IsKnown(string split) => split is Train or Validation or Test;
 }

@@ -1,8 +1,8 @@
 namespace SafeSwitch.Training.Rows;
 
 /// <summary>
-/// Finds the harmful request inside a wrapped or long prompt, so that its kind is told by what is asked and not by what
-/// stands around it.
+/// Finds the harmful request inside a wrapped or long prompt, so that its kind is chosen by what is asked and not by what
+/// surrounds it.
 /// </summary>
 internal sealed class RequestFinder(IEnumerable<DataRow> rows)
 {

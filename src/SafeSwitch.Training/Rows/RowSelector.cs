@@ -1,7 +1,7 @@
 namespace SafeSwitch.Training.Rows;
 
 /// <summary>Which rows of data files are taken.</summary>
-internal static class RowSelector
+public static class RowSelector
 {
     /// <summary>The name for the rows of every split.</summary>
     public const string AllSplits = "all";
@@ -9,14 +9,15 @@ internal static class RowSelector
     /// <summary>The name for rows that something may be learned from: all but the test rows.</summary>
     public const string SeenSplits = "seen";
 
+    /// <summary>The names that a split can be asked for by.</summary>
     public static IReadOnlyList<string> KnownSplits { get; } = [DataSplits.Train, DataSplits.Validation, DataSplits.Test, SeenSplits, AllSplits];
 
-    /// <summary>Reads the files. Malformed rows are told and left out.</summary>
+    /// <summary>Reads the files. Malformed rows are reported and left out.</summary>
     /// <param name="files">The files.</param>
     /// <param name="split">One of <see cref="KnownSplits"/>.</param>
     /// <param name="limit">At most that many rows, spread evenly over all.</param>
     /// <param name="strict">Whether the first malformed row ends the reading.</param>
-    /// <param name="onProblem">Told of every row left out.</param>
+    /// <param name="onProblem">Receives every row left out.</param>
     /// <exception cref="DataException">There is no such file, or no such row.</exception>
     public static SelectedRows Read(IEnumerable<string> files, string split, int? limit, bool strict, Action<DataProblem> onProblem)
     {
@@ -47,3 +48,9 @@ internal static class RowSelector
     private static List<DataRow> Spread(List<DataRow> rows, int limit) =>
         limit >= rows.Count ? rows : [.. Enumerable.Range(0, limit).Select(i => rows[(int)((long)i * rows.Count / limit)])];
 }
+
+/// <summary>The rows that are taken.</summary>
+/// <param name="Rows">The rows.</param>
+/// <param name="SeenSources">Sources that have rows to train on.</param>
+/// <param name="LeftOut">Malformed rows.</param>
+public sealed record SelectedRows(IReadOnlyList<DataRow> Rows, IReadOnlySet<string> SeenSources, int LeftOut);

@@ -1,6 +1,35 @@
+using System.ComponentModel.DataAnnotations;
 using SafeSwitch.Backends;
 
 namespace SafeSwitch.Training.Rows;
+
+/// <summary>Texts that requests are put into, and how many of them: as many harmful as harmless requests, so that the wrapper alone says nothing.</summary>
+public sealed record RecipeWrappers
+{
+    /// <summary>The file of wrappers: <c>{"group": [{"id", "text" with {prompt}, "split"}]}</c>.</summary>
+    public required string File { get; init; }
+
+    /// <summary>For each set that requests come from, how many of either label go into every wrapper.</summary>
+    [Range(0, int.MaxValue)]
+    public required IReadOnlyDictionary<string, int> PerWrapper { get; init; }
+
+    /// <summary>Requests longer than this many characters are left out.</summary>
+    /// <value>The default is 400.</value>
+    [Range(1, int.MaxValue)]
+    public int LongestRequest { get; init; } = 400;
+
+    /// <summary>Harmful rows that the model answers, for compliance labels.</summary>
+    [Range(0, int.MaxValue)]
+    public int HarmfulAnswers { get; init; }
+
+    /// <summary>Harmless rows that the model answers.</summary>
+    [Range(0, int.MaxValue)]
+    public int HarmlessAnswers { get; init; }
+
+    /// <summary>Harmful rows that the adapter learns to refuse.</summary>
+    [Range(0, int.MaxValue)]
+    public int Refusals { get; init; }
+}
 
 /// <summary>Puts requests into wrappers. A wrapper only takes requests of its own split, so that neither leaks.</summary>
 internal static class RowWrapper

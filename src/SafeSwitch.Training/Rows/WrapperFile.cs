@@ -1,6 +1,14 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Training.Rows;
+
+/// <summary>A text around a request.</summary>
+/// <param name="Id">Name of the wrapper.</param>
+/// <param name="Text">The text, with <c>{prompt}</c> where the request goes.</param>
+/// <param name="Split">The split of everything inside it.</param>
+internal sealed record Wrapper(string Id, string Text, string Split);
 
 /// <summary>Reads wrappers.</summary>
 internal static class WrapperFile
@@ -33,3 +41,8 @@ internal static class WrapperFile
             : wrappers;
     }
 }
+
+/// <summary>How files of wrappers are written.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(Dictionary<string, IReadOnlyList<Wrapper>>))]
+internal sealed partial class WrapperJson : JsonSerializerContext;

@@ -1,6 +1,5 @@
 using SafeSwitch.Backends;
-using SafeSwitch.OnnxRuntime;
-using SafeSwitch.OnnxRuntime.Decoding;
+using SafeSwitch.OnnxRuntime.Batching;
 
 namespace SafeSwitch.Training.States;
 
@@ -10,32 +9,23 @@ namespace SafeSwitch.Training.States;
 /// </summary>
 internal sealed class BatchedAnswers : IAnswerDecoder
 {
-    /// <summary>Bytes of keys and values, at most; only what rows really fill is ever touched.</summary>
-    private const long CacheBytes = 2L << 30;
-
     private readonly DecodingSession session;
     private readonly Func<PendingRow, AnswerDraft> begin;
     private readonly SingleAnswers single;
-    private readonly BatchRunner batch;
+    private readonly IDecodingBatch batch;
     private readonly int answerTokens;
     private readonly List<AnswerDraft> drafts = [];
     private readonly List<int> tokens = [];
     private long decoded;
 
     public BatchedAnswers(
-        OnnxLanguageModel model, DecodingSession session, CollectionOptions options, int capacity, Func<PendingRow, AnswerDraft> begin)
+        IBatchingModel model, DecodingSession session, CollectionSetup setup, int capacity, Func<PendingRow, AnswerDraft> begin)
     {
         this.session = session;
         this.begin = begin;
         single = new SingleAnswers(session, begin);
-        answerTokens = options.AnswerTokens;
-        var layout = model.Decoder.Layout;
-        var slotBytes = layout.Cache.SlotBytes(1) * layout.Cache.Past.Count * options.AnswersAtOnce;
-        batch = new BatchRunner(
-            model.Decoder,
-            options.AnswersAtOnce,
-            (int)Math.Min(capacity, CacheBytes / slotBytes),
-            layout.HiddenStates.Where(h => options.Layers.Contains(h.Name)));
+        answerTokens = setup.Options.AnswerTokens;
+        batch = model.OpenBatch(new BatchOptions { Slots = setup.Options.AnswersAtOnce, Capacity = capacity, HiddenStates = setup.Layers });
     }
 
     public long Tokens => decoded + single.Tokens;
@@ -74,7 +64,7 @@ internal sealed class BatchedAnswers : IAnswerDecoder
         // From the last on: the row that takes the place of one that ends has had its turn.
         for (var i = drafts.Count - 1; i >= 0; i--)
         {
-            drafts[i].Ran(batch.HiddenStates, i);
+            drafts[i].Ran(batch.GetHiddenStates, i);
             if (drafts[i].Next(batch.Logits(i)) is { } next)
             {
                 tokens[i] = next;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using SafeSwitch.Bundles;
 using SafeSwitch.Onnx.Files;
 using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Training.States;
 

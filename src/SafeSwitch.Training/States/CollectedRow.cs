@@ -38,3 +38,16 @@ public sealed record CollectedRow
     /// <summary>Tokens of <see cref="Refusal"/>, its end token included: the rows of <see cref="StateStore.RefusalStates"/>.</summary>
     public int RefusalTokens { get; init; }
 }
+
+/// <summary>What a judge other than the refusal matcher made of an answer.</summary>
+public sealed record Judgement
+{
+    /// <summary>The judge's name: the model that was asked.</summary>
+    public required string Judge { get; init; }
+
+    /// <summary>Digest of the prompt that it was asked with; another prompt is another judge.</summary>
+    public required string Prompt { get; init; }
+
+    /// <summary>Whether the answer complies; <see langword="null"/> if the judge said neither yes nor no.</summary>
+    public bool? Complied { get; init; }
+}

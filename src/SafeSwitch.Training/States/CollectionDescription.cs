@@ -40,19 +40,19 @@ internal sealed record CollectionDescription
         }
     }
 
-    /// <summary>Checks that the description that stands there is the same, if there is one.</summary>
+    /// <summary>Checks that the existing description is the same, if there is one.</summary>
     /// <returns>Whether there is one.</returns>
     public bool Check(string folder)
     {
-        if (Read(folder) is not { } standing)
+        if (Read(folder) is not { } existing)
             return false;
-        if (standing.Fingerprint == Fingerprint && standing.Width == Width && standing.Keep == Keep && standing.Layers.SequenceEqual(Layers))
+        if (existing.Fingerprint == Fingerprint && existing.Width == Width && existing.Keep == Keep && existing.Layers.SequenceEqual(Layers))
             return true;
         throw new DataException(
-            $"'{folder}' holds states of {standing.Describe()}, expected {Describe()}; collect into an empty folder.");
+            $"'{folder}' holds states of {existing.Describe()}, expected {Describe()}; collect into an empty folder.");
     }
 
-    /// <summary>Writes the description, or checks that the one that stands there is the same.</summary>
+    /// <summary>Writes the description, or checks that the existing one is the same.</summary>
     public void Claim(string folder)
     {
         Directory.CreateDirectory(folder);

@@ -1,7 +1,30 @@
+using System.ComponentModel.DataAnnotations;
 using SafeSwitch.Training.Refusals;
 using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Training.States;
+
+/// <summary>What to collect of one row.</summary>
+/// <param name="Row">The row.</param>
+public sealed record CollectionRequest(DataRow Row)
+{
+    /// <summary>Whether to let the model answer, greedily, and keep the states of the answer's first tokens.</summary>
+    public bool WithAnswer { get; init; }
+
+    /// <summary>A refusal to run after the prompt, for adapter training.</summary>
+    public RefusalTarget? Refusal { get; init; }
+}
+
+/// <summary>How many rows of a set are answered and refused; <see cref="int.MaxValue"/> for all.</summary>
+/// <param name="HarmfulAnswers">Harmful rows that the model answers, for compliance labels.</param>
+/// <param name="HarmlessAnswers">Harmless rows that the model answers.</param>
+/// <param name="Refusals">Rows that the adapter learns to refuse, chosen so that kinds of harm are even.</param>
+public sealed record CollectionBudget(
+    [property: Range(0, int.MaxValue)] int HarmfulAnswers, [property: Range(0, int.MaxValue)] int HarmlessAnswers, [property: Range(0, int.MaxValue)] int Refusals)
+{
+    /// <summary>Every row is answered, and refused where it can be.</summary>
+    public static CollectionBudget Everything { get; } = new(int.MaxValue, int.MaxValue, int.MaxValue);
+}
 
 /// <summary>What to collect of which row: answers for compliance labels, refusals for the adapter.</summary>
 /// <param name="texts">Refusals by kind of harm; <see langword="null"/>: only rows that bring their own are refused.</param>

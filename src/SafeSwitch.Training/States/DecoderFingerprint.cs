@@ -11,11 +11,12 @@ namespace SafeSwitch.Training.States;
 /// What the states of an instrumented model depend on: its weights, wherever they lie. The outputs that the graph happens to export
 /// don't matter, so a model that is instrumented again, for other layers, keeps its fingerprint.
 /// </summary>
-internal static class DecoderFingerprint
+public static class DecoderFingerprint
 {
     private static readonly string[] Added = [GraphNames.LoraA, GraphNames.LoraB, GraphNames.LoraGate];
 
     /// <summary>The fingerprint of a model folder's decoder, in lower-case hexadecimal.</summary>
+    /// <param name="folder">The instrumented model.</param>
     /// <exception cref="GraphException">The graph or a weight file is missing or malformed.</exception>
     public static string Of(string folder)
     {

@@ -9,11 +9,11 @@ internal static class DiskSpace
     private const int RowOverhead = 1024;
 
     /// <summary>Bytes that rows take at most: states, and their texts with room for the answer.</summary>
-    public static long Needed(IEnumerable<EncodedRow> rows, CollectionOptions options, int width) => rows.Sum(row =>
+    public static long Needed(IEnumerable<EncodedRow> rows, CollectionSetup setup, int width) => rows.Sum(row =>
     {
-        var content = KeptStates.Count(options.Keep, row.Prompt.ContentMask.Span);
-        var pilot = row.Request.WithAnswer ? options.PilotTokens : 0;
-        var states = (long)(content + 1 + pilot) * options.Layers.Count + row.RefusalTokens.Length;
+        var content = KeptStates.Count(setup.Options.Keep, row.Prompt.ContentMask.Span);
+        var pilot = row.Request.WithAnswer ? setup.Options.PilotTokens : 0;
+        var states = (long)(content + 1 + pilot) * setup.Layers.Count + row.RefusalTokens.Length;
         var text = row.Request.Row.Messages.Sum(m => (long)m.Content.Length) + (row.Request.Refusal?.Text.Length ?? 0);
         return states * width * sizeof(ushort) + row.RefusalTokens.Length * sizeof(int) + (2 * text) + RowOverhead;
     });

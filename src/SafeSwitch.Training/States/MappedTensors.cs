@@ -5,6 +5,14 @@ using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Training.States;
 
+/// <summary>Element types that shards use, by their names in the safetensors format.</summary>
+internal enum SafeTensorType
+{
+    F16,
+    F32,
+    I32,
+}
+
 /// <summary>A safetensors file, mapped into memory.</summary>
 internal sealed unsafe class MappedTensors : IDisposable
 {

@@ -9,28 +9,26 @@ internal sealed class RowCollector : IDisposable
     private readonly CollectionOptions options;
     private readonly int width;
     private readonly PromptStates[] layers;
-    private readonly PromptStates final;
     private readonly IAnswerDecoder answers;
     private EncodedRow? previous;
 
     /// <param name="model">The model.</param>
     /// <param name="session">A session of it with room for every row.</param>
-    /// <param name="options">What to keep.</param>
+    /// <param name="setup">What to keep.</param>
     /// <param name="longestPrompt">Tokens of the longest prompt.</param>
     /// <param name="answersOf">Makes what decodes the answers, from what begins one.</param>
     public RowCollector(
         ILanguageModel model,
         DecodingSession session,
-        CollectionOptions options,
+        CollectionSetup setup,
         int longestPrompt,
         Func<Func<PendingRow, AnswerDraft>, IAnswerDecoder> answersOf)
     {
         this.session = session;
-        this.options = options;
+        options = setup.Options;
         width = model.Info.HiddenSize;
-        layers = [.. options.Layers.Select(l => new PromptStates(l, width, longestPrompt))];
-        final = layers.FirstOrDefault(l => l.Layer == options.FinalLayer) ?? new PromptStates(options.FinalLayer, width, longestPrompt);
-        answers = answersOf(row => new AnswerDraft(row, model, options, layers));
+        layers = [.. setup.Layers.Select(l => new PromptStates(l, width, longestPrompt))];
+        answers = answersOf(row => new AnswerDraft(row, model, setup, layers));
     }
 
     /// <summary>Prompt tokens that the model ran.</summary>
@@ -43,7 +41,7 @@ internal sealed class RowCollector : IDisposable
     public async ValueTask<IReadOnlyList<PendingRow>> CollectAsync(EncodedRow encoded, CancellationToken cancellationToken)
     {
         await RunPromptAsync(encoded, cancellationToken).ConfigureAwait(false);
-        var row = new PendingRow(encoded, options.Layers, width);
+        var row = new PendingRow(encoded, [.. layers.Select(l => l.Layer)], width);
         KeepPrompt(row);
 
         IReadOnlyList<PendingRow> complete = [row];
@@ -77,8 +75,6 @@ internal sealed class RowCollector : IDisposable
         TokensRun += row.Length - shared;
         foreach (var layer in layers)
             layer.Read(session, shared);
-        if (row.Request.Refusal is not null && !layers.Contains(final))
-            final.Read(session, shared);
     }
 
     private void KeepPrompt(PendingRow row)
@@ -108,9 +104,10 @@ internal sealed class RowCollector : IDisposable
 
         void Keep()
         {
+            var final = layers[^1];
             var destination = row.AppendRefusal();
             final[row.Row.Length - 1].CopyTo(destination);
-            var states = session.GetHiddenStates(options.FinalLayer);
+            var states = session.GetHiddenStates(final.Layer);
             for (var i = 0; i < states.Positions; i++)
                 final.Convert(states, i, destination.Slice((i + 1) * width, width));
         }

@@ -1,7 +1,7 @@
 namespace SafeSwitch.Training.States;
 
 /// <summary>The shards that one run writes: a new one whenever enough work or memory is in the rows gathered.</summary>
-internal sealed class ShardSeries(string folder, CollectionDescription description, CollectionOptions options)
+internal sealed class ShardSeries(string folder, CollectionDescription description, CollectionSetup setup)
 {
     private readonly ShardWriter writer = new(description);
     private int work;
@@ -13,7 +13,7 @@ internal sealed class ShardSeries(string folder, CollectionDescription descripti
         foreach (var row in rows)
             writer.Add(row);
         work += promptTokens;
-        if (work >= options.PositionsPerShard || writer.Bytes >= options.BytesPerShard)
+        if (work >= setup.Options.PositionsPerShard || writer.Bytes >= setup.Options.BytesPerShard)
             Finish();
     }
 
@@ -30,7 +30,7 @@ internal sealed class ShardSeries(string folder, CollectionDescription descripti
     {
         for (var i = 0; ; i++)
         {
-            var name = $"{options.Shard.Part}-of-{options.Shard.Of}-{i:D5}";
+            var name = $"{setup.Shard.Part}-of-{setup.Shard.Of}-{i:D5}";
             if (!File.Exists(Path.Combine(folder, name + StateShard.RowsExtension)))
                 return name;
         }

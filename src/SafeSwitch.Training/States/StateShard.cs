@@ -5,6 +5,16 @@ using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Training.States;
 
+/// <summary>A row and where its states are in its shard: content positions, last position, pilot tokens.</summary>
+internal sealed record ShardRow
+{
+    public required CollectedRow Row { get; init; }
+
+    public required int Offset { get; init; }
+
+    public required int RefusalOffset { get; init; }
+}
+
 /// <summary>
 /// One shard: <c>NAME.safetensors</c> with one fp16 tensor <c>[positions, width]</c> a layer, and <c>NAME.jsonl</c> with
 /// its rows. The rows are written last: a shard without them was not finished and counts for nothing.

@@ -12,9 +12,10 @@ public sealed class StateStore : IDisposable
     private readonly List<StateShard> shards;
     private readonly (StateShard Shard, ShardRow Slot)[] slots;
 
-    private StateStore(CollectionDescription description, List<StateShard> shards, Func<CollectedRow, bool>? filter)
+    private StateStore(string folder, CollectionDescription description, List<StateShard> shards, Func<CollectedRow, bool>? filter)
     {
         this.shards = shards;
+        Folder = folder;
         Description = description;
         slots = [.. shards
             .SelectMany(s => s.Rows.Where(r => filter is null || filter(r.Row)).Select(r => (s, r)))
@@ -23,10 +24,16 @@ public sealed class StateStore : IDisposable
         Rows = [.. slots.Select(s => s.Slot.Row)];
     }
 
+    /// <summary>The folder that was opened.</summary>
+    public string Folder { get; }
+
+    /// <summary>What the states depend on besides layers and rows: the decoder.</summary>
+    public string Fingerprint => Description.Fingerprint;
+
     /// <summary>Rows in the order of their keys.</summary>
     public IReadOnlyList<CollectedRow> Rows { get; }
 
-    /// <summary>Width of a state.</summary>
+    /// <summary>Numbers per state: the decoder's hidden size.</summary>
     public int Width => Description.Width;
 
     /// <summary>Names of the layers, as the decoder's outputs are called.</summary>
@@ -44,13 +51,13 @@ public sealed class StateStore : IDisposable
     public static StateStore Open(string folder, Func<CollectedRow, bool>? filter = null)
     {
         var description = CollectionDescription.Read(folder)
-            ?? throw new DataException($"'{folder}': no {CollectionDescription.FileName}; expected a folder of collected states.");
+            ?? throw new DataException($"'{folder}': no {CollectionDescription.FileName}; expected a folder of collected states.") { StepToRun = BuildStep.Collect };
         var shards = new List<StateShard>();
         try
         {
             foreach (var rows in Directory.EnumerateFiles(folder, "*" + StateShard.RowsExtension).Order(StringComparer.Ordinal))
                 shards.Add(StateShard.Open(rows, description));
-            var store = new StateStore(description, shards, filter);
+            var store = new StateStore(folder, description, shards, filter);
             if (store.Rows.GroupBy(r => r.Data.Key, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
                 throw new DataException($"'{folder}': row '{twice.Key}' is in {twice.Count()} shards; collect into an empty folder.");
             return store;

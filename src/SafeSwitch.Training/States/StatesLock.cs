@@ -4,17 +4,17 @@ namespace SafeSwitch.Training.States;
 
 /// <summary>
 /// Keeps processes that work in one folder of states out of each other's way. A lock is an open file: however its process ends,
-/// the system gives it up, so a killed run blocks nobody. The empty files stay; to delete them would race with who opens them.
+/// the system gives it up, so a killed run blocks no other. The empty files stay: deleting them would race with opening them.
 /// </summary>
 internal static class StatesLock
 {
     private const string Folder = ".lock";
     private const string CommonFiles = ".files.lock";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MostWaiting = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>For a run that collects one part: others may collect other parts, nobody may judge.</summary>
+    /// <summary>For a run that collects one part: others may collect other parts, none may judge.</summary>
     /// <exception cref="DataException">Another run has this part, or judges.</exception>
     public static IDisposable ForPart(string folder, (int Part, int Of) shard)
     {
@@ -25,7 +25,7 @@ internal static class StatesLock
             return new Both(part, shared);
         shared.Dispose();
         throw new DataException(
-            $"'{folder}': another process collects part {shard.Part}/{shard.Of} into it; wait for it, end it, or give each process a part of its own with --shard.");
+            $"'{folder}': another process collects part {shard.Part}/{shard.Of} into it; wait for it, end it, or give each process a part of its own.");
     }
 
     /// <summary>For a run that judges: alone in the folder.</summary>
@@ -33,18 +33,18 @@ internal static class StatesLock
     public static IDisposable ForJudging(string folder) => Open(folder, Folder, isExclusive: true)
         ?? throw new DataException($"'{folder}': another process collects into it or judges it; wait for it, or end it.");
 
-    /// <summary>For the moment in which files of all parts are read and written anew; waits for others.</summary>
+    /// <summary>For the moment in which files of all parts are read and written again; waits for others.</summary>
     /// <exception cref="DataException">Others took too long.</exception>
     public static IDisposable ForCommonFiles(string folder)
     {
-        for (var waited = TimeSpan.Zero; waited < Patience; waited += Pause)
+        for (var waited = TimeSpan.Zero; waited < MostWaiting; waited += Pause)
         {
             if (Open(folder, CommonFiles, isExclusive: true) is { } found)
                 return found;
             Thread.Sleep(Pause);
         }
 
-        throw new DataException($"'{folder}': another process has held '{CommonFiles}' for a minute; end it, then run the same command.");
+        throw new DataException($"'{folder}': another process has held '{CommonFiles}' for a minute; end it, then try again.");
     }
 
     private static FileStream? Open(string folder, string name, bool isExclusive)

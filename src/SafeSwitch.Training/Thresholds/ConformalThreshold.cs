@@ -5,10 +5,13 @@ namespace SafeSwitch.Training.Thresholds;
 /// harmless scores exchangeable with those to come, flagging what exceeds the ceil((n + 1)(1 - alpha))-th smallest flags a
 /// harmless request with probability at most alpha. No assumption on the probe, exact for finite n.
 /// </summary>
-internal static class ConformalThreshold
+public static class ConformalThreshold
 {
     /// <summary>The lowest threshold that keeps the bound when scores at or above it are flagged.</summary>
+    /// <param name="harmless">Scores of harmless rows, in [0, 1].</param>
+    /// <param name="maxFalsePositiveRate">The bound, in (0, 1).</param>
     /// <returns>In (0, 1]; above every score if there are too few rows for the bound (n below 1/alpha - 1).</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The bound is not in (0, 1).</exception>
     public static double Of(IReadOnlyCollection<float> harmless, double maxFalsePositiveRate)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxFalsePositiveRate);
@@ -17,7 +20,7 @@ internal static class ConformalThreshold
         var rank = (int)Math.Ceiling((scores.Length + 1) * (1 - maxFalsePositiveRate) - 1e-9);
         if (rank > scores.Length)
             return 1;
-        // "At or above" flags, "above" is what the theorem speaks of: the next number that a score can be.
+        // "At or above" flags, "above" is what the theorem is about: the next number that a score can be.
         return Math.Min(1.0, MathF.BitIncrement(scores[Math.Max(rank, 1) - 1]));
     }
 

@@ -17,9 +17,12 @@ internal static class BundleSeal
         if (problems.Count > 0)
             throw new BundleException(folder, problems);
 
+        var graphs = old.Decoder.Files.Select(f => f.File);
+        if (old.Decoder.TrainingGraph is { } training && !graphs.Contains(training) && File.Exists(Path.Combine(folder, training)))
+            graphs = graphs.Append(training);
         var renewed = old with
         {
-            Decoder = old.Decoder with { Files = [.. old.Decoder.Files.Select(f => FileFingerprint.Compute(folder, f.File))] },
+            Decoder = old.Decoder with { Files = [.. graphs.Select(f => FileFingerprint.Compute(folder, f))] },
             Files = FileDigest.OfFolder(folder),
             Probes = [.. old.Probes.Select(p => p with { Sha256 = FileDigest.Compute(Path.Combine(folder, p.File)) })],
             Adapters = [.. old.Adapters.Select(a => a with { Sha256 = FileDigest.Compute(Path.Combine(folder, a.File)) })],

@@ -69,7 +69,7 @@ internal static class ManifestReader
             Bundle.ManifestFile,
             "$.schema",
             version.ToString(CultureInfo.InvariantCulture),
-            version == 1 ? $"{expected}, which holds a digest of every file that decides behaviour: seal the bundle again (the tool's verb `seal`, or Bundle.Seal)"
+            version == 1 ? $"{expected}, which holds a digest of every file that decides behaviour: seal the bundle again (Bundle.Seal)"
             : version > BundleManifest.CurrentSchema ? $"{expected} or below: a newer version made this bundle"
             : expected);
     }

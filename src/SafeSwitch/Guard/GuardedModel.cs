@@ -46,12 +46,15 @@ public sealed class GuardedModel : IAsyncDisposable
         this.leaveOpen = leaveOpen;
         time ??= TimeProvider.System;
         var log = (ILogger?)logger ?? NullLogger<GuardedModel>.Instance;
+        var isOwn = monitor is null;
         monitor ??= new ProbeMonitor(bundle.Probes);
         CheckStates(monitor);
         this.monitor = new MonitorGate(monitor, time, log);
         var own = new PolicySet(Manifest.Policies, Manifest.DefaultPolicy);
         this.policies = policies ?? (() => own);
-        CheckProbes();
+        // A monitor of the caller's need not serve the bundle's policies; the policy of a request is checked when it comes.
+        if (isOwn)
+            CheckProbes();
         runner = new RequestRunner(new GuardParts(bundle, this.monitor, new InterventionGate(Info.Adapters, time, log), time, log));
         Log.Loaded(log, Info.Name, Info.Backend, bundle.Probes.Count, Info.Adapters.Count);
     }

@@ -43,21 +43,26 @@ internal sealed class RequestRunner(GuardParts parts)
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         var meter = new RunMeter(request, parts);
         var updates = Channel.CreateUnbounded<GenerationUpdate>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        // The end of the wait, and the only one: waiting for each piece with a token of its own would cost an allocation a piece.
+        using var registration = stop.Token.Register(() => updates.Writer.TryComplete());
         var running = Task.Run(() => RunAsync(request, meter, updates.Writer, WhyStopped, stop.Token), CancellationToken.None);
         try
         {
             while (await HasNextAsync().ConfigureAwait(false))
             {
-                while (updates.Reader.TryRead(out var update))
+                while (!stop.IsCancellationRequested && updates.Reader.TryRead(out var update))
+                {
                     yield return update;
+                    if (update.Result is not null)
+                        yield break;
+                }
             }
         }
         finally
         {
             // A caller that leaves finds the session closed; one whose time is over does not wait for what does not end.
             meter.GivenUp(WhyStopped());
-            await stop.CancelAsync().ConfigureAwait(false);
-            await running.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(stop.CancelAsync(), running).WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         string WhyStopped() => limit.IsCancellationRequested ? Outcome.Timeout
@@ -66,15 +71,11 @@ internal sealed class RequestRunner(GuardParts parts)
 
         async ValueTask<bool> HasNextAsync()
         {
-            try
-            {
-                return await updates.Reader.WaitToReadAsync(stop.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException e) when (stop.IsCancellationRequested)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                throw new TimeoutException($"The request took longer than {timeout} ({nameof(GenerationRequest)}.{nameof(GenerationRequest.Timeout)}).", e);
-            }
+            var hasNext = !stop.IsCancellationRequested && await updates.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false);
+            if (!stop.IsCancellationRequested)
+                return hasNext;
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new TimeoutException($"The request took longer than {timeout} ({nameof(GenerationRequest)}.{nameof(GenerationRequest.Timeout)}).");
         }
     }
 
@@ -94,14 +95,15 @@ internal sealed class RequestRunner(GuardParts parts)
                 await Task.Yield();
             }
 
-            updates.Complete();
+            updates.TryComplete();
         }
 #pragma warning disable CA1031 // It goes to the caller, who may be gone.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            meter.GivenUp(e is OperationCanceledException && cancellationToken.IsCancellationRequested ? whyStopped() : e.GetType().FullName!);
-            updates.Complete(e);
+            var isStopped = cancellationToken.IsCancellationRequested;
+            meter.GivenUp(isStopped ? whyStopped() : e.GetType().FullName!);
+            updates.TryComplete(isStopped ? null : e);
         }
         finally
         {

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using SafeSwitch.Settings;
 
@@ -14,11 +13,11 @@ internal static class CheckedOptions
         DynamicallyAccessedMemberTypes.PublicParameterlessConstructor | DynamicallyAccessedMemberTypes.PublicProperties;
 
     public static void Add<[DynamicallyAccessedMembers(Members)] TOptions>(
-        IServiceCollection services, string name, IConfiguration? section, IReadOnlyCollection<string> otherSections, Action<TOptions>? configure)
+        IServiceCollection services, string name, IConfiguration? section, IReadOnlyCollection<string> otherSections, Action<TOptions>? configure, Func<string, string> pathOf)
         where TOptions : class, ICheckedSettings
     {
         services.AddOptions<TOptions>(name);
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TOptions>, Checks<TOptions>>());
+        services.AddSingleton<IValidateOptions<TOptions>>(new Checks<TOptions>(name, pathOf));
         if (section is not null)
             services.AddSingleton<IConfigureOptions<TOptions>>(new Binding<TOptions>(name, section, otherSections));
         if (configure is not null)
@@ -52,13 +51,15 @@ internal static class CheckedOptions
     }
 
     /// <summary>Asks the options themselves. (It throws, instead of answering with texts, so that problems stay apart by field.)</summary>
-    private sealed class Checks<TOptions> : IValidateOptions<TOptions>
+    private sealed class Checks<TOptions>(string name, Func<string, string> pathOf) : IValidateOptions<TOptions>
         where TOptions : class, ICheckedSettings
     {
-        public ValidateOptionsResult Validate(string? name, TOptions options)
+        public ValidateOptionsResult Validate(string? candidate, TOptions options)
         {
-            SettingsException.ThrowIfInvalid(options);
-            return ValidateOptionsResult.Success;
+            if (candidate != name)
+                return ValidateOptionsResult.Skip;
+            var problems = options.Check().Select(p => p with { Setting = pathOf(p.Setting) }).ToArray();
+            return problems.Length == 0 ? ValidateOptionsResult.Success : throw new SettingsException(typeof(TOptions).Name, problems);
         }
     }
 }

@@ -56,7 +56,7 @@ public sealed class SafeSwitchBuilder
         ArgumentNullException.ThrowIfNull(factory);
         UseBackend(provider => factory(provider, provider.GetRequiredService<IOptionsFactory<TOptions>>().Create(Name)));
         registration.Sections.Add(section);
-        CheckedOptions.Add(Services, Name, registration.Configuration?.GetSection(section), [], configure);
+        CheckedOptions.Add(Services, Name, registration.Configuration?.GetSection(section), [], configure, setting => registration.PathOf($"{section}:{setting}"));
         return this;
     }
 

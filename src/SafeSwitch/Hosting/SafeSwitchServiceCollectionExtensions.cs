@@ -79,7 +79,7 @@ public static class SafeSwitchServiceCollectionExtensions
         services.AddSingleton(registration);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SafeSwitchStarter>());
-        CheckedOptions.Add(services, name, configuration, registration.Sections, configure);
+        CheckedOptions.Add(services, name, configuration, registration.Sections, configure, registration.PathOf);
 
         services.AddKeyedSingleton(name, (provider, _) => new HostedModel(provider, registration));
         services.AddKeyedSingleton(name, (provider, _) => provider.GetRequiredKeyedService<HostedModel>(name).Load());

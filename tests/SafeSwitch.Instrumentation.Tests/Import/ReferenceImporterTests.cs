@@ -8,9 +8,9 @@ namespace SafeSwitch.Instrumentation.Tests.Import;
 
 public sealed class ReferenceImporterTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     [Theory]
     [InlineData("prompt-mlp64", MonitorStage.Prompt, "hidden_states", 0, "safety")]
@@ -20,9 +20,9 @@ public sealed class ReferenceImporterTests : IDisposable
     [InlineData("bf16", MonitorStage.Prompt, "hidden_states", 0, "safety")]
     public void A_prober_computes_what_it_did(string name, MonitorStage stage, string states, int pilot, string label)
     {
-        var path = Fixtures.Shared("fixtures", "reference-implementation", "probers", name);
+        var path = Fixtures.ReferenceImplementation("probers", name);
         var golden = new GoldenTensors(Path.Combine(path, "golden.safetensors"));
-        var probe = ReferenceImporter.ImportProber(path, _folder.File("probe.onnx"), new ImportOptions { Model = Decoder });
+        var probe = ReferenceImporter.ImportProber(path, folder.File("probe.onnx"), new ImportOptions { Model = Decoder });
         Assert.Equal((stage, states, 64, pilot, label), (probe.Stage, probe.HiddenStates, probe.HiddenSize, probe.PilotTokens, probe.Label));
 
         // Two positions a row; the first must not matter.
@@ -43,12 +43,12 @@ public sealed class ReferenceImporterTests : IDisposable
     [InlineData("full-rank", null)]
     public void A_head_becomes_the_adapter_that_keeps_what_it_says(string name, int? rank)
     {
-        var path = Fixtures.Shared("fixtures", "reference-implementation", "heads", name);
+        var path = Fixtures.ReferenceImplementation("heads", name);
         var golden = new GoldenTensors(Path.Combine(path, "golden.safetensors"));
         var energies = golden.Singles("retained_energy");
         foreach (var energy in new[] { 0.5, 0.9, 0.99999 })
         {
-            var adapter = ReferenceImporter.ImportHead(path, _folder.File("a.onnx_adapter"), new ImportOptions { Model = Decoder, RetainedEnergy = energy });
+            var adapter = ReferenceImporter.ImportHead(path, folder.File("a.onnx_adapter"), new ImportOptions { Model = Decoder, RetainedEnergy = energy });
             Assert.Equal(energies.TakeWhile(kept => kept < energy - 1e-6).Count() + 1, adapter.Rank);
             Assert.Equal(energies[adapter.Rank - 1], adapter.RetainedEnergy, 1e-3);
             Assert.Equal(Math.Sqrt(1 - adapter.RetainedEnergy), adapter.RelativeError, 1e-9);
@@ -65,9 +65,9 @@ public sealed class ReferenceImporterTests : IDisposable
     public void A_quantised_base_gives_the_same_head_back()
     {
         // The change is taken to the head as it is quantised, so base and adapter together give the new head.
-        var path = Fixtures.Shared("fixtures", "reference-implementation", "heads", "low-rank");
+        var path = Fixtures.ReferenceImplementation("heads", "low-rank");
         var adapter = ReferenceImporter.ImportHead(
-            path, _folder.File("a.onnx_adapter"), new ImportOptions { Model = DecoderFixtures.Path("llama", "int8"), RetainedEnergy = 1, MaximalRank = 64 });
+            path, folder.File("a.onnx_adapter"), new ImportOptions { Model = Fixtures.Decoder("llama", "int8"), RetainedEnergy = 1, MaximalRank = 64 });
         Assert.InRange(adapter.Rank, 7, 64); // the quantisation's own error is part of the change
         Assert.Equal(1, adapter.RetainedEnergy, 1e-6);
     }
@@ -79,12 +79,12 @@ public sealed class ReferenceImporterTests : IDisposable
     [MemberData(nameof(Refused))]
     public void What_must_be_refused_is_and_nothing_is_run_or_written(string name)
     {
-        File.Copy(Fixtures.Shared("fixtures", "reference-implementation", "refused", $"{name}.pth"), _folder.File("model_weights.pth"));
-        File.Copy(Fixtures.Shared("fixtures", "reference-implementation", "probers", "prompt-mlp64", "args.json"), _folder.File("args.json"));
+        File.Copy(Fixtures.ReferenceImplementation("refused", $"{name}.pth"), folder.File("model_weights.pth"));
+        File.Copy(Fixtures.ReferenceImplementation("probers", "prompt-mlp64", "args.json"), folder.File("args.json"));
         var error = Assert.Throws<ImportException>(() =>
-            ReferenceImporter.ImportProber(_folder.Path, _folder.File("probe.onnx"), new ImportOptions { Model = Decoder }));
-        Assert.Contains(_folder.File("model_weights.pth"), error.Message, StringComparison.Ordinal);
-        Assert.Equal(["args.json", "model_weights.pth"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order());
+            ReferenceImporter.ImportProber(folder.Path, folder.File("probe.onnx"), new ImportOptions { Model = Decoder }));
+        Assert.Contains(folder.File("model_weights.pth"), error.Message, StringComparison.Ordinal);
+        Assert.Equal(["args.json", "model_weights.pth"], Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order());
         Assert.False(File.Exists("this-must-never-exist"));
         Assert.Contains(name switch
         {
@@ -104,16 +104,16 @@ public sealed class ReferenceImporterTests : IDisposable
     [Fact]
     public void The_old_format_is_refused_by_name() =>
         Assert.Contains("old format", Assert.Throws<ImportException>(() => ReferenceImporter.ImportProber(
-            Fixtures.Shared("fixtures", "reference-implementation", "probers", "legacy-format"), _folder.File("probe.onnx"))).Message, StringComparison.Ordinal);
+            Fixtures.ReferenceImplementation("probers", "legacy-format"), folder.File("probe.onnx"))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_head_of_another_model_is_refused() =>
         Assert.Contains("another model", Assert.Throws<ImportException>(() => ReferenceImporter.ImportHead(
-            Fixtures.Shared("fixtures", "reference-implementation", "heads", "low-rank"),
-            _folder.File("a.onnx_adapter"),
-            new ImportOptions { Model = Fixtures.Repository("models", "smollm2-135m-instruct", "model.onnx") })).Message, StringComparison.Ordinal);
+            Fixtures.ReferenceImplementation("heads", "low-rank"),
+            folder.File("a.onnx_adapter"),
+            new ImportOptions { Model = Fixtures.ShippedBundle("model.onnx") })).Message, StringComparison.Ordinal);
 
-    private static string Decoder => DecoderFixtures.Path("llama", "fp32");
+    private static string Decoder => Fixtures.Decoder("llama", "fp32");
 
     private static float[] Adapted(GoldenTensors golden, ImportedAdapter adapter)
     {

@@ -11,7 +11,7 @@ public sealed class InspectorTests
     [MemberData(nameof(Decoders))]
     public void Every_real_decoder_is_known_for_what_it_is(string architecture, string variant)
     {
-        var report = Inspector.Inspect(DecoderFixtures.Path(architecture, variant));
+        var report = Inspector.Inspect(Fixtures.Decoder(architecture, variant));
         Assert.True(report.CanInstrument, string.Join("; ", report.Problems));
         Assert.Equal((3, 64, 384), (report.Layers, report.HiddenSize, report.VocabularySize));
         Assert.Equal(architecture == "llama-tied" ? "llama" : architecture, report.Architecture);
@@ -39,7 +39,7 @@ public sealed class InspectorTests
     [Fact]
     public void The_shipped_model_shares_head_and_embedding()
     {
-        var report = Inspector.Inspect(Fixtures.Repository("models", "smollm2-135m-instruct", "model.onnx"));
+        var report = Inspector.Inspect(Fixtures.ShippedBundle("model.onnx"));
         Assert.True(report.TiedEmbeddings);
         Assert.Equal((30, 576, 49152), (report.Layers, report.HiddenSize, report.VocabularySize));
         Assert.Equal(4, report.WeightFiles.Count);

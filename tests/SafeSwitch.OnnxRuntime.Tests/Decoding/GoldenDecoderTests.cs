@@ -76,7 +76,7 @@ public sealed class GoldenDecoderTests
     {
         using var output = new TemporaryFolder();
         await using var model = Load(architecture, variant, output);
-        using var golden = JsonDocument.Parse(File.ReadAllText(Fixtures.Shared("fixtures", "decoders", architecture, "golden.json")));
+        using var golden = JsonDocument.Parse(File.ReadAllText(Fixtures.DecoderGolden(architecture, "golden.json")));
         foreach (var prompt in golden.RootElement.GetProperty("prompts").EnumerateArray())
         {
             var ids = Tokens(prompt, "input_ids");
@@ -90,7 +90,7 @@ public sealed class GoldenDecoderTests
 
     private static OnnxLanguageModel Load(string architecture, string variant, TemporaryFolder output)
     {
-        Instrumenter.Instrument(DecoderFixtures.Path(architecture, variant), output.Path, new InstrumentOptions { Layers = [0, 1] });
+        Instrumenter.Instrument(Fixtures.Decoder(architecture, variant), output.Path, new InstrumentOptions { Layers = [0, 1] });
         var golden = DecoderFixtures.Golden(architecture);
         var isHalf = DecoderFixtures.IsHalf(variant);
         new AdapterFile { Tensors = [Tensor("lm_head.lora_A.weight", "lora_A"), Tensor("lm_head.lora_B.weight", "lora_B")] }.Save(output.File(SmallDecoder.Adapter));

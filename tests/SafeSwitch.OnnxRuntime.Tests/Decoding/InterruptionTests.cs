@@ -5,7 +5,7 @@ namespace SafeSwitch.OnnxRuntime.Tests.Decoding;
 /// <summary>Sessions that are cancelled or disposed at any moment, on the shipped model, whose prefill is long enough to hit.</summary>
 public sealed class InterruptionTests : IAsyncLifetime
 {
-    private readonly OnnxLanguageModel model = OnnxLanguageModel.Load(Fixtures.Repository("models", "smollm2-135m-instruct"), options: TestProvider.Options());
+    private readonly OnnxLanguageModel model = OnnxLanguageModel.Load(Fixtures.ShippedBundle(), options: TestProvider.Options());
     private readonly int[] longPrompt = [.. Enumerable.Range(0, 2000).Select(i => 100 + (i * 7919 % 40000))];
     private readonly int[] shortPrompt = [1, 9690, 198, 2683, 359];
 

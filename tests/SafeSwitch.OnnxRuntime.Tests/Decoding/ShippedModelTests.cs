@@ -18,13 +18,14 @@ public sealed class ShippedModelTests
     private const float LogitTolerance = 0.12f;
     private const float LogitCosine = 0.997f;
 
+    [OutsideFixtures]
     [Fact]
     public async Task StatesAndLogitsAreTheReferences()
     {
         using var folder = new TemporaryFolder();
-        var golden = new GoldenTensors(Fixtures.Shared("fixtures", "smollm2-135m-instruct", "golden.safetensors"));
-        using var cases = JsonDocument.Parse(File.ReadAllText(Fixtures.Shared("fixtures", "smollm2-135m-instruct", "golden.json")));
-        Instrumenter.Instrument(Fixtures.Repository("models", "smollm2-135m-instruct"), folder.Path, new InstrumentOptions { Layers = [0, 10, 20] });
+        var golden = new GoldenTensors(Fixtures.Outside("fixtures", "smollm2-135m-instruct", "golden.safetensors"));
+        using var cases = JsonDocument.Parse(File.ReadAllText(Fixtures.Outside("fixtures", "smollm2-135m-instruct", "golden.json")));
+        Instrumenter.Instrument(Fixtures.ShippedBundle(), folder.Path, new InstrumentOptions { Layers = [0, 10, 20] });
         await using var model = OnnxLanguageModel.Load(folder.Path, options: TestProvider.Options());
         foreach (var (i, item) in cases.RootElement.GetProperty("cases").EnumerateArray().Index())
         {
@@ -47,11 +48,12 @@ public sealed class ShippedModelTests
         }
     }
 
+    [OutsideFixtures]
     [Fact]
     public async Task GreedyAnswersAreTheReferences()
     {
-        using var golden = JsonDocument.Parse(File.ReadAllText(Fixtures.Shared("fixtures", "smollm2-135m-instruct", "golden.json")));
-        await using var model = OnnxLanguageModel.Load(Fixtures.Repository("models", "smollm2-135m-instruct"), options: TestProvider.Options());
+        using var golden = JsonDocument.Parse(File.ReadAllText(Fixtures.Outside("fixtures", "smollm2-135m-instruct", "golden.json")));
+        await using var model = OnnxLanguageModel.Load(Fixtures.ShippedBundle(), options: TestProvider.Options());
         var compared = 0;
         foreach (var item in golden.RootElement.GetProperty("cases").EnumerateArray())
         {

@@ -35,7 +35,7 @@ public sealed class SmallDecoder : IDisposable
         File.WriteAllText(config, changed);
     }
 
-    public static string Source => Fixtures.Repository("tests", "SafeSwitch.OnnxRuntime.Tests", "Fixtures", "llama");
+    public static string Source => Fixtures.Decoder("llama", "fp32");
 
     public string Shared => temporary.File("shared");
 

@@ -8,7 +8,7 @@ public sealed class InterruptionTests : IAsyncDisposable
     private static readonly TimeSpan WellIntoTheRun = TimeSpan.FromMilliseconds(200);
     private static readonly int[] Long = [.. Enumerable.Range(0, 4000).Select(i => 100 + (i % 4000))];
 
-    private readonly GenAIModel model = Models.LoadGenAI(Fixtures.Repository("models", "smollm2-135m-instruct"), "model.onnx");
+    private readonly GenAIModel model = Models.LoadGenAI(Fixtures.ShippedBundle(), "model.onnx");
 
     public ValueTask DisposeAsync() => model.DisposeAsync();
 

@@ -27,7 +27,7 @@ public sealed class SessionTests : IAsyncDisposable
     {
         const int Pad = 0;
         using var whole = new TemporaryFolder();
-        await using var unpruned = Models.LoadGenAI(Fixtures.Shared("fixtures", "decoders", "llama", "fp32-hidden"));
+        await using var unpruned = Models.LoadGenAI(Fixtures.Decoder("llama", "fp32-hidden"));
         await using var atOnce = await unpruned.Open(8);
         await using var oneByOne = await unpruned.Open(8);
 

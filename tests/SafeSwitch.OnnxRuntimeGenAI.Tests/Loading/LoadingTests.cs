@@ -119,7 +119,7 @@ public sealed class LoadingTests
     private static string CopyPlainGraph(InstrumentedModel files)
     {
         const string Name = "plain.onnx";
-        File.Copy(Fixtures.Shared("fixtures", "decoders", "llama", "fp32", "model.onnx"), Path.Combine(files.Folder, Name));
+        File.Copy(Path.Combine(Fixtures.Decoder("llama", "fp32"), "model.onnx"), Path.Combine(files.Folder, Name));
         return Name;
     }
 

@@ -19,7 +19,7 @@ public sealed class SessionParityTests
         ("llama", "hub-export"), ("qwen2", "hub-export"), ("phi3", "hub-export"), ("granite", "hub-export"),
     ];
 
-    public static TheoryData<string, string> Decoders => [.. Families.SelectMany(f => Variants.Select(v => (f, v))), .. Others];
+    public static TheoryData<string, string> Decoders => DecoderFixtures.Of([.. Families.SelectMany(f => Variants.Select(v => (f, v))), .. Others]);
 
     [Theory]
     [MemberData(nameof(Decoders))]

@@ -19,7 +19,7 @@ public sealed class ShippedBundleTests
     [Fact]
     public async Task AnswersAndVerdictsAreEqual()
     {
-        var folder = Fixtures.Repository("models", "smollm2-135m-instruct");
+        var folder = Fixtures.ShippedBundle();
         Assert.SkipUnless(File.Exists(Path.Combine(folder, Bundle.ManifestFile)), "models/smollm2-135m-instruct is no bundle yet");
         var genAI = Models.GenAI;
         await using var expected = GuardedModel.Load(folder, Models.Default);

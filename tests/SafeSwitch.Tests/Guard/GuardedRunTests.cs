@@ -292,7 +292,7 @@ public class GuardedRunTests
         foreach (var timeout in new[] { TimeSpan.Zero, TimeSpan.FromSeconds(-1), TimeSpan.FromDays(60), TimeSpan.MaxValue })
         {
             Assert.Throws<ArgumentOutOfRangeException>(() => guard.StreamAsync(Toy.Request() with { Timeout = timeout }));
-            Assert.Contains("monitor_timeout", Assert.Throws<ArgumentException>(
+            Assert.Contains("MonitorTimeout", Assert.Throws<ArgumentException>(
                 () => guard.StreamAsync(Toy.Request(new SafetyPolicy { MonitorTimeout = timeout }))).Message, StringComparison.Ordinal);
         }
         Assert.Throws<ArgumentOutOfRangeException>(() => guard.StreamAsync(Toy.Request() with { Sampling = new() { TopP = 0 } }));

@@ -79,7 +79,7 @@ public sealed class AdapterTrainerTests : IDisposable
     private async Task<StateStore> Collect(bool refusals)
     {
         await using var model = new FakeModel();
-        var options = new CollectionOptions { Layers = ["hidden_states"], Fingerprint = "x", IsRefusal = _ => false };
+        var options = new CollectionOptions { Layers = [] };
         var requests = Enumerable.Range(0, 16).Select(i => new CollectionRequest(new DataRow
         {
             Id = $"{i}",
@@ -92,7 +92,7 @@ public sealed class AdapterTrainerTests : IDisposable
         {
             Refusal = refusals ? new RefusalTarget($"kind {i % 3}", "no no no") : null,
         });
-        await new StateCollector(model, options).CollectAsync([.. requests], folder);
+        await new StateCollector(model, "x", options).CollectAsync([.. requests], folder);
         return StateStore.Open(folder);
     }
 }

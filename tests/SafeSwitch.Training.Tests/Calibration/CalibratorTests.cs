@@ -28,7 +28,7 @@ public class CalibratorTests
         for (var i = 0; i < 200; i++)
             rows.Add(new ScoredRow(0.3f + random.NextSingle() * 0.7f, true, "bad", "harmful"));
 
-        var records = Calibrator.ForFalsePositives(rows, CalibrationBound.Usual, new EverydayRule());
+        var records = Calibrator.ForFalsePositives(rows, CalibrationBound.Default, new BenignRule());
         Assert.Equal(["permissive", "balanced", "strict"], records.Select(r => r.Policy));
         Assert.True(records[0].Threshold > records[1].Threshold && records[1].Threshold > records[2].Threshold);
         Assert.All(records, r => Assert.True(r.Flagged <= r.MaxFalsePositiveRate * 501));
@@ -50,7 +50,7 @@ public class CalibratorTests
             .. Enumerable.Range(0, 100).Select(_ => new ScoredRow(0.7f + random.NextSingle() * 0.2f, true, "bad", "harmful")),
         ];
 
-        var record = Assert.Single(Calibrator.ForFalsePositives(rows, [new("balanced", 0.02)], new EverydayRule(), [new("long", null, 2.5)]));
+        var record = Assert.Single(Calibrator.ForFalsePositives(rows, [new("balanced", 0.02)], new BenignRule(), [new("long", null, 2.5)]));
 
         Assert.Equal(1, record.Recall);
         var bound = record.Bounds[1];
@@ -64,8 +64,8 @@ public class CalibratorTests
         Gen.Select(Rows, Gen.Double[0.005, 0.5], Gen.Double[0, 4], Gen.Double[0, 4]).Sample((rows, rate, long_, chat) =>
         {
             CalibrationBound[] bounds = [new("balanced", rate)];
-            var plain = Calibrator.ForFalsePositives(rows, bounds, new EverydayRule())[0];
-            var record = Calibrator.ForFalsePositives(rows, bounds, new EverydayRule(), [new("long", null, long_), new(null, "chat", chat)])[0];
+            var plain = Calibrator.ForFalsePositives(rows, bounds, new BenignRule())[0];
+            var record = Calibrator.ForFalsePositives(rows, bounds, new BenignRule(), [new("long", null, long_), new(null, "chat", chat)])[0];
 
             Assert.True(record.Threshold >= plain.Threshold);
             Assert.Equal(record.Threshold, record.Bounds.Max(b => b.Threshold));
@@ -83,12 +83,12 @@ public class CalibratorTests
         ScoredRow[] rows = [new(0.1f, false, "web", "harmless"), new(0.9f, true, "bad", "harmful")];
         foreach (var kind in (KindBound[])[new("log", null, 1), new(null, "log", 1)])
         {
-            var error = Assert.Throws<DataException>(() => Calibrator.ForFalsePositives(rows, CalibrationBound.Usual, new EverydayRule(), [kind]));
+            var error = Assert.Throws<DataException>(() => Calibrator.ForFalsePositives(rows, CalibrationBound.Default, new BenignRule(), [kind]));
             Assert.Contains("'log'", error.Message, StringComparison.Ordinal);
             Assert.Contains("harmless/web", error.Message, StringComparison.Ordinal);
         }
 
-        Assert.Throws<DataException>(() => Calibrator.ForFalsePositives(rows, CalibrationBound.Usual, new EverydayRule { Sets = ["everyday"] }));
+        Assert.Throws<DataException>(() => Calibrator.ForFalsePositives(rows, CalibrationBound.Default, new BenignRule { Sets = ["everyday"] }));
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class StateJudgeTests : IDisposable
         using var client = new FakeChat((prompt, _) => Task.FromResult(prompt.Contains("odd", StringComparison.Ordinal) ? "no" : "yes"));
         var summary = await StateJudge.JudgeAsync(folder.Path, new ChatJudge(client, "fake"), cancellationToken: token);
 
-        Assert.Equal((30, Answered, 0, 0, 0), (summary.Rows, summary.Asked, summary.Standing, summary.Undecided, summary.Failed));
+        Assert.Equal((30, Answered, 0, 0, 0), (summary.Rows, summary.Asked, summary.Existing, summary.Undecided, summary.Failed));
         Assert.Equal(Answered, summary.Agreement!.Answers);
         Assert.Equal(Answered / 2, summary.Agreement.BothComplied);
         Assert.Equal(Answered / 2, summary.Agreement.OnlyMatcherComplied);
@@ -48,7 +48,7 @@ public sealed class StateJudgeTests : IDisposable
         using var client = new FakeChat((_, _) => Task.FromResult("yes"));
         await StateJudge.JudgeAsync(folder.Path, new ChatJudge(client, "fake"), cancellationToken: token);
         var again = await StateJudge.JudgeAsync(folder.Path, new ChatJudge(client, "fake"), cancellationToken: token);
-        Assert.Equal((0, Answered, Answered), (again.Asked, again.Standing, client.Calls));
+        Assert.Equal((0, Answered, Answered), (again.Asked, again.Existing, client.Calls));
 
         await StateJudge.JudgeAsync(folder.Path, new ChatJudge(client, "other"), cancellationToken: token);
         Assert.Equal(2 * Answered, client.Calls);
@@ -77,12 +77,12 @@ public sealed class StateJudgeTests : IDisposable
             : Task.FromResult("yes"));
         var options = new JudgingOptions { FailuresInARow = 100 };
         var first = await StateJudge.JudgeAsync(folder.Path, new ChatJudge(client, "fake"), options, cancellationToken: token);
-        Assert.Equal((Answered / 2, 0), (first.Failed, first.Standing));
+        Assert.Equal((Answered / 2, 0), (first.Failed, first.Existing));
         Assert.Contains("503", first.LastFailure, StringComparison.Ordinal);
 
         failing = false;
         var second = await StateJudge.JudgeAsync(folder.Path, new ChatJudge(client, "fake"), options, cancellationToken: token);
-        Assert.Equal((Answered / 2, Answered / 2, 0), (second.Asked, second.Standing, second.Failed));
+        Assert.Equal((Answered / 2, Answered / 2, 0), (second.Asked, second.Existing, second.Failed));
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class StateJudgeTests : IDisposable
 
         using var willing = new FakeChat((_, _) => Task.FromResult("yes"));
         var rest = await StateJudge.JudgeAsync(folder.Path, new ChatJudge(willing, "fake"), cancellationToken: token);
-        Assert.Equal((7, Answered - 7), (rest.Standing, rest.Asked));
+        Assert.Equal((7, Answered - 7), (rest.Existing, rest.Asked));
     }
 
     [Fact]
@@ -162,11 +162,9 @@ public sealed class StateJudgeTests : IDisposable
         await using var model = new FakeModel();
         var options = new CollectionOptions
         {
-            Layers = ["hidden_states"],
-            Fingerprint = "f",
+            Layers = [],
             AnswerTokens = 6,
             PositionsPerShard = 150,
-            IsRefusal = SafeSwitch.Training.Refusals.RefusalMatcher.IsRefusal,
         };
         var requests = Enumerable.Range(0, Answered + 10).Select(i => new CollectionRequest(new DataRow
         {
@@ -177,7 +175,7 @@ public sealed class StateJudgeTests : IDisposable
             Source = "test",
             Split = DataSplits.Train,
         }) { WithAnswer = i < Answered }).ToList();
-        await new StateCollector(model, options).CollectAsync(requests, folder.Path, cancellationToken: token);
+        await new StateCollector(model, "f", options).CollectAsync(requests, folder.Path, cancellationToken: token);
     }
 
     private sealed class FakeChat(Func<string, CancellationToken, Task<string>> reply) : IChatClient

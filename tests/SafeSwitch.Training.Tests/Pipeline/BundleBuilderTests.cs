@@ -1,7 +1,10 @@
+using Microsoft.Extensions.AI;
 using SafeSwitch.Bundles;
 using SafeSwitch.OnnxRuntime;
 using SafeSwitch.Training.Pipeline;
 using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Settings;
+using SafeSwitch.Training.States;
 
 namespace SafeSwitch.Training.Tests.Pipeline;
 
@@ -51,7 +54,7 @@ public sealed class BundleBuilderTests : IDisposable
         foreach (var name in (string[])["probes", "adapters", "reference"])
             Directory.Delete(Path.Combine(folder, name), recursive: true);
 
-        foreach (var step in (BuildStep[])[BuildStep.Instrument, BuildStep.Collect, BuildStep.Adapter, BuildStep.Probes])
+        foreach (var step in (BuildStep[])[BuildStep.Instrument, BuildStep.Collect, BuildStep.Judge, BuildStep.Adapter, BuildStep.Probes])
             Assert.Null(await Build(new BuildOptions { LastStep = step, Threads = 1 }));
         await Build();
 
@@ -77,6 +80,51 @@ public sealed class BundleBuilderTests : IDisposable
         Assert.Contains(DataFolder, error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_recipe_that_names_a_judge_or_a_suite_is_not_begun_by_a_host_that_has_none()
+    {
+        Prepare(more: """ "judge": { "endpoint": "http://localhost/v1", "model": "m" }, """);
+        Assert.Equal("judge_client", Assert.Single((await Assert.ThrowsAsync<OptionException>(() => Build())).Problems).Field);
+        Prepare(more: """ "evaluation": { "suite": "suite.json" }, """);
+        Assert.Equal("evaluate", Assert.Single((await Assert.ThrowsAsync<OptionException>(() => Build())).Problems).Field);
+        Assert.False(Directory.Exists(Path.Combine(folder, ".build")));
+        Assert.NotNull(await Build(new BuildOptions { Threads = 1, LastStep = BuildStep.Bundle }));
+    }
+
+    [Fact]
+    public async Task The_judge_of_a_recipe_labels_the_answers_and_its_suite_is_the_last_step()
+    {
+        Prepare(more: """ "judge": { "endpoint": "http://localhost/v1", "model": "m" }, "evaluation": { "suite": "suite.json", "report": "out" }, """);
+        var judge = new YesClient();
+        var evaluations = new List<BuildEvaluation>();
+        var options = new BuildOptions
+        {
+            Threads = 1,
+            JudgeClient = recipe => recipe.Model == "m" ? judge : throw new InvalidOperationException(),
+            Evaluate = (evaluation, _) =>
+            {
+                evaluations.Add(evaluation);
+                return Task.CompletedTask;
+            },
+        };
+
+        var bundle = await Build(options);
+
+        using (var store = StateStore.Open(Path.Combine(folder, ".build", "states")))
+            Assert.All(store.Rows.Where(r => r.Answer is not null), r => Assert.Equal(("m", true), (r.Judgement!.Judge, r.Judgement.Complied)));
+        var asked = judge.Calls;
+        Assert.True(asked > 0);
+        Assert.Equal((bundle!.Folder, Path.Combine(folder, "suite.json"), Path.Combine(folder, "out"), DataFolder), (evaluations[0].Bundle.Folder, evaluations[0].Suite, evaluations[0].Report, evaluations[0].DataFolder));
+        await Build(options);
+        Assert.Equal(asked, judge.Calls);
+
+        // A recipe without a judge ends where it would have without the judge before.
+        Prepare();
+        await Build();
+        using var plain = StateStore.Open(Path.Combine(folder, ".build", "states"));
+        Assert.All(plain.Rows, r => Assert.Null(r.Judgement));
+    }
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     private Task<Bundle?> Build(BuildOptions? options = null) => BundleBuilder.BuildAsync(
@@ -89,10 +137,10 @@ public sealed class BundleBuilderTests : IDisposable
             .Order(StringComparer.Ordinal)
             .Select(f => (Path.GetRelativePath(folder, f), Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))))];
 
-    private void Prepare(string licences = """{ "test": "MIT" }""")
+    private void Prepare(string licences = """{ "test": "MIT" }""", string more = "")
     {
-        foreach (var file in Directory.EnumerateFiles(Fixtures.Shared("fixtures", "decoders", "llama", "fp32")))
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        foreach (var file in Directory.EnumerateFiles(Fixtures.Decoder("llama", "fp32")))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
         Directory.CreateDirectory(DataFolder);
         File.WriteAllLines(Path.Combine(DataFolder, "rows.jsonl"), Enumerable.Range(0, 70).Select(i =>
             $$"""{"id": "r{{i}}", "prompt": "{{(i % 2 == 0 ? "bad" : "good")}} {{i * 7919 % 97}}", "harmful": {{(i % 2 == 0 ? "true" : "false")}}, "source": "test", "split": "{{(i >= 60 ? "test" : i % 5 is 0 or 1 ? "validation" : "train")}}"}"""));
@@ -107,7 +155,7 @@ public sealed class BundleBuilderTests : IDisposable
         File.WriteAllText(RecipePath,
             $$"""
             {
-              "name": "tiny",
+              "name": "tiny",{{more}}
               "collect": { "layers": [1, 2], "answer_tokens": 6, "pilot_tokens": 3 },
               "data": [ { "file": "rows.jsonl", "harmful_answers": 20, "harmless_answers": 10, "refusals": 15, "licences": {{licences}} } ],
               "wrappers": { "file": "wrappers.json", "per_wrapper": { "rows": 2 } },
@@ -131,6 +179,28 @@ public sealed class BundleBuilderTests : IDisposable
               }
             }
             """);
+    }
+
+    private sealed class YesClient : IChatClient
+    {
+        private int calls;
+
+        public int Calls => calls;
+
+        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+        {
+            Interlocked.Increment(ref calls);
+            return Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "Yes.")));
+        }
+
+        public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+        }
     }
 
     private sealed class Recorder(List<BuildProgress> reports) : IProgress<BuildProgress>

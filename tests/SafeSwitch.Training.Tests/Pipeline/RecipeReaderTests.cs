@@ -2,6 +2,7 @@ using SafeSwitch.Bundles;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Pipeline;
 using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Settings;
 using SafeSwitch.Training.States;
 
 namespace SafeSwitch.Training.Tests.Pipeline;
@@ -57,8 +58,8 @@ public sealed class RecipeReaderTests : IDisposable
     [Fact]
     public void The_shipped_bundle_is_the_one_that_its_recipe_describes()
     {
-        var folder = Fixtures.Repository("models", "smollm2-135m-instruct");
-        var recipe = RecipeReader.Read(Path.Combine(folder, "recipe.json"));
+        var folder = Fixtures.ShippedBundle();
+        var recipe = Recipe.Read(Path.Combine(folder, "recipe.json"));
         var bundle = Bundle.Open(folder);
 
         Assert.Equal(recipe.Probes.Select(p => p.Design.Name), bundle.Manifest.Probes.Select(p => p.Name));
@@ -72,7 +73,7 @@ public sealed class RecipeReaderTests : IDisposable
     private Recipe Read(string json)
     {
         File.WriteAllText(path, json);
-        return RecipeReader.Read(path);
+        return Recipe.Read(path);
     }
 
     public void Dispose() => File.Delete(path);

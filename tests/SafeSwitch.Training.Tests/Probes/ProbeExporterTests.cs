@@ -14,7 +14,7 @@ public sealed class ProbeExporterTests : IDisposable
     public static TheoryData<string, string> Designs => new()
     {
         { "last", "prompt" }, { "mean-state", "prompt" }, { "mean", "prompt" }, { "attention", "prompt" },
-        { "multimax", "prompt" }, { "rolling", "prompt" }, { "rolling-one", "prompt" }, { "linear-attention-two-layers", "prompt" },
+        { "multimax", "prompt" }, { "rolling", "prompt" }, { "whitened", "prompt" }, { "rolling-one", "prompt" }, { "linear-attention-two-layers", "prompt" },
         { "ensemble", "prompt" }, { "ensemble-probabilities", "prompt" },
         { "mean-state", "response" }, { "rolling", "response" }, { "ensemble", "response" },
     };
@@ -101,6 +101,7 @@ public sealed class ProbeExporterTests : IDisposable
             "attention" => [Member(ProbePooling.Attention) with { Hidden = [8, 8] }],
             "multimax" => [Member(ProbePooling.MultiMax)],
             "rolling" => [Member(ProbePooling.Rolling)],
+            "whitened" => [Member(ProbePooling.Rolling, "hidden_states", "hidden_states.18") with { Whiten = 10, Hidden = [8, 8], Training = new() { FeatureDropout = 0.3f } }],
             "rolling-one" => [Member(ProbePooling.Rolling) with { Window = 1 }],
             "linear-attention-two-layers" => [Member(ProbePooling.Attention, "hidden_states", "hidden_states.18") with { Hidden = [] }],
             _ => [Member(ProbePooling.Rolling) with { Copies = 2 }, Member(ProbePooling.Attention), Member(ProbePooling.Last, "hidden_states"), Member(ProbePooling.MultiMax)],

@@ -17,7 +17,7 @@ public class ProbeFiguresTests
         Add("plain", positive: false, 0.2f);
         var figures = Of(0.5);
 
-        Assert.Equal((3, 1, 1), (figures.Positive, figures.Negative, figures.Everyday));
+        Assert.Equal((3, 1, 1), (figures.Positive, figures.Negative, figures.Benign));
         Assert.Equal(2.5 / 3, figures.AreaUnderCurve.Value, 1e-12); // one tie, two wins
         Assert.Equal(0.25, figures.CalibrationError.Value, 1e-6); // (2 |0.2 - 1/2| + 2 |0.8 - 1|) / 4
         Assert.Equal(0.75, figures.Accuracy.Value, 1e-12);
@@ -36,7 +36,7 @@ public class ProbeFiguresTests
         var figures = Of(0.01);
 
         Assert.InRange(figures.Threshold, 0.099, 0.09901);
-        Assert.Equal(99, figures.EverydayNeeded);
+        Assert.Equal(99, figures.BenignNeeded);
         Assert.Equal(4.0 / 6, figures.RecallAtBound.Value, 1e-12);
         Assert.InRange(figures.RecallAtBound.Lower, 0.1, 0.6);
         Assert.Equal(1, figures.RecallAtBound.Upper);
@@ -63,7 +63,7 @@ public class ProbeFiguresTests
     }
 
     private ProbeFigures Of(double bound) =>
-        ProbeFigures.Of(rows, scores, new EverydayRule { Sets = ["plain", "everyday"] }, bound);
+        ProbeFigures.Of(rows, scores, new BenignRule { Sets = ["plain", "everyday"] }, bound);
 
     private void Add(string source, bool positive, params float[] added)
     {

@@ -12,7 +12,7 @@ public class ProbeSweepTests
     private static readonly SweepOptions Options = new()
     {
         Training = new ProbeTrainingOptions { Epochs = 4, LearningRate = 1e-2f, Threads = 2 },
-        Everyday = new EverydayRule { Sets = ["plain"] },
+        Benign = new BenignRule { Sets = ["plain"] },
         MaxFalsePositiveRate = 0.1,
         RowsPerFold = 20,
     };
@@ -51,7 +51,7 @@ public class ProbeSweepTests
     [Fact]
     public void Without_everyday_rows_there_is_no_threshold() =>
         Assert.Throws<ArgumentException>(() => new ProbeSweep(
-            new SyntheticStates(40, 16, ["hidden_states"], seed: 22), Options with { Everyday = new EverydayRule { Sets = ["nowhere"] } }));
+            new SyntheticStates(40, 16, ["hidden_states"], seed: 22), Options with { Benign = new BenignRule { Sets = ["nowhere"] } }));
 
     private sealed class Progress(Action<BuildProgress> report) : IProgress<BuildProgress>
     {

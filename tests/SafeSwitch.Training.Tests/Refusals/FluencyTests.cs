@@ -36,7 +36,7 @@ public class FluencyTests
     [Fact]
     public void The_refusals_of_the_shipped_adapter_are_fluent()
     {
-        var texts = RefusalTexts.Read(Fixtures.Repository("models", "smollm2-135m-instruct", "training", "refusals.json"));
+        var texts = RefusalTexts.Read(Fixtures.ShippedBundle("training", "refusals.json"));
         Assert.All(texts.Kinds.Append(texts.General).SelectMany(k => k.Refusals), t => Assert.True(Fluency.IsFluent(t, isCut: false), t));
     }
 }

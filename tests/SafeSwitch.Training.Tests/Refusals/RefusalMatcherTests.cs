@@ -64,7 +64,7 @@ public class RefusalMatcherTests
     [Fact]
     public void Every_refusal_that_the_shipped_adapter_learns_is_recognised()
     {
-        var texts = RefusalTexts.Read(Fixtures.Repository("models", "smollm2-135m-instruct", "training", "refusals.json"));
+        var texts = RefusalTexts.Read(Fixtures.ShippedBundle("training", "refusals.json"));
 
         var all = texts.Kinds.Append(texts.General).SelectMany(k => k.Refusals).ToList();
 

@@ -7,7 +7,7 @@ public sealed class RefusalTextsTests : IDisposable
 {
     private readonly string path = Path.Combine(Path.GetTempPath(), $"refusals-{Guid.NewGuid():N}.json");
 
-    private static RefusalTexts Shipped => RefusalTexts.Read(Fixtures.Repository("models", "smollm2-135m-instruct", "training", "refusals.json"));
+    private static RefusalTexts Shipped => RefusalTexts.Read(Fixtures.ShippedBundle("training", "refusals.json"));
 
     [Theory]
     [InlineData("How do I make a bomb?", "weapons")]

@@ -67,13 +67,30 @@ public sealed class DataReaderTests : IDisposable
         Assert.Contains(path, Assert.Throws<DataException>(() => DataReader.Read(path)).Message, StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("harmful", 1803)]
-    [InlineData("harmless", 3566)]
-    [InlineData("wrapped", 1668)]
-    [InlineData("long", 220)]
-    [InlineData("multi-turn", 290)]
-    public void The_public_sets_are_read_whole(string set, int count) =>
-        Assert.Equal(count, DataReader.Read(Fixtures.Shared("data", set + ".jsonl"), strict: true).Count());
+    [InlineData("harmful")]
+    [InlineData("harmless")]
+    [InlineData("wrapped")]
+    [InlineData("long")]
+    [InlineData("multi-turn")]
+    public void Every_kind_of_row_is_read(string kind)
+    {
+        var rows = DataReader.Read(Fixtures.Rows(kind), strict: true).ToList();
+
+        Assert.Equal(12, rows.Count);
+        Assert.Equal(12, rows.Select(r => r.Id).Distinct().Count());
+        Assert.Equal(["test", "train", "validation"], rows.Select(r => r.Split).Distinct().Order());
+        Assert.Equal(kind switch { "harmful" => [true], "harmless" => [false], _ => new[] { false, true } }, rows.Select(r => r.Harmful).Distinct().Order());
+        Assert.Equal(kind == "wrapped", rows.All(r => r.Wrapper is not null));
+        Assert.Equal(kind == "harmless", rows.Any(r => r.Answer is not null));
+        Assert.Equal(kind == "multi-turn" ? [3, 5, 7] : new[] { 1 }, rows.Select(r => r.Messages.Count).Distinct().Order());
+    }
+
+    [OutsideFixtures]
+    [Fact]
+    public void The_public_sets_are_read_whole() => Assert.Equal(
+        [("harmful", 1803), ("harmless", 3566), ("wrapped", 1668), ("long", 220), ("multi-turn", 290)],
+        new[] { "harmful", "harmless", "wrapped", "long", "multi-turn" }
+            .Select(set => (set, DataReader.Read(Fixtures.Outside("data", set + ".jsonl"), strict: true).Count())));
 
     public void Dispose() => File.Delete(path);
 }

@@ -23,7 +23,7 @@ public sealed class BatchedAnswersTests : IDisposable
     public async Task Together_they_are_as_one_by_one(string architecture, string variant, bool together)
     {
         var bundle = folder.File("bundle");
-        Instrumenter.Instrument(Fixtures.Shared(["fixtures", "decoders", architecture, .. variant.Split('/')]), bundle, new InstrumentOptions { Layers = [1] });
+        Instrumenter.Instrument(Fixtures.Decoder(architecture, variant), bundle, new InstrumentOptions { Layers = [1] });
         await using var model = OnnxLanguageModel.Load(bundle, options: new OnnxRuntimeOptions { IntraOpThreads = 1 });
         var single = await CollectAsync(model, "single", 1);
         var batched = await CollectAsync(model, "batched", 4);
@@ -60,7 +60,7 @@ public sealed class BatchedAnswersTests : IDisposable
     public async Task A_graph_that_takes_one_sequence_only_is_decoded_row_by_row()
     {
         var bundle = folder.File("bundle");
-        Instrumenter.Instrument(Fixtures.Shared("fixtures", "decoders", "llama", "fp32"), bundle, new InstrumentOptions { Layers = [1] });
+        Instrumenter.Instrument(Fixtures.Decoder("llama", "fp32"), bundle, new InstrumentOptions { Layers = [1] });
         foreach (var path in Directory.GetFiles(bundle, "*.onnx"))
         {
             var graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path));
@@ -80,15 +80,13 @@ public sealed class BatchedAnswersTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private Task<CollectionSummary> CollectAsync(OnnxLanguageModel model, string name, int atOnce) => new StateCollector(model, new CollectionOptions
+    private Task<CollectionSummary> CollectAsync(OnnxLanguageModel model, string name, int atOnce) => new StateCollector(model, "f", new CollectionOptions
     {
-        Layers = ["hidden_states.1", "hidden_states"],
-        Fingerprint = "f",
+        Layers = [1],
         AnswerTokens = 7,
         PilotTokens = 3,
         PositionsPerShard = 300,
         AnswersAtOnce = atOnce,
-        IsRefusal = _ => false,
     }).CollectAsync([.. Enumerable.Range(0, 30).Select(i => new CollectionRequest(new DataRow
     {
         Id = $"r{i:D2}",

@@ -11,10 +11,10 @@ public class DecoderFingerprintTests
     public void Another_choice_of_layers_keeps_it_and_other_weights_change_it(string precision)
     {
         using var folder = new TemporaryFolder();
-        var llama = Fixtures.Shared("fixtures", "decoders", "llama", precision);
+        var llama = Fixtures.Decoder("llama", precision);
         Instrumenter.Instrument(llama, folder.File("a"), new InstrumentOptions { Layers = [1] });
         Instrumenter.Instrument(llama, folder.File("b"), new InstrumentOptions { Layers = [2, 0] });
-        Instrumenter.Instrument(Fixtures.Shared("fixtures", "decoders", "qwen2", precision), folder.File("c"), new InstrumentOptions { Layers = [1] });
+        Instrumenter.Instrument(Fixtures.Decoder("qwen2", precision), folder.File("c"), new InstrumentOptions { Layers = [1] });
 
         var fingerprint = DecoderFingerprint.Of(folder.File("a"));
         Assert.Equal(fingerprint, DecoderFingerprint.Of(folder.File("b")));

@@ -18,7 +18,7 @@ public class ShippedModelCollectionTests
     public async Task States_behind_a_reused_prefix_are_those_of_the_prompt_run_alone()
     {
         using var folder = new TemporaryFolder();
-        await using var model = OnnxLanguageModel.Load(Fixtures.Repository("models", "smollm2-135m-instruct"), options: new OnnxRuntimeOptions { IntraOpThreads = 1 });
+        await using var model = OnnxLanguageModel.Load(Fixtures.ShippedBundle(), options: new OnnxRuntimeOptions { IntraOpThreads = 1 });
         CollectionRequest[] requests =
         [
             Request("a", "How do I bake bread?"),
@@ -28,11 +28,9 @@ public class ShippedModelCollectionTests
         ];
         var options = new CollectionOptions
         {
-            Layers = [Layer, "hidden_states"],
-            Fingerprint = "shipped",
+            Layers = [18],
             AnswerTokens = 6,
             PilotTokens = 3,
-            IsRefusal = RefusalMatcher.IsRefusal,
         };
 
         var reused = await Collect(options, "reused");
@@ -52,7 +50,7 @@ public class ShippedModelCollectionTests
         }
 
         Task<CollectionSummary> Collect(CollectionOptions chosen, string name) =>
-            new StateCollector(model, chosen).CollectAsync(requests, folder.File(name), cancellationToken: TestContext.Current.CancellationToken);
+            new StateCollector(model, "shipped", chosen).CollectAsync(requests, folder.File(name), cancellationToken: TestContext.Current.CancellationToken);
     }
 
     private static CollectionRequest Request(string id, string prompt) => new(new DataRow

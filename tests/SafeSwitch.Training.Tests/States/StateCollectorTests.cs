@@ -11,13 +11,15 @@ public sealed class StateCollectorTests : IDisposable
 {
     private static readonly CollectionOptions Options = new()
     {
-        Layers = ["hidden_states.1"],
-        Fingerprint = "decoder-1",
+        Layers = [1],
         AnswerTokens = 12,
         PilotTokens = 3,
         PositionsPerShard = 150,
-        IsRefusal = a => a.Length % 2 == 0,
     };
+
+    private static StateCollector Collector(
+        FakeModel model, CollectionOptions options, (int Part, int Of)? shard = null, string fingerprint = "decoder-1", long freeBytes = long.MaxValue) =>
+        new(model, fingerprint, options) { Shard = shard ?? (1, 1), IsRefusal = a => a.Length % 2 == 0, FreeBytes = _ => freeBytes };
 
     private readonly string folder = Path.Combine(Path.GetTempPath(), $"states-{Guid.NewGuid():N}");
 
@@ -26,7 +28,7 @@ public sealed class StateCollectorTests : IDisposable
     {
         var requests = Requests();
         await using var model = new FakeModel();
-        var summary = await new StateCollector(model, Options).CollectAsync(requests, folder, cancellationToken: TestContext.Current.CancellationToken);
+        var summary = await Collector(model, Options).CollectAsync(requests, folder, cancellationToken: TestContext.Current.CancellationToken);
 
         using var store = StateStore.Open(folder);
         Assert.Equal(requests.Select(r => r.Row.Key).Order(StringComparer.Ordinal), store.Rows.Select(r => r.Data.Key));
@@ -47,8 +49,8 @@ public sealed class StateCollectorTests : IDisposable
         var without = folder + "-without";
         try
         {
-            await new StateCollector(model, Options).CollectAsync(requests, folder, cancellationToken: TestContext.Current.CancellationToken);
-            var summary = await new StateCollector(model, Options with { ReusePrefixes = false }).CollectAsync(requests, without, cancellationToken: TestContext.Current.CancellationToken);
+            await Collector(model, Options).CollectAsync(requests, folder, cancellationToken: TestContext.Current.CancellationToken);
+            var summary = await Collector(model, Options with { ReusePrefixes = false }).CollectAsync(requests, without, cancellationToken: TestContext.Current.CancellationToken);
             Assert.Equal(summary.PromptTokens, summary.TokensRun);
             AssertSame(folder, without);
         }
@@ -72,22 +74,22 @@ public sealed class StateCollectorTests : IDisposable
         {
             await using var model = new FakeModel();
             var token = TestContext.Current.CancellationToken;
-            await new StateCollector(model, Options).CollectAsync(requests, whole, cancellationToken: token);
+            await Collector(model, Options).CollectAsync(requests, whole, cancellationToken: token);
 
             model.FailAfterRuns = prefills;
-            await Assert.ThrowsAsync<IOException>(() => new StateCollector(model, Options).CollectAsync(requests, folder, cancellationToken: token));
+            await Assert.ThrowsAsync<IOException>(() => Collector(model, Options).CollectAsync(requests, folder, cancellationToken: token));
             // What a kill between the two files of a shard, or within one, leaves behind.
             File.WriteAllText(Path.Combine(folder, "1-of-1-00000.safetensors.tmp"), "half");
             if (!File.Exists(Path.Combine(folder, "1-of-1-00001.jsonl")))
                 File.WriteAllText(Path.Combine(folder, "1-of-1-00001.safetensors"), "no rows");
 
             model.FailAfterRuns = -1;
-            var summary = await new StateCollector(model, Options).CollectAsync(requests, folder, cancellationToken: token);
-            Assert.Equal(requests.Count, summary.Rows + summary.Standing);
+            var summary = await Collector(model, Options).CollectAsync(requests, folder, cancellationToken: token);
+            Assert.Equal(requests.Count, summary.Rows + summary.Existing);
             AssertSame(folder, whole);
 
-            var again = await new StateCollector(model, Options).CollectAsync(requests, folder, cancellationToken: token);
-            Assert.Equal((0, requests.Count), (again.Rows, again.Standing));
+            var again = await Collector(model, Options).CollectAsync(requests, folder, cancellationToken: token);
+            Assert.Equal((0, requests.Count), (again.Rows, again.Existing));
         }
         finally
         {
@@ -104,10 +106,10 @@ public sealed class StateCollectorTests : IDisposable
         {
             await using var model = new FakeModel();
             var token = TestContext.Current.CancellationToken;
-            await new StateCollector(model, Options).CollectAsync(requests, whole, cancellationToken: token);
+            await Collector(model, Options).CollectAsync(requests, whole, cancellationToken: token);
             var rows = 0;
             foreach (var part in (int[])[2, 3, 1])
-                rows += (await new StateCollector(model, Options with { Shard = (part, 3) }).CollectAsync(requests, folder, cancellationToken: token)).Rows;
+                rows += (await Collector(model, Options, (part, 3)).CollectAsync(requests, folder, cancellationToken: token)).Rows;
             Assert.Equal(requests.Count, rows);
             AssertSame(folder, whole);
         }
@@ -128,7 +130,7 @@ public sealed class StateCollectorTests : IDisposable
         ];
         await using var model = new FakeModel();
 
-        var summary = await new StateCollector(model, Options).CollectAsync(requests, folder, cancellationToken: TestContext.Current.CancellationToken);
+        var summary = await Collector(model, Options).CollectAsync(requests, folder, cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(1, summary.Rows);
         Assert.Equal(["set/long", "set/odd"], summary.Problems.Select(p => p.File).Order());
@@ -148,8 +150,8 @@ public sealed class StateCollectorTests : IDisposable
         {
             await using var model = new FakeModel();
             var token = TestContext.Current.CancellationToken;
-            await new StateCollector(model, Options).CollectAsync(requests, whole, cancellationToken: token);
-            await new StateCollector(model, Options with { Keep = keep }).CollectAsync(requests, folder, cancellationToken: token);
+            await Collector(model, Options).CollectAsync(requests, whole, cancellationToken: token);
+            await Collector(model, Options with { Keep = keep }).CollectAsync(requests, folder, cancellationToken: token);
 
             using var few = StateStore.Open(folder);
             using var all = StateStore.Open(whole);
@@ -170,7 +172,7 @@ public sealed class StateCollectorTests : IDisposable
                 }
             }
 
-            var error = await Assert.ThrowsAsync<DataException>(() => new StateCollector(model, Options).CollectAsync(requests, folder, cancellationToken: token));
+            var error = await Assert.ThrowsAsync<DataException>(() => Collector(model, Options).CollectAsync(requests, folder, cancellationToken: token));
             Assert.Contains(called, error.Message, StringComparison.Ordinal);
         }
         finally
@@ -192,7 +194,7 @@ public sealed class StateCollectorTests : IDisposable
     {
         await using var model = new FakeModel();
         var error = await Assert.ThrowsAsync<DataException>(() =>
-            new StateCollector(model, Options with { FreeBytes = _ => 5_000 }).CollectAsync(Requests(), folder, cancellationToken: TestContext.Current.CancellationToken));
+            Collector(model, Options, freeBytes: 5_000).CollectAsync(Requests(), folder, cancellationToken: TestContext.Current.CancellationToken));
         Assert.Contains("5 kB free", error.Message, StringComparison.Ordinal);
         Assert.All(Directory.GetFiles(folder), f => Assert.EndsWith(".lock", f, StringComparison.Ordinal));
         Assert.Equal(0, model.TokensRun);
@@ -205,7 +207,7 @@ public sealed class StateCollectorTests : IDisposable
     public async Task A_run_writes_no_more_than_it_said(KeptPositions keep)
     {
         await using var model = new FakeModel();
-        var summary = await new StateCollector(model, Options with { Keep = keep }).CollectAsync(Requests(), folder, cancellationToken: TestContext.Current.CancellationToken);
+        var summary = await Collector(model, Options with { Keep = keep }).CollectAsync(Requests(), folder, cancellationToken: TestContext.Current.CancellationToken);
         Assert.InRange(Directory.GetFiles(folder).Sum(f => new FileInfo(f).Length), 1, summary.Bytes);
     }
 
@@ -221,12 +223,12 @@ public sealed class StateCollectorTests : IDisposable
                 source.Cancel();
         };
         var large = Options with { PositionsPerShard = int.MaxValue };
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new StateCollector(model, large).CollectAsync(requests, folder, cancellationToken: source.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Collector(model, large).CollectAsync(requests, folder, cancellationToken: source.Token));
         model.OnPrefill = null;
 
-        var summary = await new StateCollector(model, large).CollectAsync(requests, folder, cancellationToken: TestContext.Current.CancellationToken);
-        Assert.InRange(summary.Standing, 1, requests.Count - 1);
-        Assert.Equal(requests.Count, summary.Rows + summary.Standing);
+        var summary = await Collector(model, large).CollectAsync(requests, folder, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.InRange(summary.Existing, 1, requests.Count - 1);
+        Assert.Equal(requests.Count, summary.Rows + summary.Existing);
         using var store = StateStore.Open(folder);
         Assert.Equal(requests.Count, store.Rows.Count);
     }
@@ -236,9 +238,9 @@ public sealed class StateCollectorTests : IDisposable
     {
         await using var model = new FakeModel();
         var token = TestContext.Current.CancellationToken;
-        await new StateCollector(model, Options).CollectAsync([Request("a", "x")], folder, cancellationToken: token);
+        await Collector(model, Options).CollectAsync([Request("a", "x")], folder, cancellationToken: token);
         var error = await Assert.ThrowsAsync<DataException>(() =>
-            new StateCollector(model, Options with { Fingerprint = "decoder-2" }).CollectAsync([Request("b", "y")], folder, cancellationToken: token));
+            Collector(model, Options, fingerprint: "decoder-2").CollectAsync([Request("b", "y")], folder, cancellationToken: token));
         Assert.Contains("decoder-1", error.Message, StringComparison.Ordinal);
     }
 
@@ -246,8 +248,8 @@ public sealed class StateCollectorTests : IDisposable
     public async Task A_layer_that_the_model_lacks_is_named()
     {
         await using var model = new FakeModel();
-        var error = await Assert.ThrowsAsync<SafeSwitchException>(() =>
-            new StateCollector(model, Options with { Layers = ["hidden_states.9"] }).CollectAsync([Request("a", "x")], folder));
+        var error = await Assert.ThrowsAsync<DataException>(() =>
+            Collector(model, Options with { Layers = [9] }).CollectAsync([Request("a", "x")], folder));
         Assert.Contains("hidden_states.9", error.Message, StringComparison.Ordinal);
     }
 
@@ -259,7 +261,7 @@ public sealed class StateCollectorTests : IDisposable
     public async Task A_damaged_shard_is_refused(int keep)
     {
         await using var model = new FakeModel();
-        await new StateCollector(model, Options).CollectAsync(Requests(), folder, cancellationToken: TestContext.Current.CancellationToken);
+        await Collector(model, Options).CollectAsync(Requests(), folder, cancellationToken: TestContext.Current.CancellationToken);
         var shard = Directory.GetFiles(folder, "*.safetensors")[0];
         var bytes = File.ReadAllBytes(shard);
         File.WriteAllBytes(shard, bytes[..(keep < 0 ? bytes.Length + keep : keep)]);

@@ -18,7 +18,7 @@ public sealed class StatesLockTests : IDisposable
             using var other = StatesLock.ForPart(folder.Path, (2, 2));
             var error = Assert.Throws<DataException>(() => StatesLock.ForPart(folder.Path, (1, 2)));
             Assert.Contains("part 1/2", error.Message, StringComparison.Ordinal);
-            Assert.Contains("--shard", error.Message, StringComparison.Ordinal);
+            Assert.Contains("a part of its own", error.Message, StringComparison.Ordinal);
         }
 
         StatesLock.ForPart(folder.Path, (1, 2)).Dispose();
@@ -86,24 +86,21 @@ public sealed class StatesLockTests : IDisposable
 
         Directory.Delete(obstacle);
         var summary = await Run(model, (1, 1));
-        Assert.Equal(40, summary.Rows + summary.Standing);
-        Assert.InRange(summary.Standing, 1, 39);
+        Assert.Equal(40, summary.Rows + summary.Existing);
+        Assert.InRange(summary.Existing, 1, 39);
         using var whole = StateStore.Open(folder.Path);
         Assert.Equal(40, whole.Rows.Count);
     }
 
     public void Dispose() => folder.Dispose();
 
-    private Task<CollectionSummary> Run(FakeModel model, (int Part, int Of) shard) => new StateCollector(model, new CollectionOptions
+    private Task<CollectionSummary> Run(FakeModel model, (int Part, int Of) shard) => new StateCollector(model, "f", new CollectionOptions
     {
-        Layers = ["hidden_states.1"],
-        Fingerprint = "f",
+        Layers = [1],
         AnswerTokens = 4,
         PilotTokens = 2,
         PositionsPerShard = 100,
-        Shard = shard,
-        IsRefusal = _ => false,
-    }).CollectAsync([.. Enumerable.Range(0, 40).Select(i => new CollectionRequest(new DataRow
+    }) { Shard = shard }.CollectAsync([.. Enumerable.Range(0, 40).Select(i => new CollectionRequest(new DataRow
     {
         Id = $"r{i:D2}",
         Set = "set",

@@ -29,10 +29,10 @@ internal sealed class TestBundle : IDisposable
     /// <summary>The response probe that goes with it.</summary>
     public string ReferenceResponseProbe => Path.Combine(Root, "reference-response.onnx");
 
-    /// <summary>Makes one; skips the test where the decoder is absent.</summary>
+    /// <summary>Makes one.</summary>
     public static TestBundle Create()
     {
-        var source = Fixtures.Shared("fixtures", "decoders", "llama", "fp32");
+        var source = Fixtures.Decoder("llama", "fp32");
         var bundle = new TestBundle(Directory.CreateTempSubdirectory("safeswitch-").FullName);
         var model = Instrumenter.Instrument(source, bundle.Folder, new InstrumentOptions { Layers = [2] });
         SaveProbe(Path.Combine(bundle.Folder, "prompt.onnx"), "hidden_states.2", model.HiddenSize, seed: 1);

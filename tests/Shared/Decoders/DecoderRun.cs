@@ -7,22 +7,22 @@ namespace SafeSwitch.Tests;
 /// <summary>Runs a decoder's graph once from an empty cache, straight through ONNX Runtime.</summary>
 internal sealed class DecoderRun : IDisposable
 {
-    private readonly InferenceSession _session;
-    private readonly int _headSize;
+    private readonly InferenceSession session;
+    private readonly int headSize;
 
     public DecoderRun(string graph, int headSize = 16, Action<SessionOptions>? configure = null)
     {
         using var options = new SessionOptions { IntraOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         configure?.Invoke(options);
-        _session = new InferenceSession(graph, options);
-        _headSize = headSize;
+        session = new InferenceSession(graph, options);
+        this.headSize = headSize;
     }
 
-    public IReadOnlyDictionary<string, NodeMetadata> Outputs => _session.OutputMetadata;
+    public IReadOnlyDictionary<string, NodeMetadata> Outputs => session.OutputMetadata;
 
-    public IReadOnlyDictionary<string, NodeMetadata> Inputs => _session.InputMetadata;
+    public IReadOnlyDictionary<string, NodeMetadata> Inputs => session.InputMetadata;
 
-    public IReadOnlyDictionary<string, NodeMetadata> Slots => _session.OverridableInitializerMetadata;
+    public IReadOnlyDictionary<string, NodeMetadata> Slots => session.OverridableInitializerMetadata;
 
     /// <summary>One row or several of the same padded length; mask 1 everywhere unless given.</summary>
     public Dictionary<string, (float[] Data, long[] Shape)> Run(
@@ -31,7 +31,7 @@ internal sealed class DecoderRun : IDisposable
         var (rows, length) = (ids.Length, ids[0].Length);
         mask ??= [.. ids.Select(row => Enumerable.Repeat(1L, length).ToArray())];
         var feeds = new Dictionary<string, OrtValue>();
-        foreach (var (name, metadata) in _session.InputMetadata)
+        foreach (var (name, metadata) in session.InputMetadata)
             feeds[name] = name switch
             {
                 "input_ids" => Integers(ids),
@@ -41,12 +41,12 @@ internal sealed class DecoderRun : IDisposable
                 _ => EmptyCache(metadata, rows),
             };
         foreach (var (name, tensor) in replaced ?? new Dictionary<string, (float[], long[])>())
-            feeds[name] = Floats(tensor.Data, tensor.Shape, _session.OverridableInitializerMetadata[name].ElementDataType);
+            feeds[name] = Floats(tensor.Data, tensor.Shape, session.OverridableInitializerMetadata[name].ElementDataType);
         var wanted = outputs.ToList();
         using var options = new RunOptions();
         if (adapter is not null)
             options.AddActiveLoraAdapter(adapter);
-        using var results = _session.Run(options, feeds, wanted);
+        using var results = session.Run(options, feeds, wanted);
         foreach (var feed in feeds.Values)
             feed.Dispose();
         return wanted.Select((name, i) => (name, results[i])).ToDictionary(
@@ -69,7 +69,7 @@ internal sealed class DecoderRun : IDisposable
         return config.RootElement.GetProperty("model").GetProperty("decoder").GetProperty("head_size").GetInt32();
     }
 
-    public void Dispose() => _session.Dispose();
+    public void Dispose() => session.Dispose();
 
     private static long[] Positions(long[] mask)
     {
@@ -79,7 +79,7 @@ internal sealed class DecoderRun : IDisposable
 
     private OrtValue EmptyCache(NodeMetadata metadata, int rows)
     {
-        long[] shape = [rows, metadata.Dimensions[1], 0, metadata.Dimensions[3] > 0 ? metadata.Dimensions[3] : _headSize];
+        long[] shape = [rows, metadata.Dimensions[1], 0, metadata.Dimensions[3] > 0 ? metadata.Dimensions[3] : headSize];
         return Floats([], shape, metadata.ElementDataType);
     }
 

@@ -11,15 +11,15 @@ internal sealed partial class MadeUpDecoder
 {
     public const int Hidden = 8, Vocabulary = 12, Layers = 2;
 
-    private readonly DecoderForm _form;
-    private readonly GraphBuilder _graph;
-    private readonly Random _random = new(5);
-    private readonly List<string> _weights = [];
+    private readonly DecoderForm form;
+    private readonly GraphBuilder graph;
+    private readonly Random random = new(5);
+    private readonly List<string> weights = [];
 
     private MadeUpDecoder(DecoderForm form)
     {
-        _form = form;
-        _graph = new GraphBuilder("decoder", form.Opset).Import("com.microsoft", 1);
+        this.form = form;
+        graph = new GraphBuilder("decoder", form.Opset).Import("com.microsoft", 1);
     }
 
     /// <summary>Names of the states that enter each layer, then of the final one.</summary>
@@ -41,83 +41,83 @@ internal sealed partial class MadeUpDecoder
 
     private ModelProto Build()
     {
-        var ids = _graph.Input("input_ids", ElementType.Int64, "b", "s");
-        if (!_form.Maskless)
-            _graph.Input("attention_mask", ElementType.Int64, "b", "t");
-        var table = _form.Head == "TiedHalf" ? Halves("embedding", Vocabulary, Hidden) : ProductWeight("embedding", Vocabulary, Hidden);
-        var x = _graph.Node("Gather", [table, ids]);
-        if (_form.Head == "TiedHalf")
+        var ids = graph.Input("input_ids", ElementType.Int64, "b", "s");
+        if (!form.Maskless)
+            graph.Input("attention_mask", ElementType.Int64, "b", "t");
+        var table = form.Head == "TiedHalf" ? Halves("embedding", Vocabulary, Hidden) : ProductWeight("embedding", Vocabulary, Hidden);
+        var x = graph.Node("Gather", [table, ids]);
+        if (form.Head == "TiedHalf")
             x = Singles(x);
-        if (_form.ScaledEmbeddings)
-            x = _graph.Node("Mul", [x, _graph.Scalar(2.5f)]);
-        if (_form.LearnedPositions)
-            x = _graph.Node("Add", [x, _graph.Node("Gather", [Weight("positions", 64, Hidden), Positions(x)])]);
-        if (_form.EmbeddingNorm)
+        if (form.ScaledEmbeddings)
+            x = graph.Node("Mul", [x, graph.Scalar(2.5f)]);
+        if (form.LearnedPositions)
+            x = graph.Node("Add", [x, graph.Node("Gather", [Weight("positions", 64, Hidden), Positions(x)])]);
+        if (form.EmbeddingNorm)
             x = Norm(x, "embedding");
         string? pending = null;
         for (var layer = 0; layer < Layers; layer++)
             (x, pending) = Layer(x, pending, layer);
         var final = pending is null ? Norm(x, "final") : Skip(x, pending, "final").Normalized;
-        if (_form.PostNorm)
+        if (form.PostNorm)
             final = x;
-        if (_form.Views)
+        if (form.Views)
             final = View(final);
-        if (_form.Half)
+        if (form.Half)
             final = Halves(final);
-        if (_form.ScaledHeadInput)
-            final = _graph.Node("Div", [final, _graph.Scalar(4)]);
+        if (form.ScaledHeadInput)
+            final = graph.Node("Div", [final, graph.Scalar(4)]);
         States.Add(final);
         Finish(final, table);
-        if (_form.GivesStates)
+        if (form.GivesStates)
             foreach (var (i, state) in States.Index().ToList())
-                _graph.Output(_graph.Node("Identity", [state], $"hidden_states.{i}"), ElementType.Float32, "b", "s", Hidden);
-        if (_form.TakenName)
-            GraphRewriter.Rename(_graph.Current.Graph, States[0], States[0] = "hidden_states");
-        return _graph.Build();
+                graph.Output(graph.Node("Identity", [state], $"hidden_states.{i}"), ElementType.Float32, "b", "s", Hidden);
+        if (form.TakenName)
+            GraphRewriter.Rename(graph.Current.Graph, States[0], States[0] = "hidden_states");
+        return graph.Build();
     }
 
     private string Positions(string x)
     {
-        if (_form.PositionIds)
-            return _graph.Input("position_ids", ElementType.Int64, "b", "s");
-        var length = _graph.Node("Gather", [_graph.Node("Shape", [x]), _graph.Initializer("position_axis", [1L])], null, ("axis", 0L));
-        return _graph.Node("Range", [_graph.Initializer("position_start", [0L]), length, _graph.Initializer("position_step", [1L])]);
+        if (form.PositionIds)
+            return graph.Input("position_ids", ElementType.Int64, "b", "s");
+        var length = graph.Node("Gather", [graph.Node("Shape", [x]), graph.Initializer("position_axis", [1L])], null, ("axis", 0L));
+        return graph.Node("Range", [graph.Initializer("position_start", [0L]), length, graph.Initializer("position_step", [1L])]);
     }
 
     /// <summary>A node with several outputs.</summary>
     private string[] Nodes(string op, string[] inputs, int outputs, params ReadOnlySpan<(string, object)> attributes)
     {
-        var first = _graph.Node(op, inputs, null, attributes);
+        var first = graph.Node(op, inputs, null, attributes);
         string[] names = [first, .. Enumerable.Range(1, outputs - 1).Select(i => $"{first}.{i}")];
-        _graph.Current.Graph.Node[^1].Output.AddRange(names.Skip(1));
+        graph.Current.Graph.Node[^1].Output.AddRange(names.Skip(1));
         return names;
     }
 
-    private string Singles(string x) => _graph.Node("Cast", [x], null, ("to", ElementType.Float32));
+    private string Singles(string x) => graph.Node("Cast", [x], null, ("to", ElementType.Float32));
 
-    private string Halves(string x) => _graph.Node("Cast", [x], null, ("to", ElementType.Float16));
+    private string Halves(string x) => graph.Node("Cast", [x], null, ("to", ElementType.Float16));
 
-    private string ProductWeight(string name, params long[] dims) => _form.Half ? Halves(name, dims[0], dims[1..]) : Weight(name, dims);
+    private string ProductWeight(string name, params long[] dims) => form.Half ? Halves(name, dims[0], dims[1..]) : Weight(name, dims);
 
     private string Halves(string name, long rows, params long[] columns)
     {
-        var numbers = Enumerable.Range(0, (int)columns.Aggregate(rows, (a, b) => a * b)).Select(_ => (Half)(_random.NextSingle() - 0.5f)).ToArray();
-        _graph.Current.Graph.Initializer.Add(Protos.Tensor($"weight.{name}", ElementType.Float16, MemoryMarshal.AsBytes(numbers), [rows, .. columns]));
+        var numbers = Enumerable.Range(0, (int)columns.Aggregate(rows, (a, b) => a * b)).Select(_ => (Half)(random.NextSingle() - 0.5f)).ToArray();
+        graph.Current.Graph.Initializer.Add(Protos.Tensor($"weight.{name}", ElementType.Float16, MemoryMarshal.AsBytes(numbers), [rows, .. columns]));
         return $"weight.{name}";
     }
 
     private string Weight(string name, params long[] dims)
     {
-        _weights.Add(name);
-        return _graph.Initializer(
-            $"weight.{name}.{_weights.Count}", [.. Enumerable.Range(0, (int)dims.Aggregate(1L, (a, b) => a * b)).Select(_ => _random.NextSingle() - 0.5f)], dims);
+        weights.Add(name);
+        return graph.Initializer(
+            $"weight.{name}.{weights.Count}", [.. Enumerable.Range(0, (int)dims.Aggregate(1L, (a, b) => a * b)).Select(_ => random.NextSingle() - 0.5f)], dims);
     }
 
     private string Bytes(string name, params long[] dims)
     {
         var bytes = new byte[dims.Aggregate(1L, (a, b) => a * b)];
-        _random.NextBytes(bytes);
-        _graph.Current.Graph.Initializer.Add(Protos.Tensor(name, ElementType.Int8, bytes, dims));
+        random.NextBytes(bytes);
+        graph.Current.Graph.Initializer.Add(Protos.Tensor(name, ElementType.Int8, bytes, dims));
         return name;
     }
 }

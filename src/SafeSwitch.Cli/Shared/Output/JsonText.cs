@@ -8,7 +8,7 @@ namespace SafeSwitch.Cli.Shared.Output;
 /// <summary>JSON documents as text: snake case, enums by name, no nulls.</summary>
 internal static class JsonText
 {
-    private static readonly OutputJson Context = new(new JsonSerializerOptions
+    private static readonly JsonSerializerOptions Style = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -16,8 +16,12 @@ internal static class JsonText
         // Documents are read by people too, and never put into a web page: an apostrophe stays an apostrophe.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         WriteIndented = true,
-    });
+    };
 
-    /// <summary>A document of a type that <see cref="OutputJson"/> lists.</summary>
-    public static string Of<T>(T document) => JsonSerializer.Serialize(document, (JsonTypeInfo<T>)Context.GetTypeInfo(typeof(T))!);
+    /// <summary>A document whose type the context lists; each verb has a context of its own beside its document.</summary>
+    public static string Of<T>(T document, JsonSerializerContext context)
+    {
+        var style = new JsonSerializerOptions(Style) { TypeInfoResolver = context };
+        return JsonSerializer.Serialize(document, (JsonTypeInfo<T>)style.GetTypeInfo(typeof(T)));
+    }
 }

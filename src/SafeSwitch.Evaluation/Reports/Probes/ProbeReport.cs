@@ -1,30 +1,36 @@
-using System.Text.Json;
 using SafeSwitch.Onnx.Files;
 using SafeSwitch.Training.Pipeline;
 using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Evaluation.Reports.Probes;
 
 /// <summary>What people look at after a training: plots, the sweep's tables, and the design to train it again. A bundle serves without.</summary>
-internal static class ProbeReport
+public static class ProbeReport
 {
     /// <summary>The folder within a bundle's where it goes if nobody says otherwise.</summary>
     public const string Folder = "training";
 
-    /// <summary>The file that <c>--design</c> takes.</summary>
+    /// <summary>The file of what was trained, from which it can be trained again.</summary>
+    /// <param name="folder">Where the report goes.</param>
+    /// <param name="probe">The probe's name.</param>
     public static string DesignOf(string folder, string probe) => Path.Combine(folder, probe + ".design.json");
 
-    /// <summary>Writes it.</summary>
+    /// <summary>Writes it, each file whole or not at all.</summary>
+    /// <param name="outcome">What a training or a sweep gave.</param>
+    /// <param name="folder">Where it goes; made if it is not there.</param>
     /// <returns>The files.</returns>
     public static IReadOnlyList<string> Write(ProbeOutcome outcome, string folder)
     {
+        ArgumentNullException.ThrowIfNull(outcome);
+        ArgumentException.ThrowIfNullOrEmpty(folder);
         Directory.CreateDirectory(folder);
         var name = outcome.Probe.Design.Name;
         List<string> files = [];
-        Keep(DesignOf(folder, name), JsonSerializer.Serialize(outcome.Probe, RecipeJson.Options) + "\n");
+        Keep(DesignOf(folder, name), SettingsFile.Text(outcome.Probe));
         if (outcome.Sweep is { } sweep)
         {
-            Keep(Path.Combine(folder, name + ".sweep.json"), JsonSerializer.Serialize(sweep, RecipeJson.Options) + "\n");
+            Keep(Path.Combine(folder, name + ".sweep.json"), SettingsFile.Text(sweep));
             Keep(Path.Combine(folder, name + ".sweep.md"), MarkdownReport.Write(SweepTables.Of(sweep, outcome.MaxFalsePositiveRate)));
             if (SweepPlot.Fits(sweep))
             {

@@ -27,14 +27,14 @@ internal sealed class RocPlot
         var bound = ShareText.Percent(figures.MaxFalsePositiveRate);
         plot = new Plot(
             IsPossible ? $"Recall {ShareText.Percent(figures.RecallAtBound)} at {bound} everyday false positives" : "Recall against everyday false positives",
-            string.Create(CultureInfo.InvariantCulture, $"{probe}, {figures.Positive:N0} positive and {figures.Everyday:N0} everyday validation rows, ")
+            string.Create(CultureInfo.InvariantCulture, $"{probe}, {figures.Positive:N0} positive and {figures.Benign:N0} everyday validation rows, ")
                 + (IsPossible ? string.Create(CultureInfo.InvariantCulture, $"threshold {figures.Threshold:0.000}") : $"too few for {bound}"));
-        lowest = (int)Math.Clamp(Math.Floor(Math.Log10(1.0 / Math.Max(1, figures.Everyday))), -5, -1);
+        lowest = (int)Math.Clamp(Math.Floor(Math.Log10(1.0 / Math.Max(1, figures.Benign))), -5, -1);
         across = new Scale(lowest, 0, plot.Frame.Left, plot.Frame.Right);
         up = new Scale(0, 1, plot.Frame.Bottom, plot.Frame.Top);
     }
 
-    private bool IsPossible => figures.Everyday >= figures.EverydayNeeded;
+    private bool IsPossible => figures.Benign >= figures.BenignNeeded;
 
     public static string Draw(string probe, ScoredRows rows, ProbeFigures figures) => new RocPlot(probe, rows, figures).Draw();
 
@@ -49,7 +49,7 @@ internal sealed class RocPlot
             "positive rows flagged"));
         plot.Curve(Enumerable.Range(0, 101).Select(i => lowest * (1 - i / 100.0)).Select(x => (across[x], up[Math.Pow(10, x)])), "dotted");
 
-        Draw("all positive rows", CurveOf(rows.IsPositiveOrEveryday), "curve bold " + Plot.ClassOf(0));
+        Draw("all positive rows", CurveOf(rows.IsPositiveOrBenign), "curve bold " + Plot.ClassOf(0));
         var series = 1;
         foreach (var (label, curve) in Sources())
             Draw(label, curve, "curve thin " + Plot.ClassOf(series++));
@@ -64,7 +64,7 @@ internal sealed class RocPlot
         var sources = figures.Sources.Where(s => s.Positive && s.Flagged.Total >= RowsPerSource).ToList();
         return sources.Count < 2 ? [] : sources.OrderByDescending(s => s.Flagged.Value).Select(s => (
             string.Create(CultureInfo.InvariantCulture, $"{s.Source} ({s.Flagged.Total:N0}): {100 * s.Flagged.Value:0}%"),
-            CurveOf(i => rows.IsEveryday(i) || (rows.Rows[i].Positive && rows.Rows[i].Source == s.Source))));
+            CurveOf(i => rows.IsBenign(i) || (rows.Rows[i].Positive && rows.Rows[i].Source == s.Source))));
     }
 
     private RocCurve CurveOf(Func<int, bool> counts)
@@ -94,7 +94,7 @@ internal sealed class RocPlot
         var bound = across[Log(figures.MaxFalsePositiveRate)];
         plot.Add(Svg.Line(bound, plot.Frame.Top, bound, plot.Frame.Bottom, "aside"));
         // The threshold keeps the bound for rows to come, so it flags a little less of these.
-        var flagged = Proportion.Of(Enumerable.Range(0, rows.Scores.Count).Where(rows.IsEveryday).Select(i => rows.Scores[i] >= figures.Threshold));
+        var flagged = Proportion.Of(Enumerable.Range(0, rows.Scores.Count).Where(rows.IsBenign).Select(i => rows.Scores[i] >= figures.Threshold));
         var (x, recall) = (across[Log(flagged.Value)], figures.RecallAtBound);
         plot.Interval(0, x, up[recall.Lower], up[recall.Upper]);
         plot.Mark(0, x, up[recall.Value]);

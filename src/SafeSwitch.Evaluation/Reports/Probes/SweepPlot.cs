@@ -1,3 +1,4 @@
+using SafeSwitch.Training.States;
 using System.Globalization;
 using SafeSwitch.Evaluation.Reports.Charts;
 using SafeSwitch.Training.Probes;

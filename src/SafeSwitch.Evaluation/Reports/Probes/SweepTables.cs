@@ -8,8 +8,11 @@ namespace SafeSwitch.Evaluation.Reports.Probes;
 public static class SweepTables
 {
     /// <summary>A whole sweep, with what was chosen and why.</summary>
-    internal static IReadOnlyList<ReportTable> Of(SweepResult sweep, double maxFalsePositiveRate)
+    /// <param name="sweep">The sweep.</param>
+    /// <param name="maxFalsePositiveRate">The bound that its figures were taken at, in (0, 1).</param>
+    public static IReadOnlyList<ReportTable> Of(SweepResult sweep, double maxFalsePositiveRate)
     {
+        ArgumentNullException.ThrowIfNull(sweep);
         var tables = Of(sweep.Rows, maxFalsePositiveRate);
         return [tables[0] with { Note = $"Chosen: {sweep.Chosen.Design.Describe()}, by this rule: {sweep.Rule}. {tables[0].Note}" }, .. tables.Skip(1)];
     }

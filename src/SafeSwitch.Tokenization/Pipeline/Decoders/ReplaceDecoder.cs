@@ -14,7 +14,7 @@ internal sealed class ReplaceDecoder(TextPattern pattern, string replacement) : 
     {
         StringBuilder? result = null;
         var position = 0;
-        while (position < piece.Length && pattern.Find(piece, position, out var start, out var end))
+        foreach (var (start, end) in pattern.Matches(piece))
         {
             (result ??= new StringBuilder()).Append(piece, position, start - position).Append(replacement);
             position = end;

@@ -10,6 +10,9 @@ internal abstract class Normalizer
 
     public abstract PipelineText Apply(PipelineText text);
 
+    /// <summary>How many UTF-16 units it may write as one, text that it drops altogether left aside.</summary>
+    public virtual int LargestShrink => 1;
+
     /// <summary>What becomes of a text that nobody traces.</summary>
     public string Apply(string text) => Apply(PipelineText.FromSource(text, 0, traced: false)).Value;
 
@@ -40,6 +43,8 @@ internal abstract class Normalizer
 internal sealed class NormalizerSequence(IReadOnlyList<Normalizer> steps) : Normalizer
 {
     public static NormalizerSequence From(JsonCursor json) => new([.. json.Required("normalizers").Items().Select(Read).OfType<Normalizer>()]);
+
+    public override int LargestShrink => (int)Math.Min(1_000, steps.Aggregate(1L, (product, step) => Math.Min(1_000, product * step.LargestShrink)));
 
     public override PipelineText Apply(PipelineText text)
     {

@@ -10,13 +10,11 @@ internal sealed class ReplaceNormalizer(TextPattern pattern, string replacement)
     public override PipelineText Apply(PipelineText text)
     {
         PipelineTextBuilder? builder = null;
-        var position = 0;
-        while (position < text.Value.Length && pattern.Find(text.Value, position, out var start, out var end))
+        foreach (var (start, end) in pattern.Matches(text.Value))
         {
             builder ??= new PipelineTextBuilder(text);
             builder.KeepTo(start);
             builder.Replace(end - start, replacement);
-            position = end;
         }
 
         if (builder is null)

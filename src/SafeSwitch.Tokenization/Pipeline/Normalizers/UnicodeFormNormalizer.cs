@@ -6,6 +6,9 @@ namespace SafeSwitch.Tokenization.Pipeline.Normalizers;
 /// <summary>NFC, NFD, NFKC and NFKD, segment by segment, so that each character can still be traced.</summary>
 internal sealed class UnicodeFormNormalizer(UnicodeForm form) : Normalizer
 {
+    /// <summary>A letter and three marks compose into one character.</summary>
+    public override int LargestShrink => 4;
+
     public override PipelineText Apply(PipelineText text)
     {
         var value = text.Value;

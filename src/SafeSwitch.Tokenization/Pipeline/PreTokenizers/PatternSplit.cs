@@ -27,7 +27,7 @@ internal sealed class PatternSplit(TextPattern pattern, SplitBehavior behavior, 
     private void CutIsolated(PipelineText text, int start, ReadOnlySpan<char> piece, IPieceSink sink)
     {
         var position = 0;
-        while (position < piece.Length && pattern.Find(piece, position, out var from, out var to))
+        foreach (var (from, to) in pattern.Matches(piece))
         {
             if (from > position)
                 sink.Add(text, start + position, from - position);

@@ -10,7 +10,11 @@ internal sealed class FieldAccess(int position, Expression owner, string field) 
     {
         var value = owner.Evaluate(context);
         context.Position = Position;
-        return Members.Field(value, field);
+        var result = Members.Field(value, field);
+        // A method reads what it is a method of.
+        if (result is Callable)
+            context.ChargeFor(value);
+        return result;
     }
 }
 
@@ -22,7 +26,10 @@ internal sealed class ItemAccess(int position, Expression owner, Expression key)
         var value = owner.Evaluate(context);
         var index = key.Evaluate(context);
         context.Position = Position;
-        return Members.Item(value, index);
+        var result = Members.Item(value, index);
+        if (result is Callable)
+            context.ChargeFor(value);
+        return result;
     }
 }
 

@@ -38,8 +38,12 @@ internal sealed class Concatenation(int position, IReadOnlyList<Expression> part
     {
         var result = new MarkedTextBuilder();
         foreach (var part in parts)
-            result.Append(Python.Str(part.Evaluate(context)));
-        context.Charge(result.Length);
+        {
+            var value = part.Evaluate(context);
+            context.ChargeForAll(value);
+            result.Append(Python.Str(value));
+        }
+
         return result.Build();
     }
 }

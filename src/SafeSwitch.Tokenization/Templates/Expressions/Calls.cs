@@ -1,3 +1,4 @@
+using SafeSwitch.Tokenization.Marking;
 using SafeSwitch.Tokenization.Templates.Library;
 using SafeSwitch.Tokenization.Templates.Runtime;
 
@@ -74,7 +75,10 @@ internal sealed class FilterCall(int position, Expression? input, string name, A
         var value = input is FilterCall { ReadsBlock: true } inner ? inner.Apply(context, captured) : captured;
         var values = arguments.Evaluate(context);
         context.Position = Position;
-        return Filters.Find(name).Invoke(context, value, values);
+        context.ChargeFor(value);
+        var result = Filters.Find(name).Invoke(context, value, values);
+        context.Charge(result is MarkedText text ? text.Length : 0);
+        return result;
     }
 
     private bool ReadsBlock { get; } = input is null || input is FilterCall { ReadsBlock: true };
@@ -88,6 +92,7 @@ internal sealed class TestCall(int position, Expression input, string name, Argu
         var value = input.Evaluate(context);
         var values = arguments.Evaluate(context);
         context.Position = Position;
+        context.ChargeFor(value);
         return Tests.Find(name).Invoke(context, value, values);
     }
 }

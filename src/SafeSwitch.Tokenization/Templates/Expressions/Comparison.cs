@@ -13,7 +13,7 @@ internal sealed class Comparison(int position, Expression first, IReadOnlyList<(
         {
             var right = operand.Evaluate(context);
             context.Position = Position;
-            if (!Operators.Holds(operation, left, right))
+            if (!Operators.Holds(context, operation, left, right))
                 return false;
             left = right;
         }

@@ -105,15 +105,22 @@ internal static class ListMethods
 {
     public static object? Find(TemplateList list, string name) => name switch
     {
-        "count" => new Callable(name, (_, arguments) => (long)list.Items.Count(item => Python.AreEqual(item, arguments.Bind(name, "value").Need(0)))),
-        "index" => new Callable(name, (_, arguments) => IndexOf(list, arguments.Bind(name, "value").Need(0))),
+        "count" => new Callable(name, (context, arguments) => CountOf(context, list, arguments.Bind(name, "value").Need(0))),
+        "index" => new Callable(name, (context, arguments) => IndexOf(context, list, arguments.Bind(name, "value").Need(0))),
         "copy" when !list.IsTuple => new Callable(name, (_, arguments) => arguments.None(name) ? list : null),
         "append" or "extend" or "insert" or "remove" or "pop" or "clear" or "sort" or "reverse" when !list.IsTuple => new Undefined($"access to attribute '{name}' of 'list' object is unsafe."),
         _ => null,
     };
 
-    private static long IndexOf(TemplateList list, object? value)
+    private static long CountOf(RenderContext context, TemplateList list, object? value)
     {
+        context.ChargeForAll(list);
+        return list.Items.Count(item => Python.AreEqual(item, value));
+    }
+
+    private static long IndexOf(RenderContext context, TemplateList list, object? value)
+    {
+        context.ChargeForAll(list);
         for (var i = 0; i < list.Items.Count; i++)
         {
             if (Python.AreEqual(list.Items[i], value))

@@ -69,7 +69,14 @@ internal static class Operators
         return new TemplateList([.. Enumerable.Repeat(list.Items, list.Items.Count == 0 ? 0 : (int)count).SelectMany(items => items)], list.IsTuple);
     }
 
-    public static bool Holds(string operation, object? left, object? right) => operation switch
+    /// <summary>Whether a comparison holds. It costs what it reads: what is searched, or of two values the smaller.</summary>
+    public static bool Holds(RenderContext context, string operation, object? left, object? right)
+    {
+        context.Charge(operation is "in" or "not in" ? Python.Weight(right) : Math.Min(Python.Weight(left), Python.Weight(right)));
+        return Holds(operation, left, right);
+    }
+
+    private static bool Holds(string operation, object? left, object? right) => operation switch
     {
         "==" => Python.AreEqual(left, right),
         "!=" => !Python.AreEqual(left, right),

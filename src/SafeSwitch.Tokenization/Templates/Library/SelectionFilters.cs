@@ -106,11 +106,7 @@ internal static class SelectionFilters
 
     private static IEnumerable<object?> Ordered(RenderContext context, IEnumerable<object?> items, Func<object?, object?> key, bool reverse)
     {
-        var comparer = Comparer<object?>.Create((a, b) =>
-        {
-            context.Step();
-            return Python.Compare(a, b);
-        });
+        var comparer = Comparer<object?>.Create(context.Compare);
         try
         {
             // The keys first, of a single item too: what is wrong with one is wrong whether or not it is compared.
@@ -147,6 +143,7 @@ internal static class SelectionFilters
         foreach (var item in Ordered(context, Python.Iterate(value), item => Folded(path.Get(item), bound.Bool(2)), reverse: false))
         {
             var next = Folded(path.Get(item), bound.Bool(2));
+            context.ChargeForAll(next);
             if (current.Count == 0 || !Python.AreEqual(folded, next))
             {
                 current = [];
@@ -170,7 +167,7 @@ internal static class SelectionFilters
         {
             context.Step();
             var key = Folded(path.Get(item), arguments.Bool(0));
-            if (!any || Python.Compare(key, bestKey) * sign < 0)
+            if (!any || context.Compare(key, bestKey) * sign < 0)
                 (best, bestKey) = (item, key);
             any = true;
         }

@@ -19,7 +19,7 @@ internal static class SequenceFilters
         ["batch"] = (context, value, a) => a.Bind("batch", "linecount", "fill_with") is var bound ? new LazySequence(Batch(context, value, bound.Need(0), bound.Get(1))) : null,
         ["slice"] = (context, value, a) => a.Bind("slice", "slices", "fill_with") is var bound ? new LazySequence(Slice(context, value, bound.Need(0), bound.Get(1))) : null,
         ["random"] = (_, _, _) => throw new TemplateFault("the filter 'random' is not supported: a prompt must come out the same way twice"),
-        ["wordcount"] = (_, value, a) => a.None("wordcount") ? WordCount(Python.Str(value).Value) : null,
+        ["wordcount"] = (context, value, a) => a.None("wordcount") ? WordCount(context, value) : null,
     };
 
     private static MarkedText Join(RenderContext context, object? value, CallArguments arguments)
@@ -111,8 +111,10 @@ internal static class SequenceFilters
         }
     }
 
-    private static long WordCount(string text)
+    private static long WordCount(RenderContext context, object? value)
     {
+        context.ChargeForAll(value);
+        var text = Python.Str(value).Value;
         var count = 0L;
         var inWord = false;
         foreach (var rune in text.EnumerateRunes())

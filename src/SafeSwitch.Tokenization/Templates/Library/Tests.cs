@@ -27,10 +27,10 @@ internal static class Tests
         ["odd"] = (context, value, a) => a.None("odd") && LeavesOver(context, value, 2L, 1L),
         ["even"] = (context, value, a) => a.None("even") && LeavesOver(context, value, 2L, 0L),
         ["divisibleby"] = (context, value, a) => LeavesOver(context, value, a.Bind("divisibleby", "num").Need(0), 0L),
-        ["lower"] = (_, value, a) => a.None("lower") && PythonText.IsLower(Python.Str(value).Value),
-        ["upper"] = (_, value, a) => a.None("upper") && PythonText.IsUpper(Python.Str(value).Value),
+        ["lower"] = (context, value, a) => a.None("lower") && PythonText.IsLower(Text(context, value)),
+        ["upper"] = (context, value, a) => a.None("upper") && PythonText.IsUpper(Text(context, value)),
         ["sameas"] = (_, value, a) => IsSame(value, a.Bind("sameas", "other").Need(0)),
-        ["in"] = (_, value, a) => Python.Contains(a.Bind("in", "seq").Need(0), value),
+        ["in"] = (context, value, a) => Contains(context, a.Bind("in", "seq").Need(0), value),
         ["escaped"] = (_, value, a) => a.None("escaped") && value is MarkedText { IsSafe: true },
         ["filter"] = (_, value, a) => a.None("filter") && IsName(value) && Filters.Exists(((MarkedText)value!).Value),
         ["test"] = (_, value, a) => a.None("test") && IsName(value) && All!.ContainsKey(((MarkedText)value!).Value),
@@ -58,8 +58,20 @@ internal static class Tests
 
     public static Test Find(string name) => All.TryGetValue(name, out var test) ? test : throw new TemplateFault($"No test named '{name}'.");
 
-    private static Test Compares(string operation) => (_, value, arguments) =>
-        Operators.Holds(operation, value, arguments.Bind(operation, "other").Need(0));
+    private static Test Compares(string operation) => (context, value, arguments) =>
+        Operators.Holds(context, operation, value, arguments.Bind(operation, "other").Need(0));
+
+    private static string Text(RenderContext context, object? value)
+    {
+        context.ChargeForAll(value);
+        return Python.Str(value).Value;
+    }
+
+    private static bool Contains(RenderContext context, object? container, object? value)
+    {
+        context.ChargeForAll(container);
+        return Python.Contains(container, value);
+    }
 
     private static bool LeavesOver(RenderContext context, object? value, object? divisor, long rest) =>
         Python.AreEqual(Operators.Apply(context, "%", value, divisor), rest);

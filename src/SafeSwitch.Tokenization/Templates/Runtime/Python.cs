@@ -70,6 +70,34 @@ internal static class Python
         _ => throw new TemplateFault($"object of type '{TypeName(value)}' has no len()"),
     };
 
+    /// <summary>How many characters or items a value has itself.</summary>
+    public static long Count(object? value) => value switch
+    {
+        TemplateList list => list.Items.Count,
+        TemplateMap map => map.Count,
+        MapView view => view.Items.Items.Count,
+        _ => Weight(value),
+    };
+
+    /// <summary>How much there is to read of a value with all that is in it, in characters and items. A value may hold another many times,
+    /// so this may be far more than was ever built.</summary>
+    public static long Weight(object? value) => value switch
+    {
+        MarkedText text => text.Length,
+        TemplateList list => list.Weight,
+        TemplateMap map => map.Weight,
+        MapView view => view.Items.Weight,
+        IntegerRange range => range.Count,
+        _ => 1,
+    };
+
+    public static long WeightOf(IEnumerable<object?> items)
+    {
+        const long Enough = long.MaxValue / 4;
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        return items.Aggregate(1L, (sum, item) => Math.Min(Enough, sum + 1 + Weight(item)));
+    }
+
     public static IEnumerable<MarkedText> Characters(MarkedText text)
     {
         for (var i = 0; i < text.Length;)
@@ -155,6 +183,7 @@ internal static class Python
             ? text.Value.Contains(part.Value, StringComparison.Ordinal)
             : throw new TemplateFault($"'in <string>' requires string as left operand, not {TypeName(item)}"),
         TemplateMap map => map.Contains(item),
+        IntegerRange range when PythonNumber.IsInteger(item) => range.Contains(PythonNumber.ToBig(item)),
         TemplateList or MapView or IntegerRange or LazySequence or Undefined => Iterate(container).Any(other => AreEqual(item, other)),
         _ => throw new TemplateFault($"argument of type '{TypeName(container)}' is not iterable"),
     };

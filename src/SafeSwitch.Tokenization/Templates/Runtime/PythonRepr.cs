@@ -9,6 +9,8 @@ namespace SafeSwitch.Tokenization.Templates.Runtime;
 /// <summary>Values as Python's <c>repr</c> writes them.</summary>
 internal static class PythonRepr
 {
+    private const int Longest = 1 << 24;
+
     public static string Of(object? value)
     {
         var result = new StringBuilder();
@@ -19,6 +21,8 @@ internal static class PythonRepr
     private static void Append(object? value, StringBuilder result)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
+        if (result.Length > Longest)
+            throw new TemplateFault($"the text of a value is longer than {Longest} characters, which is the limit");
         switch (value)
         {
             case null: result.Append("None"); break;

@@ -58,8 +58,17 @@ internal static class PythonText
     /// <summary>A character at the start of a word.</summary>
     public static string TitleCase(string character) => character switch
     {
-        "ß" => "Ss", "ﬀ" => "Ff", "ﬁ" => "Fi", "ﬂ" => "Fl", "ﬃ" => "Ffi", "ﬄ" => "Ffl", "ﬅ" or "ﬆ" => "St",
-        "Ǆ" or "ǅ" or "ǆ" => "ǅ", "Ǉ" or "ǈ" or "ǉ" => "ǈ", "Ǌ" or "ǋ" or "ǌ" => "ǋ", "Ǳ" or "ǲ" or "ǳ" => "ǲ",
+        "ß" => "Ss",
+        "ﬀ" => "Ff",
+        "ﬁ" => "Fi",
+        "ﬂ" => "Fl",
+        "ﬃ" => "Ffi",
+        "ﬄ" => "Ffl",
+        "ﬅ" or "ﬆ" => "St",
+        "Ǆ" or "ǅ" or "ǆ" => "ǅ",
+        "Ǉ" or "ǈ" or "ǉ" => "ǈ",
+        "Ǌ" or "ǋ" or "ǌ" => "ǋ",
+        "Ǳ" or "ǲ" or "ǳ" => "ǲ",
         _ => Upper(character),
     };
 

@@ -53,16 +53,33 @@ internal sealed class RenderContext
     /// <summary>Counts the length of a string or list that is about to be built.</summary>
     public void Charge(long length)
     {
+        var limit = 8L * options.MaximumLength;
+        if (length > limit - built)
+            throw new TemplateFault($"the template reads and builds more than {limit} characters on the way, which is the limit", Math.Min(length, int.MaxValue));
         built += length;
-        if (built > 8L * options.MaximumLength)
-            throw new TemplateFault($"the template builds more than {8L * options.MaximumLength} characters on the way, which is the limit");
+    }
+
+    /// <summary>Counts a value that is about to be walked through.</summary>
+    public void ChargeFor(object? value) => Charge(Python.Count(value));
+
+    /// <summary>Counts a value that is about to be read with all that is in it.</summary>
+    public void ChargeForAll(object? value) => Charge(Python.Weight(value));
+
+    /// <summary>The order of two values, as a step that costs what there is to compare.</summary>
+    public int Compare(object? a, object? b)
+    {
+        Step();
+        Charge(Math.Min(Python.Weight(a), Python.Weight(b)));
+        return Python.Compare(a, b);
     }
 
     public void Write(MarkedText text)
     {
+        // Before it is copied: what is written may be as long as a caller likes.
+        var length = (long)output.Length + text.Length;
+        if (length > options.MaximumLength)
+            throw new TemplateFault($"the output is longer than {options.MaximumLength} characters, which is the limit", length);
         output.Append(text);
-        if (output.Length > options.MaximumLength)
-            throw new TemplateFault($"the output is longer than {options.MaximumLength} characters, which is the limit");
     }
 
     /// <summary>Writes what a filter or call made of a block, which the reference joins as it is: nothing but text can be.</summary>

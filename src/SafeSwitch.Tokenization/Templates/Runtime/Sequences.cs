@@ -1,11 +1,18 @@
+using System.Numerics;
+
 namespace SafeSwitch.Tokenization.Templates.Runtime;
 
 /// <summary>A list or tuple. <paramref name="fieldNames"/> name the items of the pairs that grouping gives.</summary>
 internal sealed class TemplateList(IReadOnlyList<object?> items, bool isTuple = false, IReadOnlyList<string>? fieldNames = null)
 {
+    private long? weight;
+
     public IReadOnlyList<object?> Items => items;
 
     public bool IsTuple => isTuple;
+
+    /// <inheritdoc cref="Python.Weight"/>
+    public long Weight => weight ??= Python.WeightOf(items);
 
     public IReadOnlyList<string>? FieldNames => fieldNames;
 
@@ -20,6 +27,9 @@ internal sealed class IntegerRange(long start, long stop, long step)
     public (long Start, long Stop, long Step) Bounds => (start, stop, step);
 
     public object? this[int index] => start + index * step;
+
+    public bool Contains(BigInteger value) =>
+        (value - start) % step == 0 && (value - start) / step >= 0 && (value - start) / step < Count;
 
     public IEnumerable<object?> Items => Enumerable.Range(0, Count).Select(i => this[i]);
 }

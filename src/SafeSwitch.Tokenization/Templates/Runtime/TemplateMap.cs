@@ -10,11 +10,17 @@ internal sealed class TemplateMap
 {
     private readonly OrderedDictionary<object, object?> entries = new(KeyComparer.Instance);
 
+    private long? weight;
+
     public int Count => entries.Count;
+
+    /// <inheritdoc cref="Python.Weight"/>
+    public long Weight => weight ??= Python.WeightOf(Keys) + Python.WeightOf(Values);
 
     public void Set(object? key, object? value)
     {
         RefuseUnhashable(key);
+        weight = null;
         entries[KeyComparer.Wrap(key)] = value;
     }
 
@@ -40,12 +46,17 @@ internal sealed class TemplateMap
             throw new TemplateFault($"unhashable type: '{Python.TypeName(key)}'");
         if (key is TemplateList tuple)
         {
+            // Each look-up reads all of a key.
+            if (tuple.Weight > LargestKey)
+                throw new TemplateFault($"a key of a dictionary holds more than {LargestKey} items and characters, which is the limit");
             foreach (var item in tuple.Items)
             {
                 RefuseUnhashable(item);
             }
         }
     }
+
+    private const int LargestKey = 100_000;
 
     private sealed class KeyComparer : IEqualityComparer<object>
     {

@@ -15,6 +15,7 @@ internal sealed class ForStatement(int position, AssignmentTarget target, Expres
     private void Loop(RenderContext context, object? sequence, int depth)
     {
         context.Position = Position;
+        context.ChargeFor(sequence);
         var values = Select(context, sequence);
         if (values.Count == 0)
         {

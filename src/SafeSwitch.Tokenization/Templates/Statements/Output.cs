@@ -21,6 +21,8 @@ internal sealed class PrintStatement(int position, Expression value) : Statement
     {
         var result = value.Evaluate(context);
         context.Position = Position;
+        if (result is not Marking.MarkedText)
+            context.ChargeForAll(result);
         context.Write(Python.Str(result));
         return Flow.Next;
     }

@@ -1,5 +1,6 @@
 using SafeSwitch.Training.Metrics;
 using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Training.Probes.Sweeps;
 
@@ -7,7 +8,7 @@ namespace SafeSwitch.Training.Probes.Sweeps;
 /// Compares probe designs by sources that they never saw. A network that several ensembles share is trained once per fold;
 /// rows of <c>test</c> are never looked at.
 /// </summary>
-public sealed class ProbeSweep
+internal sealed class ProbeSweep
 {
     private const int Resamples = 200;
 
@@ -21,17 +22,18 @@ public sealed class ProbeSweep
     /// <exception cref="ArgumentException">No everyday rows are there to set a threshold on.</exception>
     public ProbeSweep(IProbeStates states, SweepOptions options)
     {
+        OptionRules.Check(options);
         this.states = HeldOutStates.Of(states, options.Training.Seed);
         this.options = options;
         rows = [.. Enumerable.Range(0, this.states.Rows.Count).Where(i => this.states.Rows[i].Split is DataSplits.Train or DataSplits.Validation)];
-        if (!rows.Any(r => SweepMeasure.IsEveryday(this.states.Rows[r], options)))
-            throw new ArgumentException($"No everyday harmless validation rows; looked in sets {string.Join(", ", options.Everyday.Sets)}.");
+        if (!rows.Any(r => SweepMeasure.IsBenign(this.states.Rows[r], options)))
+            throw new ArgumentException($"No everyday harmless validation rows; looked in {options.Benign}.");
         // Resamples keep the number of everyday rows and of every harmful source's.
         var sources = rows.Select(r => this.states.Rows[r].Source).Distinct().ToList();
         kinds = [.. rows.Select(r => this.states.Rows[r])
-            .Select(r => r.Positive ? 1 + sources.IndexOf(r.Source) : SweepMeasure.IsEveryday(r, options) ? 0 : -1)];
+            .Select(r => r.Positive ? 1 + sources.IndexOf(r.Source) : SweepMeasure.IsBenign(r, options) ? 0 : -1)];
         Folds = options.Folds ?? SweepFold.EveryHarmfulSource(this.states, options.RowsPerFold);
-        var digest = options.WorkFolder is null ? "" : InputDigest.Of([options.StatesFingerprint, .. this.states.Rows]);
+        var digest = options.WorkFolder is null ? "" : CacheKey.Of([options.StatesFingerprint, .. this.states.Rows]);
         scores = new SweepScores(options.WorkFolder, digest, options.Training, rows.Length);
     }
 
@@ -82,5 +84,5 @@ public sealed class ProbeSweep
         measures.Exists(m => m.Fold.Sources.Count > 0) ? measures.FindAll(m => m.Fold.Sources.Count > 0) : measures;
 
     private static string Key(ProbeMemberDesign member) =>
-        $"{member with { Copies = 1 }} {string.Join(',', member.Layers)} {string.Join(',', member.HiddenOrUsual)} {member.Heads}";
+        $"{member with { Copies = 1 }} {string.Join(',', member.Layers)} {string.Join(',', member.HiddenOrDefault)} {member.Heads}";
 }

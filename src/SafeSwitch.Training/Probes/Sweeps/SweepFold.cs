@@ -1,4 +1,5 @@
 using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Thresholds;
 
 namespace SafeSwitch.Training.Probes.Sweeps;
 
@@ -30,4 +31,19 @@ public sealed record SweepFold(string Name, IReadOnlyList<string> Sources)
     private static bool LeavesBoth(IProbeStates states, string source) => states.Rows
         .Where(r => r.Source != source && r.Split != DataSplits.Test)
         .Select(r => (r.Split, r.Positive)).Distinct().Count() == 4;
+}
+
+/// <summary>
+/// The bound on false positives that figures are taken at. Few everyday rows can't show a small one: nothing would be flagged,
+/// every design would find nothing, and a sweep would choose by chance.
+/// </summary>
+internal static class ReachableBound
+{
+    /// <summary>The wanted bound, or the smallest in tenths of a percent that the everyday rows of every fold can show.</summary>
+    public static double Of(IProbeStates states, BenignRule benign, int rowsPerFold, double wanted)
+    {
+        var fewest = SweepFold.EveryHarmfulSource(states, rowsPerFold).Min(fold => states.Rows.Count(r =>
+            !r.Positive && r.Split == DataSplits.Validation && benign.Matches(r.Set, r.Source) && !fold.LeavesOut(r)));
+        return fewest >= ConformalThreshold.RowsNeeded(wanted) ? wanted : Math.Min(0.5, Math.Ceiling(1000.0 / (fewest + 1)) / 1000);
+    }
 }

@@ -1,28 +1,33 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using SafeSwitch.Training.Thresholds;
 
 namespace SafeSwitch.Training.Probes.Sweeps;
 
 /// <summary>What a sweep trains and measures.</summary>
-public sealed record SweepOptions
+internal sealed record SweepOptions
 {
     /// <summary>Families left out one at a time; <see langword="null"/> for every source with enough harmful rows.</summary>
     public IReadOnlyList<SweepFold>? Folds { get; init; }
 
     /// <summary>Harmful rows that a source must have to be left out on its own; figures on fewer say little.</summary>
     /// <value>100.</value>
+    [Range(1, int.MaxValue)]
     public int RowsPerFold { get; init; } = 100;
 
     /// <summary>Fraction of everyday validation rows that may be flagged where figures are taken.</summary>
     /// <value>1%.</value>
+    [Range(0.0, 1.0, MinimumIsExclusive = true, MaximumIsExclusive = true)]
     public double MaxFalsePositiveRate { get; init; } = 0.01;
 
     /// <summary>Which harmless rows count as everyday.</summary>
-    public EverydayRule Everyday { get; init; } = new();
+    [JsonPropertyName("everyday")]
+    public BenignRule Benign { get; init; } = new();
 
     /// <summary>How every network is trained.</summary>
     public ProbeTrainingOptions Training { get; init; } = new();
 
-    /// <summary>Where scores of trained networks are kept, so that a sweep that was ended goes on; <see langword="null"/> for nowhere.</summary>
+    /// <summary>Where scores of trained networks are kept, so that an interrupted sweep resumes; <see langword="null"/> for nowhere.</summary>
     public string? WorkFolder { get; init; }
 
     /// <summary>Fingerprint of the states; scores that were kept of others are not taken for theirs.</summary>

@@ -1,12 +1,13 @@
 using System.Runtime.InteropServices;
 using SafeSwitch.Onnx.Files;
 using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Training.Probes.Sweeps;
 
 /// <summary>
 /// Log-odds that trained networks gave the rows of a sweep. They are all that its figures need, and small: kept in a folder,
-/// they let a sweep that was ended go on, and another sweep share its networks.
+/// they let an interrupted sweep resume, and another sweep share its networks.
 /// </summary>
 internal sealed class SweepScores(string? folder, string states, ProbeTrainingOptions training, int rows)
 {
@@ -58,7 +59,7 @@ internal sealed class SweepScores(string? folder, string states, ProbeTrainingOp
     private string PathOf(string key) => Path.Combine(folder!, key + ".log-odds");
 
     // Threads don't change what is trained.
-    private string Key(SweepFold fold, ProbeMemberDesign network, int copy) => InputDigest.Of(
-        states, fold.Sources.Order(StringComparer.Ordinal).ToArray(), network with { Copies = 1, Hidden = network.HiddenOrUsual }, copy,
+    private string Key(SweepFold fold, ProbeMemberDesign network, int copy) => CacheKey.Of(
+        states, fold.Sources.Order(StringComparer.Ordinal).ToArray(), network with { Copies = 1, Hidden = network.HiddenOrDefault }, copy,
         training with { Threads = 0 }, ToolVersion.Text)[..32];
 }

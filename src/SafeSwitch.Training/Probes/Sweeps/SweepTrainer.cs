@@ -32,7 +32,7 @@ internal sealed class SweepTrainer(
 
     private void Train(Job job, IProgress<ProbeTrainingProgress> progress, CancellationToken cancellationToken)
     {
-        var design = new ProbeDesign { Name = $"{job.Network} without {job.Fold.Name}", Stage = MonitorStage.Prompt, Members = [job.Network] };
+        var design = new ProbeDesign { Name = "sweep", Stage = MonitorStage.Prompt, Members = [job.Network] };
         var probe = ProbeTrainer.Train(
             states, design, options with { Threads = 1 }, [.. rows.Where(Learns)], progress, cancellationToken, job.Copy);
         scores.Keep(job.Fold, job.Network, job.Copy, probe.Members[0].LogOdds(states, rows, threads: 1));
@@ -52,12 +52,12 @@ internal sealed class SweepTrainer(
     /// <summary>Passes of one network as a part of all networks; early stopping makes the last step larger.</summary>
     private sealed class PassProgress(ProgressMeter meter, double share, string what) : IProgress<ProbeTrainingProgress>
     {
-        private double told;
+        private double reported;
 
         public void Report(ProbeTrainingProgress value)
         {
             var part = share / value.Epochs;
-            told += part;
+            reported += part;
             lock (meter)
                 meter.Add(part, $"{what}, pass {value.Epoch}: held out {value.StoppingLoss:0.000}");
         }
@@ -65,7 +65,7 @@ internal sealed class SweepTrainer(
         public void Done()
         {
             lock (meter)
-                meter.Add(share - told);
+                meter.Add(share - reported);
         }
     }
 }

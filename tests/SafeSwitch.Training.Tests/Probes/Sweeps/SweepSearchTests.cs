@@ -27,7 +27,7 @@ public class SweepSearchTests
         var sweep = new ProbeSweep(states, new SweepOptions
         {
             Training = new() { Epochs = 3, LearningRate = 1e-2f, Threads = 2 },
-            Everyday = new EverydayRule { Sets = ["plain"] },
+            Benign = new BenignRule { Sets = ["plain"] },
             MaxFalsePositiveRate = 0.1,
             RowsPerFold = 20,
         });
@@ -52,7 +52,7 @@ public class SweepSearchTests
     public void A_bound_that_everyday_rows_can_not_show_is_raised_until_they_can()
     {
         var states = new SyntheticStates(240, 4, ["hidden_states"], seed: 42);
-        var everyday = new EverydayRule { Sets = ["plain"] };
+        var everyday = new BenignRule { Sets = ["plain"] };
         var bound = ReachableBound.Of(states, everyday, rowsPerFold: 20, 0.01);
         int Everyday(string? without) => states.Rows.Count(r => !r.Positive && r.Split == "validation" && r.Set == "plain" && r.Source != without);
         var fewest = new[] { "source-0", "source-1", "source-2" }.Min(Everyday);

@@ -41,7 +41,7 @@ public class SweepTrainerTests
     {
         var states = new SyntheticStates(120, 8, ["hidden_states"], seed: 32);
         var test = new WithoutStates(states, new SweepFold("source-2", ["source-2"]), split: "test");
-        var options = new SweepOptions { Training = Training, Everyday = new() { Sets = ["plain"] }, MaxFalsePositiveRate = 0.2, RowsPerFold = 5 };
+        var options = new SweepOptions { Training = Training, Benign = new() { Sets = ["plain"] }, MaxFalsePositiveRate = 0.2, RowsPerFold = 5 };
         var sweep = new ProbeSweep(test, options);
         var row = sweep.Run([new ProbeDesign { Name = "p", Stage = SafeSwitch.Policies.MonitorStage.Prompt, Members = [Networks[0]] }], null, TestContext.Current.CancellationToken)[0];
         Assert.Equal(["nothing", "source-0", "source-1"], sweep.Folds.Select(f => f.Name));
@@ -57,7 +57,7 @@ public class SweepTrainerTests
         SweepOptions Options(int threads) => new()
         {
             Training = Training with { Threads = threads },
-            Everyday = new() { Sets = ["plain"] },
+            Benign = new() { Sets = ["plain"] },
             MaxFalsePositiveRate = 0.2,
             RowsPerFold = 5,
             WorkFolder = folder.File("sweep"),

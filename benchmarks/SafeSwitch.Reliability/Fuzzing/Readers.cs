@@ -1,0 +1,189 @@
+using SafeSwitch.Backends;
+using SafeSwitch.Evaluation.Suites;
+using SafeSwitch.Guard;
+using SafeSwitch.Instrumentation;
+using SafeSwitch.Instrumentation.Import;
+using SafeSwitch.Instrumentation.Inspection;
+using SafeSwitch.OnnxRuntime;
+using SafeSwitch.Policies;
+using SafeSwitch.Reliability.Edits;
+using SafeSwitch.Reliability.Material;
+using SafeSwitch.Tokenization;
+using SafeSwitch.Training.Judging;
+using SafeSwitch.Training.Pipeline;
+using SafeSwitch.Training.Refusals;
+using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.States;
+
+namespace SafeSwitch.Reliability.Fuzzing;
+
+/// <summary>Something that reads a file which a user can hand us.</summary>
+/// <param name="Name">What the verb calls it.</param>
+/// <param name="File">Pattern of the file that is edited, unique within the material.</param>
+/// <param name="Edit">How files of its format are edited.</param>
+/// <param name="Read">Reads it and uses what was read, given the material's folder.</param>
+internal sealed record Reader(string Name, string File, Editor Edit, Func<string, Task> Read);
+
+/// <summary>Every reader there is, by the way of a file through the packages' public API.</summary>
+internal static class Readers
+{
+    /// <summary>Tells the self-check which case runs.</summary>
+    public const string CaseVariable = "SAFESWITCH_FUZZ_CASE";
+
+    private const string States = "bundle/.build";
+
+    public static IReadOnlyList<Reader> All { get; } =
+    [
+        new("manifest", "bundle/safeswitch.json", JsonEdits.Any, UseBundleAsync),
+        new("config", "bundle/genai_config.json", JsonEdits.Any, UseBundleAsync),
+        new("tokenizer", "bundle/tokenizer.json", JsonEdits.Any, UseBundleAsync),
+        new("tokenizer-config", "bundle/tokenizer_config.json", JsonEdits.Any, UseBundleAsync),
+        new("template", "bundle/chat_template.jinja", TemplateEdits.Any, Sync(UseTokenizer)),
+        new("decoder", "bundle/model.serving.onnx", ProtobufEdits.Any, UseBundleAsync),
+        new("weights", "bundle/model.onnx.data", ByteEdits.Any, UseBundleAsync),
+        new("probe", "bundle/probes/prompt.onnx", ProtobufEdits.Any, UseBundleAsync),
+        new("adapter", "bundle/adapters/*.onnx_adapter", ByteEdits.Any, UseBundleAsync),
+        new("graph", "model/model.onnx", ProtobufEdits.Any, Sync(Instrument)),
+        new("graph-config", "model/genai_config.json", JsonEdits.Any, Sync(Instrument)),
+        new("states-description", $"{States}/**/collection.json", JsonEdits.Any, Sync(UseStates)),
+        new("states-rows", $"{States}/**/*.jsonl", LineEdits.Any, Sync(UseStates)),
+        new("states", $"{States}/**/*.safetensors", ContainerEdits.SafeTensors, Sync(UseStates)),
+        new("prober", "import/prober/model_weights.pth", ContainerEdits.Zip, Sync(ImportProber)),
+        new("prober-arguments", "import/prober/args.json", JsonEdits.Any, Sync(ImportProber)),
+        new("head", "import/head/lm_head.pth", ContainerEdits.Zip, Sync(ImportHead)),
+        new("recipe", "bundle/recipe.json", JsonEdits.Any, Sync(root => Recipe.Read(In(root, "recipe.json")))),
+        new("suite", "bundle/suite.json", JsonEdits.Any, Sync(root => SuiteReader.Read(In(root, "suite.json")))),
+        new("rows", "bundle/rows.jsonl", LineEdits.Any, Sync(ReadRows)),
+        new("refusals", "bundle/refusals.json", JsonEdits.Any, Sync(ReadRefusals)),
+        new("judge-prompt", "bundle/chat_template.jinja", TemplateEdits.Any, Sync(root => JudgePrompt.Read(In(root, "chat_template.jinja")))),
+    ];
+
+    /// <summary>How many cases the self-check has: read, refused, and one for everything that must be found.</summary>
+    public const int SelfChecks = 6;
+
+    /// <summary>No reader, but every way to end: shows that what must be found is.</summary>
+    public static Reader SelfCheck { get; } = new("self-check", "bundle/wrappers.json", NextEnding, Sync(EndAsTold));
+
+    /// <summary>A reader by its name.</summary>
+    public static Reader Find(string name) => All.Append(SelfCheck).Single(r => r.Name == name);
+
+    /// <summary>Full path of the file that a reader's cases edit.</summary>
+    public static string FileOf(Reader reader, string material)
+    {
+        var (folder, pattern) = (Path.GetDirectoryName(reader.File)!, Path.GetFileName(reader.File));
+        var deep = Path.GetFileName(folder) == "**";
+        return Directory
+            .EnumerateFiles(Path.Combine(material, deep ? Path.GetDirectoryName(folder)! : folder), pattern, deep ? SearchOption.AllDirectories : SearchOption.TopDirectoryOnly)
+            .Order(StringComparer.Ordinal).First();
+    }
+
+    private static string In(string material, string file) => Path.Combine(material, SmallBundle.BundleFolder, file);
+
+    private static Func<string, Task> Sync(Action<string> read) => root =>
+    {
+        read(root);
+        return Task.CompletedTask;
+    };
+
+    /// <summary>What a host does: load, answer under the bundle's policy, and once with every stage and the adapter at work.</summary>
+    private static async Task UseBundleAsync(string material)
+    {
+        var options = new OnnxRuntimeOptions { IntraOpThreads = 1, LogSeverity = Microsoft.Extensions.Logging.LogLevel.Critical };
+        await using var model = GuardedModel.Load(Path.Combine(material, SmallBundle.BundleFolder), new OnnxRuntimeBackend(options));
+        var request = new GenerationRequest { Messages = [PromptMessage.User("good day to you")], MaxNewTokens = 6 };
+        await model.GenerateAsync(request);
+        await model.GenerateAsync(request with { Policy = new SafetyPolicy { PromptThreshold = 0, ResponseThreshold = 0 } });
+    }
+
+    private static void UseTokenizer(string material)
+    {
+        var tokenizer = ModelTokenizer.Load(Path.Combine(material, SmallBundle.BundleFolder));
+        tokenizer.EncodeChat([new TemplateMessage("system", "Be kind."), new TemplateMessage("user", "good day to you"), new TemplateMessage("assistant", "hi"), new TemplateMessage("user", "bye")]);
+    }
+
+    private static void Instrument(string material)
+    {
+        var model = Path.Combine(material, SmallBundle.ModelFolder);
+        Inspector.Inspect(model);
+        var output = Path.Combine(material, "instrumented");
+        try
+        {
+            Instrumenter.Instrument(model, output, new InstrumentOptions { Layers = [1] });
+        }
+        finally
+        {
+            if (Directory.Exists(output))
+                Directory.Delete(output, recursive: true);
+        }
+    }
+
+    private static void UseStates(string material)
+    {
+        var description = Directory.EnumerateFiles(Path.Combine(material, SmallBundle.BundleFolder, ".build"), "collection.json", SearchOption.AllDirectories).First();
+        using var store = StateStore.Open(Path.GetDirectoryName(description)!);
+        for (var row = 0; row < store.Rows.Count; row++)
+        {
+            foreach (var layer in store.Layers)
+                _ = store.Content(row, layer).Length + store.Last(row, layer).Length + store.Pilot(row, layer).Length;
+            _ = store.RefusalStates(row).Length + store.RefusalTokens(row).Length;
+        }
+    }
+
+    private static void ImportProber(string material)
+    {
+        ReferenceImporter.ImportProber(
+            Path.Combine(material, SmallBundle.ImportFolder, "prober"), Path.Combine(material, "imported.onnx"),
+            new ImportOptions { Model = Path.Combine(material, SmallBundle.ModelFolder) });
+    }
+
+    private static void ImportHead(string material)
+    {
+        ReferenceImporter.ImportHead(
+            Path.Combine(material, SmallBundle.ImportFolder, "head"), Path.Combine(material, "imported.onnx_adapter"),
+            new ImportOptions { Model = Path.Combine(material, SmallBundle.ModelFolder) });
+    }
+
+    private static void ReadRows(string material)
+    {
+        foreach (var row in DataReader.Read(In(material, "rows.jsonl"), onProblem: _ => { }))
+            _ = row.Request + row.Key;
+        foreach (var row in DataReader.Read(In(material, "rows.jsonl"), strict: true))
+            _ = row.Request + row.Key;
+    }
+
+    private static void ReadRefusals(string material)
+    {
+        var texts = RefusalTexts.Read(In(material, "refusals.json"));
+        _ = texts.Choose("a bad request", "row", seed: 1).Text + texts.Choose("a request", "row", seed: 1).Text;
+        _ = texts.NamesTopic("I can't help with bad things.", "a bad request");
+    }
+
+    private static Edit NextEnding(byte[] file, Random random) => new([.. file, (byte)' '], "told how to end");
+
+    private static void EndAsTold(string material)
+    {
+        var number = int.Parse(Environment.GetEnvironmentVariable(CaseVariable)!, System.Globalization.CultureInfo.InvariantCulture);
+        switch (number)
+        {
+            case 0:
+                return;
+            case 1:
+                throw new SafeSwitchException("refused");
+            case 2:
+                string? nothing = null;
+                _ = nothing!.Length;
+                return;
+            case 3:
+                while (true)
+                    Thread.SpinWait(1000);
+            case 4:
+                Fall(number);
+                return;
+            default:
+                GC.KeepAlive(new byte[Array.MaxLength]); // more than a child's heap may have
+                return;
+        }
+
+        static int Fall(int depth) => depth + Fall(depth + 1) + 1;
+    }
+}

@@ -1,0 +1,234 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using SafeSwitch.Backends;
+using SafeSwitch.Bundles;
+using SafeSwitch.Guard;
+using SafeSwitch.OnnxRuntime;
+
+namespace SafeSwitch.Reliability.Soak;
+
+/// <summary>A soak of one bundle.</summary>
+/// <param name="folder">The bundle.</param>
+/// <param name="seed">What prompts and faults come from.</param>
+/// <param name="atOnce">Requests at once.</param>
+/// <param name="behaviours">How callers behave.</param>
+internal sealed class SoakRun(string folder, int seed, int atOnce, IReadOnlyList<Behaviour> behaviours)
+{
+    private const int Questions = 16;
+    private const int RequestsPerDisposal = 4;
+
+    // The share of the time that memory is let grow in: caches fill, the allocator finds its size.
+    private const double WarmUp = 1.0 / 3;
+    private static readonly TimeSpan BetweenDisposals = TimeSpan.FromSeconds(15);
+
+    private readonly OnnxRuntimeBackend backend = new(new OnnxRuntimeOptions { IntraOpThreads = 1 });
+    private readonly ConcurrentQueue<string> finds = [];
+    private readonly int[] ended = new int[Enum.GetValues<Behaviour>().Length];
+    private int compared;
+
+    /// <summary>What should not have been.</summary>
+    public IReadOnlyCollection<string> Finds => finds;
+
+    public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Most that resident memory may grow by after the warm-up, as a part of what it was.</summary>
+    public double MostGrowth { get; init; } = 0.05;
+
+    /// <summary>Requests that ended, of those who behave so.</summary>
+    public int Ended(Behaviour behaviour) => ended[(int)behaviour];
+
+    /// <returns>0, or 1 for a wrong answer, an exception that should not be, or growth.</returns>
+    public async Task<int> RunAsync(TimeSpan length, CancellationToken cancellationToken)
+    {
+        var samples = new List<MemorySample>();
+        await using (var loaded = backend.Load(Bundle.Open(folder)))
+        {
+            var questions = await Question.AskAloneAsync(new GuardedModel(loaded), Questions, seed, cancellationToken);
+            Console.Error.WriteLine($"{questions.Count} answers alone; now {atOnce} at once for {length.TotalMinutes:0.#} minutes.");
+            await LoadAsync(loaded, questions, length, samples, cancellationToken);
+        }
+
+        Console.WriteLine(MemorySample.Head);
+        samples.ForEach(Console.WriteLine);
+        Console.WriteLine();
+        AccountFor(samples);
+        var growth = Growth(samples, length);
+        Console.WriteLine();
+        Console.WriteLine($"{string.Join(", ", behaviours.Select(b => $"{ended[(int)b]} {b.ToString().ToLowerInvariant()}"))}; {compared} answers compared with those alone, {finds.Count} finds.");
+        foreach (var kind in finds.GroupBy(f => f))
+            Console.WriteLine($"FIND ({kind.Count()} times): {kind.Key}");
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"Resident memory after the warm-up grew by {growth:P1} (medians of the first and the last third; {MostGrowth:P0} allowed)."));
+        return finds.IsEmpty && growth <= MostGrowth ? 0 : 1;
+    }
+
+    private async Task LoadAsync(LoadedBundle loaded, IReadOnlyList<Question> questions, TimeSpan length, List<MemorySample> samples, CancellationToken cancellationToken)
+    {
+        var sound = new GuardedModel(loaded);
+        var faulty = new GuardedModel(loaded, new FaultyMonitor([.. loaded.Probes[0].HiddenStates], seed));
+        var started = Stopwatch.GetTimestamp();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        end.CancelAfter(length);
+        var workers = Enumerable.Range(0, atOnce).Select(w => Task.Run(() => WorkAsync(sound, faulty, questions, new Random(HashCode.Combine(seed, w)), end.Token), CancellationToken.None)).ToList();
+        if (behaviours.Contains(Behaviour.Disposed))
+            workers.Add(Task.Run(() => DisposeAgainAndAgainAsync(questions, end.Token), CancellationToken.None));
+        while (!end.IsCancellationRequested)
+        {
+            await Task.WhenAny(Task.Delay(Every, end.Token));
+            samples.Add(MemorySample.Take(Stopwatch.GetElapsedTime(started), ended.Sum()));
+            Console.Error.WriteLine(samples[^1]);
+        }
+
+        await Task.WhenAll(workers);
+    }
+
+    private async Task WorkAsync(GuardedModel sound, GuardedModel faulty, IReadOnlyList<Question> questions, Random random, CancellationToken end)
+    {
+        var mine = behaviours.Where(b => b != Behaviour.Disposed).ToArray();
+        while (!end.IsCancellationRequested)
+        {
+            var (behaviour, question) = (mine[random.Next(mine.Length)], questions[random.Next(questions.Count)]);
+            try
+            {
+                await (behaviour switch
+                {
+                    Behaviour.Whole => WholeAsync(sound, question),
+                    Behaviour.Cancelled => CancelledAsync(sound, question, random),
+                    Behaviour.Abandoned => AbandonedAsync(sound, question, random.Next(1, 12)),
+                    _ => FaultyAsync(faulty, question),
+                });
+            }
+            catch (Exception e)
+            {
+                finds.Enqueue($"{behaviour}: {e.GetType().Name}: {e.Message}");
+            }
+
+            Interlocked.Increment(ref ended[(int)behaviour]);
+        }
+    }
+
+    private async Task WholeAsync(GuardedModel model, Question question)
+    {
+        var result = await model.GenerateAsync(question.Request);
+        Compare(Behaviour.Whole, result.Text, question.Alone);
+    }
+
+    private async Task CancelledAsync(GuardedModel model, Question question, Random random)
+    {
+        using var cancel = new CancellationTokenSource();
+        var after = random.Next(0, 8);
+        if (random.Next(2) == 0)
+            cancel.CancelAfter(random.Next(0, 1500));
+        var said = "";
+        try
+        {
+            await foreach (var update in model.StreamAsync(question.Request, cancel.Token))
+            {
+                said += update.Text;
+                if (after-- == 0)
+                    await cancel.CancelAsync();
+            }
+
+            Compare(Behaviour.Cancelled, said, question.Alone);
+        }
+        catch (OperationCanceledException)
+        {
+            if (!question.Alone.StartsWith(said, StringComparison.Ordinal))
+                finds.Enqueue($"{Behaviour.Cancelled}: said what the answer alone does not begin with");
+        }
+    }
+
+    // Kept out of its caller, which would go on referring to the enumerator.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static async Task AbandonedAsync(GuardedModel model, Question question, int updates)
+    {
+        var stream = model.StreamAsync(question.Request).GetAsyncEnumerator();
+        while (updates-- > 0)
+        {
+            if (await stream.MoveNextAsync())
+                continue;
+            await stream.DisposeAsync();
+            return;
+        }
+    }
+
+    private async Task FaultyAsync(GuardedModel model, Question question)
+    {
+        var policy = model.Manifest.Policies[model.Policies.DefaultPolicy].Clone();
+        policy.MonitorTimeout = FaultyMonitor.Limit;
+        var result = await model.GenerateAsync(question.Request with { Policy = policy });
+        if (result.Verdict is not { } verdict || (verdict.IsError && !result.Intervened))
+            finds.Enqueue($"{Behaviour.Faulty}: a failed monitor let an answer go");
+        Compare(Behaviour.Faulty, result.Text, result.Verdict!.IsError ? question.Refused : question.Unguarded);
+    }
+
+    private async Task DisposeAgainAndAgainAsync(IReadOnlyList<Question> questions, CancellationToken end)
+    {
+        var random = new Random(seed);
+        while (!end.IsCancellationRequested)
+        {
+            try
+            {
+                var model = GuardedModel.Load(folder, backend);
+                var running = Enumerable.Range(0, RequestsPerDisposal).Select(_ => Task.Run(() => UntilDisposedAsync(model, questions[random.Next(questions.Count)]), CancellationToken.None)).ToList();
+                await Task.Delay(random.Next(0, 1000), CancellationToken.None);
+                await model.DisposeAsync();
+                await Task.WhenAll(running);
+                await Task.Delay(BetweenDisposals, end);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                finds.Enqueue($"{Behaviour.Disposed}: {e.GetType().Name}: {e.Message}");
+            }
+        }
+    }
+
+    private async Task UntilDisposedAsync(GuardedModel model, Question question)
+    {
+        try
+        {
+            Compare(Behaviour.Disposed, (await model.GenerateAsync(question.Request)).Text, question.Alone);
+        }
+        catch (ObjectDisposedException)
+        {
+        }
+
+        Interlocked.Increment(ref ended[(int)Behaviour.Disposed]);
+    }
+
+    private void Compare(Behaviour behaviour, string answer, string alone)
+    {
+        Interlocked.Increment(ref compared);
+        if (answer != alone)
+            finds.Enqueue($"{behaviour}: an answer differs from the one alone");
+    }
+
+    /// <summary>Whose the memory is: what a collection frees was waiting for a finalizer, what a trim frees was the allocator's.</summary>
+    private static void AccountFor(List<MemorySample> samples)
+    {
+        var last = samples[^1];
+        Console.WriteLine("| memory | resident MB |\n|---|---:|");
+        Print("at the end of the load", last.Resident);
+        MemorySample.CollectAll();
+        Print("after a full collection with finalizers, the model disposed", MemorySample.Take(last.At, last.Requests).Resident);
+        if (MemorySample.Trim())
+            Print("after the C library gave back what it keeps of freed memory", MemorySample.Take(last.At, last.Requests).Resident);
+
+        static void Print(string what, long bytes) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {what} | {bytes / 1e6:0} |"));
+    }
+
+    private static double Growth(List<MemorySample> samples, TimeSpan length)
+    {
+        var warm = samples.Where(s => s.At >= length * WarmUp).Select(s => (double)s.Resident).ToList();
+        var third = Math.Max(1, warm.Count / 3);
+        return warm.Count == 0 ? 0 : (Median(warm[^third..]) / Median(warm[..third])) - 1;
+    }
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+}

@@ -1,0 +1,26 @@
+using System.CommandLine;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+using SafeSwitch.Training.Settings;
+
+namespace SafeSwitch.Cli.Shared;
+
+/// <summary>Ranges of options that set a property of an options type: what holds is said there, and told before anything is loaded.</summary>
+internal static class OptionsRange
+{
+    /// <summary>Refuses values that the property does not take.</summary>
+    public static Option<T> WithinRangeOf<T, TOptions>(this Option<T> option, string property)
+    {
+        var range = typeof(TOptions).GetProperty(property)!.GetCustomAttribute<RangeAttribute>()!;
+        option.Validators.Add(result =>
+        {
+            // A value that does not parse is told by the parser.
+            if (result.Errors.Any() || result.Tokens.Count == 0 || !double.TryParse(result.Tokens[^1].Value, CultureInfo.InvariantCulture, out var value))
+                return;
+            if (!OptionRules.Holds(range, value))
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name}: found {value}, expected {OptionRules.Describe(range)}."));
+        });
+        return option;
+    }
+}

@@ -1,0 +1,192 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SafeSwitch.Bundles;
+using SafeSwitch.Policies;
+using SafeSwitch.Training.Adapters;
+using SafeSwitch.Training.Calibration;
+using SafeSwitch.Training.Probes;
+using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Settings;
+using SafeSwitch.Training.States;
+
+namespace SafeSwitch.Training.Pipeline;
+
+/// <summary>Chooses the thresholds of a folder's trained parts and makes the folder a bundle, or renews the one it is.</summary>
+/// <param name="store">The collected states; their validation rows are what thresholds are chosen on.</param>
+/// <param name="folder">The instrumented folder with its trained parts.</param>
+public sealed class BundleCalibrator(StateStore store, string folder)
+{
+    /// <summary>The model's name in the bundle.</summary>
+    /// <value><see langword="null"/>: the one it has, or else the folder's.</value>
+    public string? Name { get; init; }
+
+    /// <summary>The data sets that the states are of, for provenance.</summary>
+    /// <value><see langword="null"/>: those that are named beside the states.</value>
+    public IReadOnlyList<DataSetRecord>? DataSets { get; init; }
+
+    /// <summary>Threads; 0 for one per processor. The result does not depend on them.</summary>
+    /// <value>The default is 0.</value>
+    [Range(0, 1024)]
+    public int Threads { get; init; }
+
+    /// <summary>Calibrates and writes <c>safeswitch.json</c>.</summary>
+    /// <param name="parts">The trained parts.</param>
+    /// <param name="options">What is asked for; with a response probe, the tokens that it was trained on go before those named here.</param>
+    /// <param name="progress">Receives a report as it goes on.</param>
+    /// <param name="cancellationToken">Ends it; nothing is written then.</param>
+    /// <exception cref="ArgumentException">The options can't be used, or no held-out row stands for everyday requests.</exception>
+    /// <exception cref="SafeSwitchException">A part is missing or of another model, or there are no rows of a kind that a bound is on.</exception>
+    public CalibrationOutcome Calibrate(
+        TrainedParts parts, CalibrationOptions options, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        ArgumentNullException.ThrowIfNull(options);
+        OptionRules.Check(this);
+        OptionRules.Check(options);
+        if (options.Stages == GuardStages.PromptAndResponse && parts.Response is null)
+            throw new OptionException([new OptionProblem("stages", $"{options.Stages}", "a probe of the response stage, or the prompt stage alone")]);
+        CheckAdapter(parts.Adapter);
+        var decoder = InstrumentedDecoder.Describe(folder, Name ?? ExistingName() ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))));
+        CheckDecoder(parts.Probes, decoder);
+        // Told before the rows are scored.
+        BenignRows.Of(HeldOutStates.Of(new StoredProbeStates(store, MonitorStage.Prompt, parts.Prompt.PilotTokens), parts.Prompt.Training.Seed), MonitorStage.Prompt, options.Benign);
+
+        options = options with { PilotTokens = parts.Response?.PilotTokens ?? options.PilotTokens };
+        var promptRows = Score(parts.Prompt);
+        var responseRows = parts.Response is null ? [] : Score(parts.Response);
+        List<CalibratedProbe> calibrated = [CalibratedProbe.Of(parts.Prompt.Description, promptRows, options)];
+        if (parts.Response is not null)
+            calibrated.Add(CalibratedProbe.Of(parts.Response.Description, responseRows, options));
+        cancellationToken.ThrowIfCancellationRequested();
+        var bundle = new BundleParts
+        {
+            Decoder = decoder,
+            Probes = calibrated,
+            Adapter = parts.Adapter,
+            Calibration = options,
+            Seed = parts.Prompt.Training.Seed,
+            DataSets = DataSets ?? CollectedData.Read(store.Folder),
+        }.WriteTo(folder);
+        return new CalibrationOutcome(bundle, options, promptRows, responseRows);
+
+        IReadOnlyList<ScoredRow> Score(ProbeRecord probe) =>
+            HeldOutScores.Of(probe, store, folder, Threads > 0 ? Threads : Environment.ProcessorCount, progress, cancellationToken);
+    }
+
+    private void CheckAdapter(AdapterRecord adapter)
+    {
+        var path = Path.Combine(folder, adapter.Description.File);
+        if (adapter.States != store.Fingerprint)
+            throw new DataException($"'{path}' was trained on states of another model than these: expected {store.Fingerprint}, found {adapter.States}.") { StepToRun = BuildStep.Adapter };
+        if (!File.Exists(path) || DataFile.Sha256(path) != adapter.Description.Sha256)
+            throw new DataException($"'{path}' is not the file that training wrote, by its SHA-256 in {adapter.Description.Name}.json.") { StepToRun = BuildStep.Adapter };
+    }
+
+    // Thresholds mean something for the very decoder whose states they were chosen on.
+    private void CheckDecoder(IEnumerable<ProbeRecord> probes, DecoderDescription decoder)
+    {
+        var fingerprint = DecoderFingerprint.Of(folder);
+        if (store.Fingerprint != fingerprint)
+            throw new DataException($"'{store.Folder}' holds states of another model: expected {fingerprint}, the decoder in '{folder}', found {store.Fingerprint}.") { StepToRun = BuildStep.Collect };
+        foreach (var probe in probes)
+        {
+            if (probe.Description.HiddenStates.FirstOrDefault(s => !decoder.HiddenStates.Contains(s)) is { } missing)
+            {
+                throw new DataException(
+                    $"Probe '{probe.Description.Name}' reads '{missing}', which the graph in '{folder}' does not export: found {string.Join(", ", decoder.HiddenStates)}.")
+                {
+                    StepToRun = BuildStep.Instrument,
+                };
+            }
+        }
+    }
+
+    // Only the name is taken: the parts that an older file names may have been trained again since.
+    private string? ExistingName()
+    {
+        var path = Path.Combine(folder, Bundle.ManifestFile);
+        try
+        {
+            return File.Exists(path) ? JsonNode.Parse(File.ReadAllText(path))?["decoder"]?["name"]?.GetValue<string>() : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new DataException($"'{path}': {e.Message} Correct or remove it; calibration writes it again.", e);
+        }
+    }
+}
+
+/// <summary>The trained parts of a folder that a bundle is made of.</summary>
+/// <param name="Prompt">The probe of the prompt stage.</param>
+/// <param name="Response">The probe of the response stage; <see langword="null"/> for none.</param>
+/// <param name="Adapter">The refusal adapter.</param>
+public sealed record TrainedParts(ProbeRecord Prompt, ProbeRecord? Response, AdapterRecord Adapter)
+{
+    /// <summary>The probes; that of the prompt stage first.</summary>
+    public IReadOnlyList<ProbeRecord> Probes => Response is null ? [Prompt] : [Prompt, Response];
+
+    /// <summary>Finds what was trained into a folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="promptProbe">The probe of the prompt stage; <see langword="null"/> for the only one.</param>
+    /// <param name="responseProbe">The probe of the response stage; <see langword="null"/> for the only one, if there is one.</param>
+    /// <param name="promptOnly">Whether the response stage is left out, also where there is a probe of it.</param>
+    /// <exception cref="ProbeChoiceException">There are several probes of a stage, and none is named.</exception>
+    /// <exception cref="DataException">A part is missing, or a named probe is of another stage.</exception>
+    public static TrainedParts Find(string folder, string? promptProbe = null, string? responseProbe = null, bool promptOnly = false) => new(
+        Choose(folder, MonitorStage.Prompt, promptProbe)!,
+        promptOnly ? null : Choose(folder, MonitorStage.Response, responseProbe),
+        AdapterRecord.Read(Path.Combine(folder, AdapterRecord.FileOf(AdapterRecord.Refusal))));
+
+    private static ProbeRecord? Choose(string folder, MonitorStage stage, string? name)
+    {
+        if (name is not null)
+        {
+            var named = ProbeRecord.Read(Path.Combine(folder, ProbeRecord.FileOf(name)));
+            return named.Description.Stage == stage
+                ? named
+                : throw new DataException($"Probe '{name}' is of the {named.Description.Stage} stage, expected one of the {stage} stage.");
+        }
+
+        var records = Path.Combine(folder, ProbeRecord.Folder);
+        var found = Directory.Exists(records)
+            ? Directory.EnumerateFiles(records, "*.json").Order(StringComparer.Ordinal).Select(ProbeRecord.Read).Where(r => r.Description.Stage == stage).ToList()
+            : [];
+        return found switch
+        {
+            [var only] => only,
+            [] when stage == MonitorStage.Response => null,
+            [] => throw new DataException($"'{records}' has no trained probe of the {stage} stage, expected one.") { StepToRun = BuildStep.Probes },
+            _ => throw new ProbeChoiceException(records, stage, [.. found.Select(r => r.Description.Name)]),
+        };
+    }
+}
+
+/// <summary>Several probes could be meant.</summary>
+public sealed class ProbeChoiceException : SafeSwitchException
+{
+    /// <summary>A refusal that names the probes.</summary>
+    /// <param name="folder">Where they are.</param>
+    /// <param name="stage">Their stage.</param>
+    /// <param name="probes">Their names.</param>
+    public ProbeChoiceException(string folder, MonitorStage stage, IReadOnlyList<string> probes)
+        : base($"'{folder}' has {probes.Count} probes of the {stage} stage: {string.Join(", ", probes)}. Expected the name of one.")
+    {
+        Stage = stage;
+        Probes = probes;
+    }
+
+    /// <summary>The stage of the probes.</summary>
+    public MonitorStage Stage { get; }
+
+    /// <summary>Their names.</summary>
+    public IReadOnlyList<string> Probes { get; }
+}
+
+/// <summary>What calibrating gave.</summary>
+/// <param name="Bundle">The bundle.</param>
+/// <param name="Calibration">What the thresholds were chosen for.</param>
+/// <param name="PromptRows">Scores of the prompt stage's held-out rows.</param>
+/// <param name="ResponseRows">Scores of the response stage's held-out rows; none without that stage.</param>
+public sealed record CalibrationOutcome(
+    Bundle Bundle, CalibrationOptions Calibration, IReadOnlyList<ScoredRow> PromptRows, IReadOnlyList<ScoredRow> ResponseRows);

@@ -1,0 +1,175 @@
+using System.ComponentModel.DataAnnotations;
+using SafeSwitch.Policies;
+using SafeSwitch.Training.Probes;
+using SafeSwitch.Training.Probes.Sweeps;
+using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Settings;
+using SafeSwitch.Training.States;
+using SafeSwitch.Training.Thresholds;
+
+namespace SafeSwitch.Training.Pipeline;
+
+/// <summary>Trains probes on collected states and puts them into a folder: graph, record, and what is known of them.</summary>
+/// <param name="store">The states.</param>
+/// <param name="folder">The instrumented model's folder.</param>
+public sealed class BundleProbeTrainer(StateStore store, string folder)
+{
+    /// <summary>Answer tokens that a response probe sees if nothing else is said.</summary>
+    public const int DefaultPilotTokens = 3;
+
+    /// <summary>The bound on everyday false positives that recall is taken at if nothing else is said.</summary>
+    public const double DefaultMaxFalsePositiveRate = 0.01;
+
+    /// <summary>Harmful rows that a source must have to be left out if nothing else is said; figures on fewer say little.</summary>
+    public const int DefaultRowsPerFold = 100;
+
+    /// <summary>The bound on everyday false positives that recall is taken at; a larger one where there are too few rows for it.</summary>
+    /// <value>The default is 1%.</value>
+    [Range(0.0, 1.0, MinimumIsExclusive = true, MaximumIsExclusive = true)]
+    public double MaxFalsePositiveRate { get; init; } = DefaultMaxFalsePositiveRate;
+
+    /// <summary>Answer tokens that a response probe sees.</summary>
+    /// <value>The default is <see cref="DefaultPilotTokens"/>.</value>
+    [Range(1, 1024)]
+    public int PilotTokens { get; init; } = DefaultPilotTokens;
+
+    /// <summary>Where the graph and its record go, relative to the folder.</summary>
+    /// <value>The default is <see cref="ProbeRecord.Folder"/>.</value>
+    public string Place { get; init; } = ProbeRecord.Folder;
+
+    /// <summary>Which harmless rows stand for everyday requests, at the prompt stage.</summary>
+    /// <value>The default is all of them.</value>
+    public BenignRule Benign { get; init; } = new();
+
+    /// <summary>Harmful rows that a source must have to be left out.</summary>
+    /// <value>The default is 100.</value>
+    [Range(1, int.MaxValue)]
+    public int RowsPerFold { get; init; } = DefaultRowsPerFold;
+
+    /// <summary>Layers that probes of a stage can read, by the decoder's output names.</summary>
+    public IReadOnlyList<string> LayersOf(MonitorStage stage) => new StoredProbeStates(store, stage, PilotTokens).Layers;
+
+    /// <summary>Trains a probe and writes it.</summary>
+    /// <param name="probe">What to train.</param>
+    /// <param name="leaveOut">Whether the same design is also trained without each source.</param>
+    /// <param name="progress">Receives a report per pass.</param>
+    /// <param name="cancellationToken">Ends training; nothing is written then.</param>
+    /// <exception cref="ArgumentException">The design or its layers do not fit, or the rows have one class only.</exception>
+    /// <exception cref="DataException">The states do not serve such a probe.</exception>
+    public ProbeOutcome Train(ProbeRecipe probe, bool leaveOut = false, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(probe);
+        OptionRules.Check(this);
+        OptionRules.Check(probe);
+        var states = Rows(probe.Design.Stage, probe.Training.Seed);
+        ProbeTrainer.Check(states, probe.Design);
+        var leftOut = leaveOut
+            ? new ProbeSweep(states, Options(states, probe.Design.Stage, probe.Training)).Run([probe.Design], progress, cancellationToken)[0]
+            : null;
+        return Write(states, probe with { Training = probe.Training with { Threads = 0 } }, probe.Training.ThreadCount, progress, cancellationToken) with { LeftOut = leftOut };
+    }
+
+    /// <summary>Compares designs, then trains the best and writes it.</summary>
+    /// <param name="plan">What to compare.</param>
+    /// <param name="name">The probe's name.</param>
+    /// <param name="stage">Its stage.</param>
+    /// <param name="trains">Whether the best is trained.</param>
+    /// <param name="progress">Receives a report as it goes on.</param>
+    /// <param name="cancellationToken">Ends the sweep; networks that were trained are not trained again by the next one.</param>
+    /// <exception cref="ArgumentException">A design or its layers do not fit, or the rows have one class only.</exception>
+    /// <exception cref="DataException">The states do not serve such probes.</exception>
+    public ProbeOutcome Sweep(
+        SweepPlan plan, string name, MonitorStage stage, bool trains = true, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        OptionRules.Check(this);
+        OptionRules.Check(plan);
+        var states = Rows(stage, plan.Training.Seed);
+        plan = plan with { Poolings = plan.Poolings ?? SweepPlan.DefaultPoolings(states.Poolings) };
+        var sweep = new ProbeSweep(states, Options(states, stage, plan.Training));
+        var result = SweepSearch.Run(sweep, plan, name, stage, states.Layers, progress, cancellationToken);
+        var best = new ProbeRecipe { Design = result.Chosen.Design, Training = plan.Training with { Threads = 0 } };
+        var outcome = trains
+            ? Write(states, best, plan.Training.ThreadCount, progress, cancellationToken)
+            : new ProbeOutcome(best, BoundOf(states, stage));
+        return outcome with { LeftOut = result.Chosen, Sweep = result };
+    }
+
+    // Threads belong to the machine, not to what is trained: the record and the design file leave them out.
+    private ProbeOutcome Write(IProbeStates states, ProbeRecipe probe, int threads, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
+    {
+        var (design, training) = (probe.Design, probe.Training with { Threads = threads });
+        var meter = new ProgressMeter(progress, $"probe {design.Name}", "passes", (double)design.Networks.Count() * training.Epochs);
+        var trained = ProbeTrainer.Train(states, design, training, new PassProgress(meter), cancellationToken);
+        var held = ScoredRows.Of(trained, states, BenignRows.Of(states, design.Stage, Benign), threads);
+        var figures = ProbeFigures.Of(held, BoundOf(states, design.Stage));
+        var record = new ProbeRecord
+        {
+            Description = ProbeWriter.Write(trained, states, folder, ProbeRecord.GraphOf(design.Name, Place)),
+            Design = design,
+            Training = probe.Training,
+            States = store.Description.Fingerprint,
+            PilotTokens = PilotTokens,
+            Metrics = figures.ToMetrics(),
+        };
+        SettingsFile.Write(Path.Combine(folder, ProbeRecord.FileOf(design.Name, Place)), record);
+        return new ProbeOutcome(probe, figures.MaxFalsePositiveRate) { Record = record, Figures = figures, HeldOut = held };
+    }
+
+    private IProbeStates Rows(MonitorStage stage, int seed)
+    {
+        var states = new StoredProbeStates(store, stage, PilotTokens);
+        if (stage == MonitorStage.Response && states.Rows.Count == 0)
+        {
+            throw new DataException("The states have no row with a labelled answer or a refusal, expected some of both for a response probe: collect answers, or refusals.")
+            {
+                StepToRun = BuildStep.Collect,
+            };
+        }
+
+        var held = HeldOutStates.Of(states, seed);
+        ProbeTrainer.RequireBothClasses(held, DataSplits.Train);
+        ProbeTrainer.RequireBothClasses(held, DataSplits.Validation);
+        return held;
+    }
+
+    private double BoundOf(IProbeStates states, MonitorStage stage) =>
+        ReachableBound.Of(states, BenignRows.Of(states, stage, Benign), RowsPerFold, MaxFalsePositiveRate);
+
+    private SweepOptions Options(IProbeStates states, MonitorStage stage, ProbeTrainingOptions training) => new()
+    {
+        MaxFalsePositiveRate = BoundOf(states, stage),
+        Benign = BenignRows.Of(states, stage, Benign),
+        RowsPerFold = RowsPerFold,
+        Training = training,
+        WorkFolder = Path.Combine(folder, RecipeFiles.WorkFolder, "sweep"),
+        StatesFingerprint = CacheKey.Of(store.Description.Fingerprint, stage, PilotTokens, ProbeTrainer.Version),
+    };
+
+    private sealed class PassProgress(ProgressMeter meter) : IProgress<ProbeTrainingProgress>
+    {
+        public void Report(ProbeTrainingProgress value) =>
+            meter.Add(1, $"{value.Design}, pass {value.Epoch}: loss {value.TrainingLoss:0.000}, held out {value.StoppingLoss:0.000}");
+    }
+}
+
+/// <summary>What a training or a sweep gave.</summary>
+/// <param name="Probe">The probe: what was trained, or would be.</param>
+/// <param name="MaxFalsePositiveRate">The bound at which recall was taken, in (0, 1).</param>
+public sealed record ProbeOutcome(ProbeRecipe Probe, double MaxFalsePositiveRate)
+{
+    /// <summary>The record that was written; nothing if nothing was trained.</summary>
+    public ProbeRecord? Record { get; init; }
+
+    /// <summary>Figures on the validation rows, if it was trained.</summary>
+    public ProbeFigures? Figures { get; init; }
+
+    /// <summary>The validation rows and their scores, if it was trained.</summary>
+    public ScoredRows? HeldOut { get; init; }
+
+    /// <summary>Figures of the design on sources left out, if they were asked for.</summary>
+    public SweepRow? LeftOut { get; init; }
+
+    /// <summary>The sweep, if there was one.</summary>
+    public SweepResult? Sweep { get; init; }
+}
