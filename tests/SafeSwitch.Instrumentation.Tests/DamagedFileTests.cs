@@ -1,6 +1,7 @@
 using SafeSwitch.Instrumentation.Analysis;
 using SafeSwitch.Instrumentation.Import;
 using SafeSwitch.Instrumentation.Inspection;
+using SafeSwitch.Onnx.Configuration;
 using SafeSwitch.Onnx.Graphs;
 
 namespace SafeSwitch.Instrumentation.Tests;
@@ -27,7 +28,7 @@ public sealed class DamagedFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData(ModelFolder.GenAIConfigFile)]
+    [InlineData(GenAIConfig.FileName)]
     [InlineData(ModelFolder.HubConfigFile)]
     public void A_damaged_configuration_of_a_model_is_read_or_refused(string file)
     {
@@ -35,18 +36,18 @@ public sealed class DamagedFileTests : IDisposable
         File.WriteAllText(
             folder.File(ModelFolder.HubConfigFile),
             """{"model_type": "made-up", "num_attention_heads": 1, "max_position_embeddings": 64, "eos_token_id": [2, 3], "bos_token_id": 1}""");
-        if (file == ModelFolder.GenAIConfigFile)
+        if (file == GenAIConfig.FileName)
         {
             var model = ModelFolder.Open(folder.Path);
             var decoder = DecoderGraph.Analyze(model.Graph, GraphFile.Load(model.Graph));
-            File.WriteAllText(folder.File(file), GenAIConfig.For(model, decoder, "model.onnx"));
+            File.WriteAllText(folder.File(file), GenAIConfigWriter.For(model, decoder, "model.onnx"));
         }
 
         DamagedFile.IsReadOrRefused<GraphException>(folder.File(file), () =>
         {
             Inspector.Inspect(folder.Path);
             var model = ModelFolder.Open(folder.Path);
-            GenAIConfig.For(model, DecoderGraph.Analyze(model.Graph, GraphFile.Load(model.Graph), model.Logits), "model.serving.onnx");
+            GenAIConfigWriter.For(model, DecoderGraph.Analyze(model.Graph, GraphFile.Load(model.Graph), model.Logits), "model.serving.onnx");
         });
     }
 

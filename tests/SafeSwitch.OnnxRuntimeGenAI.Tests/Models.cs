@@ -21,10 +21,8 @@ internal static class Models
 
     public static GenAIModel LoadGenAI(string folder, string? graph = null, IReadOnlyDictionary<string, string>? adapters = null, bool neverAppends = false)
     {
-        List<BundleProblem> problems = [];
         var options = new OnnxRuntimeGenAIOptions { NativeLibrary = NativeLibraryFixture.Folder, IntraOpThreads = 1, NeverAppends = neverAppends, ExecutionProvider = "cpu" };
-        var model = new OnnxRuntimeGenAIBackend(options).LoadModel(folder, graph, adapters ?? new Dictionary<string, string>(), problems);
-        return model ?? throw new BundleException(folder, problems);
+        return (GenAIModel)new OnnxRuntimeGenAIBackend(options).LoadModel(folder, graph, adapters);
     }
 
     public static ValueTask<DecodingSession> Open(this ILanguageModel model, int capacity) => model.OpenSessionAsync(

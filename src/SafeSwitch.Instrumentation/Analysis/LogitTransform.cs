@@ -1,10 +1,47 @@
 namespace SafeSwitch.Instrumentation.Analysis;
 
+/// <summary>Kinds of steps from the head's product to the logits.</summary>
+public enum LogitStepKind
+{
+    /// <summary>Times a number.</summary>
+    Scale,
+
+    /// <summary>Plus a number a token.</summary>
+    Bias,
+
+    /// <summary>The hyperbolic tangent, the middle of a soft-cap.</summary>
+    Tanh,
+}
+
+/// <summary>One step from the head's product to the logits.</summary>
+/// <param name="Kind">What it does.</param>
+/// <param name="Factor">The factor of <see cref="LogitStepKind.Scale"/>.</param>
+/// <param name="Bias">The terms of <see cref="LogitStepKind.Bias"/>, one a token or one for all.</param>
+public sealed record LogitStep(LogitStepKind Kind, float Factor = 1, float[]? Bias = null)
+{
+    /// <summary>The step's result for one token.</summary>
+    public float Apply(float value, int token) => Kind switch
+    {
+        LogitStepKind.Scale => value * Factor,
+        LogitStepKind.Tanh => MathF.Tanh(value),
+        _ => value + (Bias!.Length == 1 ? Bias[0] : Bias[token]),
+    };
+
+    /// <summary>The step's derivative, from its result.</summary>
+    public float Slope(float result) => Kind switch
+    {
+        LogitStepKind.Scale => Factor,
+        LogitStepKind.Tanh => 1 - result * result,
+        _ => 1,
+    };
+}
+
 /// <summary>
 /// What a decoder does to the head's product before it calls it logits: bias, scale, soft-cap. An adapter adds to the product, so its
 /// trainer goes through these, forth and back.
 /// </summary>
-internal sealed class LogitTransform(IReadOnlyList<LogitStep> steps)
+/// <param name="steps">The steps, in order.</param>
+public sealed class LogitTransform(IReadOnlyList<LogitStep> steps)
 {
     /// <summary>The steps, in order; none if the product is the logits.</summary>
     public IReadOnlyList<LogitStep> Steps { get; } = steps;

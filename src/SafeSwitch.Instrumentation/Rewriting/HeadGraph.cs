@@ -8,7 +8,7 @@ namespace SafeSwitch.Instrumentation.Rewriting;
 /// The head alone, cut out of a decoder: hidden states in, the head's product and logits out, both in fp32. An adapter is trained on
 /// it without running the trunk, whatever the head's weights are quantised to.
 /// </summary>
-internal sealed record HeadGraph
+public sealed record HeadGraph
 {
     /// <summary>The graph's input, <c>[batch, sequence, hidden]</c>, fp32.</summary>
     public const string States = GraphNames.HiddenStates;
@@ -17,13 +17,15 @@ internal sealed record HeadGraph
     public const string Product = "product";
 
     /// <summary>The logits without any adapter, of the same shape: <see cref="Product"/> after <see cref="Transform"/>.</summary>
-    public const string Logits = "logits";
+    public const string Logits = GraphNames.Logits;
 
     /// <summary>The graph's file, beside the weight files that it names.</summary>
     public required string Path { get; init; }
 
+    /// <summary>Width of a state.</summary>
     public required int HiddenSize { get; init; }
 
+    /// <summary>Tokens that the head scores.</summary>
     public required int VocabularySize { get; init; }
 
     /// <summary>Type that an adapter for this head has.</summary>

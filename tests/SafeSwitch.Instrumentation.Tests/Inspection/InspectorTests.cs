@@ -1,4 +1,5 @@
 using SafeSwitch.Instrumentation.Inspection;
+using SafeSwitch.Instrumentation.Rewriting;
 using SafeSwitch.Onnx.Graphs;
 
 namespace SafeSwitch.Instrumentation.Tests.Inspection;

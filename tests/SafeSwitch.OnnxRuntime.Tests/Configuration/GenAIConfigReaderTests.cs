@@ -66,7 +66,7 @@ public sealed class GenAIConfigReaderTests
             damaged[at] = 0xFF;
             File.WriteAllBytes(folder.File("genai_config.json"), damaged);
             var problems = new List<BundleProblem>();
-            var config = GenAIConfigReader.Read(folder.Path, problems);
+            var config = GenAIConfig.Read(folder.Path, problems);
             Assert.Equal(config is null, problems.Count > 0);
         }
     }
@@ -76,6 +76,6 @@ public sealed class GenAIConfigReaderTests
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("genai_config.json"), json);
         var problems = new List<BundleProblem>();
-        return (GenAIConfigReader.Read(folder.Path, problems), problems);
+        return (GenAIConfig.Read(folder.Path, problems), problems);
     }
 }

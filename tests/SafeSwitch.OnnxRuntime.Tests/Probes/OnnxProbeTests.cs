@@ -68,7 +68,7 @@ public sealed class OnnxProbeTests
         {
             Name = "test", File = "probe.onnx", Sha256 = "", Stage = MonitorStage.Prompt, HiddenStates = graph.HiddenStates, Pooling = "sum",
         };
-        var probe = new ProbeLoader(graph.HiddenStates, Width, problems).Load(description, folder.File("probe.onnx"));
+        var probe = OnnxProbe.Load(folder.File("probe.onnx"), description, model: null, problems);
         Assert.Empty(problems);
         return probe!;
     }

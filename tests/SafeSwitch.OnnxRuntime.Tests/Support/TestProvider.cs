@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using SafeSwitch.OnnxRuntime.Decoding;
+using SafeSwitch.OnnxRuntime.Loading;
 
 namespace SafeSwitch.OnnxRuntime.Tests.Support;
 

@@ -72,8 +72,22 @@ internal sealed partial class MadeUpDecoder
             foreach (var (i, state) in States.Index().ToList())
                 graph.Output(graph.Node("Identity", [state], $"hidden_states.{i}"), ElementType.Float32, "b", "s", Hidden);
         if (form.TakenName)
-            GraphRewriter.Rename(graph.Current.Graph, States[0], States[0] = "hidden_states");
+            States[0] = Renamed(States[0], "hidden_states");
         return graph.Build();
+    }
+
+    private string Renamed(string tensor, string name)
+    {
+        foreach (var node in graph.Current.Graph.Node)
+        {
+            foreach (var names in new[] { node.Input, node.Output })
+            {
+                while (names.IndexOf(tensor) is >= 0 and var at)
+                    names[at] = name;
+            }
+        }
+
+        return name;
     }
 
     private string Positions(string x)
