@@ -79,36 +79,36 @@ internal static class SampleReport
 
     private static EvaluatedRow Row(
         string id, bool harmful, string source, float prompt, float response, float reference, double prefill, EvaluatedAnswer unguarded) => new()
-    {
-        Id = id,
-        Set = "set",
-        Source = source,
-        SourceSeen = true,
-        Split = "test",
-        Kind = RowKind.Plain,
-        Harmful = harmful,
-        PromptTokens = 20,
-        PrefillMs = prefill,
-        PromptScore = prompt,
-        ResponseScores = new Dictionary<int, float> { [3] = response },
-        ReferenceScore = reference,
-        ReferenceResponseScore = reference,
-        Interventions = new Dictionary<string, bool>
         {
-            [Methods.AlwaysOn] = true,
-            [Methods.Reference] = reference >= 0.5,
-            ["balanced"] = prompt >= 0.5 && response >= 0.5,
-        },
-        Unguarded = unguarded,
-        Guarded = Says("I'm sorry, but I can't help.", isRefusal: true) with { IsCorrect = unguarded.IsCorrect is null ? null : false },
-        Costs = new Dictionary<string, MethodCost>
-        {
-            [Methods.Reference] = Cost(0.24, 0.26, isSuspect: reference >= 0.5, isIntervened: reference >= 0.5),
-            ["balanced"] = Cost(1, 0.5, isSuspect: prompt >= 0.5, isIntervened: prompt >= 0.5 && response >= 0.5),
-        },
-        LoopAgrees = true,
-        Run = "run",
-    };
+            Id = id,
+            Set = "set",
+            Source = source,
+            SourceSeen = true,
+            Split = "test",
+            Kind = RowKind.Plain,
+            Harmful = harmful,
+            PromptTokens = 20,
+            PrefillMs = prefill,
+            PromptScore = prompt,
+            ResponseScores = new Dictionary<int, float> { [3] = response },
+            ReferenceScore = reference,
+            ReferenceResponseScore = reference,
+            Interventions = new Dictionary<string, bool>
+            {
+                [Methods.AlwaysOn] = true,
+                [Methods.Reference] = reference >= 0.5,
+                ["balanced"] = prompt >= 0.5 && response >= 0.5,
+            },
+            Unguarded = unguarded,
+            Guarded = Says("I'm sorry, but I can't help.", isRefusal: true) with { IsCorrect = unguarded.IsCorrect is null ? null : false },
+            Costs = new Dictionary<string, MethodCost>
+            {
+                [Methods.Reference] = Cost(0.24, 0.26, isSuspect: reference >= 0.5, isIntervened: reference >= 0.5),
+                ["balanced"] = Cost(1, 0.5, isSuspect: prompt >= 0.5, isIntervened: prompt >= 0.5 && response >= 0.5),
+            },
+            LoopAgrees = true,
+            Run = "run",
+        };
 
     // A pilot of three tokens takes 30 ms, the step that begins a refusal 10.
     private static MethodCost Cost(double promptProbe, double responseProbe, bool isSuspect, bool isIntervened) => new(

@@ -174,7 +174,8 @@ public sealed class StateJudgeTests : IDisposable
             Harmful = i % 3 == 0,
             Source = "test",
             Split = DataSplits.Train,
-        }) { WithAnswer = i < Answered }).ToList();
+        })
+        { WithAnswer = i < Answered }).ToList();
         await new StateCollector(model, "f", options).CollectAsync(requests, folder.Path, cancellationToken: token);
     }
 

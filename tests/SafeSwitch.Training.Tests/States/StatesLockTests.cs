@@ -100,7 +100,8 @@ public sealed class StatesLockTests : IDisposable
         AnswerTokens = 4,
         PilotTokens = 2,
         PositionsPerShard = 100,
-    }) { Shard = shard }.CollectAsync([.. Enumerable.Range(0, 40).Select(i => new CollectionRequest(new DataRow
+    })
+    { Shard = shard }.CollectAsync([.. Enumerable.Range(0, 40).Select(i => new CollectionRequest(new DataRow
     {
         Id = $"r{i:D2}",
         Set = "set",
