@@ -30,7 +30,7 @@ internal static class Readers
     /// <summary>Tells the self-check which case runs.</summary>
     public const string CaseVariable = "SAFESWITCH_FUZZ_CASE";
 
-    private const string States = "bundle/.build";
+    private const string States = "bundle/.build/states";
 
     public static IReadOnlyList<Reader> All { get; } =
     [
@@ -45,9 +45,9 @@ internal static class Readers
         new("adapter", "bundle/adapters/*.onnx_adapter", ByteEdits.Any, UseBundleAsync),
         new("graph", "model/model.onnx", ProtobufEdits.Any, Sync(Instrument)),
         new("graph-config", "model/genai_config.json", JsonEdits.Any, Sync(Instrument)),
-        new("states-description", $"{States}/**/collection.json", JsonEdits.Any, Sync(UseStates)),
-        new("states-rows", $"{States}/**/*.jsonl", LineEdits.Any, Sync(UseStates)),
-        new("states", $"{States}/**/*.safetensors", ContainerEdits.SafeTensors, Sync(UseStates)),
+        new("states-description", $"{States}/collection.json", JsonEdits.Any, Sync(UseStates)),
+        new("states-rows", $"{States}/*.jsonl", LineEdits.Any, Sync(UseStates)),
+        new("states", $"{States}/*.safetensors", ContainerEdits.SafeTensors, Sync(UseStates)),
         new("prober", "import/prober/model_weights.pth", ContainerEdits.Zip, Sync(ImportProber)),
         new("prober-arguments", "import/prober/args.json", JsonEdits.Any, Sync(ImportProber)),
         new("head", "import/head/lm_head.pth", ContainerEdits.Zip, Sync(ImportHead)),
@@ -70,10 +70,7 @@ internal static class Readers
     /// <summary>Full path of the file that a reader's cases edit.</summary>
     public static string FileOf(Reader reader, string material)
     {
-        var (folder, pattern) = (Path.GetDirectoryName(reader.File)!, Path.GetFileName(reader.File));
-        var deep = Path.GetFileName(folder) == "**";
-        return Directory
-            .EnumerateFiles(Path.Combine(material, deep ? Path.GetDirectoryName(folder)! : folder), pattern, deep ? SearchOption.AllDirectories : SearchOption.TopDirectoryOnly)
+        return Directory.EnumerateFiles(Path.Combine(material, Path.GetDirectoryName(reader.File)!), Path.GetFileName(reader.File))
             .Order(StringComparer.Ordinal).First();
     }
 
@@ -119,8 +116,7 @@ internal static class Readers
 
     private static void UseStates(string material)
     {
-        var description = Directory.EnumerateFiles(Path.Combine(material, SmallBundle.BundleFolder, ".build"), "collection.json", SearchOption.AllDirectories).First();
-        using var store = StateStore.Open(Path.GetDirectoryName(description)!);
+        using var store = StateStore.Open(Path.Combine(material, States));
         for (var row = 0; row < store.Rows.Count; row++)
         {
             foreach (var layer in store.Layers)

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
 using SafeSwitch.Guard;
 using SafeSwitch.OnnxRuntime;
@@ -42,14 +41,7 @@ internal sealed class SoakRun(string folder, int seed, int atOnce, IReadOnlyList
     /// <returns>0, or 1 for a wrong answer, an exception that should not be, or growth.</returns>
     public async Task<int> RunAsync(TimeSpan length, CancellationToken cancellationToken)
     {
-        var samples = new List<MemorySample>();
-        await using (var loaded = backend.Load(Bundle.Open(folder)))
-        {
-            var questions = await Question.AskAloneAsync(new GuardedModel(loaded), Questions, seed, cancellationToken);
-            Console.Error.WriteLine($"{questions.Count} answers alone; now {atOnce} at once for {length.TotalMinutes:0.#} minutes.");
-            await LoadAsync(loaded, questions, length, samples, cancellationToken);
-        }
-
+        var samples = await LoadAsync(length, cancellationToken);
         Console.WriteLine(MemorySample.Head);
         samples.ForEach(Console.WriteLine);
         Console.WriteLine();
@@ -64,8 +56,13 @@ internal sealed class SoakRun(string folder, int seed, int atOnce, IReadOnlyList
         return finds.IsEmpty && growth <= MostGrowth ? 0 : 1;
     }
 
-    private async Task LoadAsync(LoadedBundle loaded, IReadOnlyList<Question> questions, TimeSpan length, List<MemorySample> samples, CancellationToken cancellationToken)
+    // A method of its own: once it returns, nothing refers to the model any more.
+    private async Task<List<MemorySample>> LoadAsync(TimeSpan length, CancellationToken cancellationToken)
     {
+        await using var loaded = backend.Load(Bundle.Open(folder));
+        var questions = await Question.AskAloneAsync(new GuardedModel(loaded), Questions, seed, cancellationToken);
+        Console.Error.WriteLine($"{questions.Count} answers alone; now {atOnce} at once for {length.TotalMinutes:0.#} minutes.");
+        var samples = new List<MemorySample>();
         var sound = new GuardedModel(loaded);
         var faulty = new GuardedModel(loaded, new FaultyMonitor([.. loaded.Probes[0].HiddenStates], seed));
         var started = Stopwatch.GetTimestamp();
@@ -82,6 +79,7 @@ internal sealed class SoakRun(string folder, int seed, int atOnce, IReadOnlyList
         }
 
         await Task.WhenAll(workers);
+        return samples;
     }
 
     private async Task WorkAsync(GuardedModel sound, GuardedModel faulty, IReadOnlyList<Question> questions, Random random, CancellationToken end)
