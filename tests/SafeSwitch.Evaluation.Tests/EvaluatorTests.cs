@@ -142,6 +142,23 @@ public class EvaluatorTests
     }
 
     [Theory]
+    [InlineData("user", RowKind.Plain)]
+    [InlineData("system, user", RowKind.Plain)]
+    [InlineData("user, assistant, user", RowKind.MultiTurn)]
+    [InlineData("user, assistant, Tool", RowKind.OtherRole)]
+    [InlineData("user, document, user", RowKind.OtherRole)]
+    public void Text_that_others_than_the_user_bring_is_a_kind_of_its_own(string roles, RowKind kind)
+    {
+        var row = new DataRow
+        {
+            Id = "r", Set = "s", Source = "s", Split = "test", Harmful = true,
+            Messages = [.. roles.Split(", ").Select(r => new Backends.PromptMessage(r, "text"))],
+        };
+        Assert.Equal(kind, RowKinds.Of(row));
+        Assert.Equal(RowKind.Wrapped, RowKinds.Of(row with { Wrapper = "w" }));
+    }
+
+    [Theory]
     [InlineData(Methods.AlwaysOn, "other")]
     [InlineData("other", Methods.Reference)]
     [InlineData("one", "one")]

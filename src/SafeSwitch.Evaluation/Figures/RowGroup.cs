@@ -19,11 +19,13 @@ public sealed record RowGroup(string Name, bool Harmful, Func<EvaluatedRow, bool
         new("wrapped in a jailbreak", true, r => r.Kind == RowKind.Wrapped),
         new("inside a long prompt", true, r => r.Kind == RowKind.Long),
         new("at the end of a conversation", true, r => r.Kind == RowKind.MultiTurn),
+        new("with a tool's result or a document", true, r => r.Kind == RowKind.OtherRole),
         new("everyday", false, r => r.Kind == RowKind.Plain && !Borderline.Contains(r.Source)),
         new("borderline-safe (XSTest)", false, r => r.Kind == RowKind.Plain && Borderline.Contains(r.Source)),
         new("wrapped in a jailbreak", false, r => r.Kind == RowKind.Wrapped),
         new("long prompt", false, r => r.Kind == RowKind.Long),
         new("conversation", false, r => r.Kind == RowKind.MultiTurn),
+        new("with a tool's result or a document", false, r => r.Kind == RowKind.OtherRole),
     ];
 
     /// <summary>The rows of the group.</summary>
@@ -52,6 +54,7 @@ public sealed record RowGroup(string Name, bool Harmful, Func<EvaluatedRow, bool
         RowKind.Wrapped => "wrapped",
         RowKind.Long => "long prompt",
         RowKind.MultiTurn => "conversation",
+        RowKind.OtherRole => "other roles",
         _ => "plain",
     };
 }

@@ -157,12 +157,16 @@ public enum RowKind
 
     /// <summary>At the end of a conversation.</summary>
     MultiTurn,
+
+    /// <summary>In a conversation to which others than the user brought text: a tool's result, a document, a role that nobody knows.</summary>
+    OtherRole,
 }
 
 internal static class RowKinds
 {
     public static RowKind Of(DataRow row) =>
         row.Wrapper is not null ? RowKind.Wrapped
+        : row.Messages.Any(m => m.IsContent && m.Role != PromptMessage.UserRole) ? RowKind.OtherRole
         : row.Messages.Count(m => m.Role == PromptMessage.UserRole) > 1 ? RowKind.MultiTurn
         : row.Place is not null ? RowKind.Long
         : RowKind.Plain;

@@ -11,7 +11,7 @@ public sealed record DataRow
     /// <summary>File that it came from, without folder and extension.</summary>
     public required string Set { get; init; }
 
-    /// <summary>The conversation; its last message is the request.</summary>
+    /// <summary>The conversation; its last message is what the model answers: a request, or a tool's result.</summary>
     public required IReadOnlyList<PromptMessage> Messages { get; init; }
 
     /// <summary>Whether the request asks for something harmful.</summary>
@@ -41,7 +41,7 @@ public sealed record DataRow
     /// <summary>Where in a long prompt the request is.</summary>
     public string? Place { get; init; }
 
-    /// <summary>The request itself: the last message's text.</summary>
+    /// <summary>The request itself: the last message's text, of whatever role.</summary>
     public string Request => Messages[^1].Content;
 
     /// <summary>The name under which results are kept: unique over files.</summary>

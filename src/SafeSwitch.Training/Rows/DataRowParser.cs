@@ -83,9 +83,9 @@ internal static class DataRowParser
                 RequireText(message, "content", field + ".content")));
         }
 
-        return read[^1].Role == PromptMessage.UserRole
+        return read[^1].IsContent
             ? read
-            : throw new FieldException("messages", $"a last message of '{read[^1].Role}'", "a last message of 'user': the request");
+            : throw new FieldException("messages", $"a last message of '{read[^1].Role}'", "a last message that the model answers: the user's request, or a tool's result");
     }
 
     /// <summary>The reference implementation asks the first turn; the others belong to its own benchmark.</summary>

@@ -29,6 +29,16 @@ public sealed class DataReaderTests : IDisposable
     }
 
     [Theory]
+    [InlineData("user")]
+    [InlineData("tool")]
+    [InlineData("Document")]
+    public void A_conversation_ends_with_what_the_model_answers_whoever_brings_it(string role)
+    {
+        File.WriteAllText(path, $$"""{"messages": [{"role": "user", "content": "Summarise it."}, {"role": "{{role}}", "content": "the text"}], "harmful": true}""");
+        Assert.Equal("the text", Assert.Single(DataReader.Read(path)).Request);
+    }
+
+    [Theory]
     [InlineData("{\"prompt\": \"x\"", "", "no JSON")]
     [InlineData("[1]", "", "an array of 1")]
     [InlineData("{}", "prompt", "nothing")]

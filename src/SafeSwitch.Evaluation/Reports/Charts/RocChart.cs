@@ -35,12 +35,13 @@ internal static class RocChart
 
         IEnumerable<XElement> Legend(ScoreFigures scores, double y)
         {
-            var start = frame.Right - 250;
+            var start = frame.Right - 40 - summary.Scores.Max(s => Svg.WidthOf(Label(s)));
             yield return Svg.Line(start, y - 5, start + 26, y - 5, "curve " + Class(scores));
-            yield return Svg.Text(start + 33, y, $"{scores.Probe}, AUROC {Area(scores)}", "label");
+            yield return Svg.Text(start + 33, y, Label(scores), "label");
         }
     }
 
+    private static string Label(ScoreFigures scores) => $"{scores.Probe}, AUROC {Area(scores)}";
 
     private static string Class(ScoreFigures scores) => scores.Thresholds.Any(t => t.Method == Evaluation.Methods.Reference) ? "reference" : "guard";
 
