@@ -8,8 +8,8 @@ internal static class TorchNames
     public static object Find(string module, string name) => (module, name) switch
     {
         ("collections", "OrderedDict") => TorchCall.OrderedDictionary,
-        ("torch._utils", "rebuild_tensor_v2") => TorchCall.Tensor,
-        ("torch._utils", "rebuild_parameter") => TorchCall.Parameter,
+        ("torch._utils", "_rebuild_tensor_v2") => TorchCall.Tensor,
+        ("torch._utils", "_rebuild_parameter") => TorchCall.Parameter,
         ("torch", "FloatStorage") => ElementType.Float32,
         ("torch", "HalfStorage") => ElementType.Float16,
         ("torch", "BFloat16Storage") => ElementType.BFloat16,

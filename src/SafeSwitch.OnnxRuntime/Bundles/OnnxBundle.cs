@@ -1,5 +1,6 @@
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
+using SafeSwitch.Onnx;
 using SafeSwitch.Onnx.Adapters;
 using SafeSwitch.Onnx.Graphs;
 using SafeSwitch.Onnx.Probes;
@@ -34,6 +35,10 @@ public static class OnnxBundle
             {
                 Check(bundle.Manifest.Decoder, model.Info, problems);
                 CheckRanks(bundle, problems);
+            }
+            else
+            {
+                CheckGraph(bundle, problems);
             }
 
             // Without a decoder, what the manifest says about it has to do: its other problems shall come to light all the same.
@@ -73,9 +78,28 @@ public static class OnnxBundle
             problems.Add(new BundleProblem(Bundle.ManifestFile, "decoder.vocabulary_size", $"{expected.VocabularySize}", $"{found.VocabularySize}, as the decoder has"));
         }
 
-        foreach (var name in expected.HiddenStates.Except(found.HiddenStates))
+        CheckHiddenStates(expected, found.HiddenStates, problems);
+    }
+
+    // A decoder that can't be loaded for another reason still tells what it exports.
+    private static void CheckGraph(Bundle bundle, List<BundleProblem> problems)
+    {
+        try
         {
-            problems.Add(new BundleProblem(expected.Graph, name, $"outputs {string.Join(", ", found.HiddenStates)}", $"a hidden state of that name, which {Bundle.ManifestFile} lists"));
+            var outputs = GraphOutline.Read(bundle.PathOf(bundle.Manifest.Decoder.Graph)).Outputs.Keys;
+            CheckHiddenStates(bundle.Manifest.Decoder, [.. outputs.Where(GraphNames.IsHiddenState)], problems);
+        }
+        catch (GraphException)
+        {
+            // Told when it was loaded.
+        }
+    }
+
+    private static void CheckHiddenStates(DecoderDescription expected, IReadOnlyList<string> found, List<BundleProblem> problems)
+    {
+        foreach (var name in expected.HiddenStates.Except(found))
+        {
+            problems.Add(new BundleProblem(expected.Graph, name, $"outputs {string.Join(", ", found)}", $"a hidden state of that name, which {Bundle.ManifestFile} lists"));
         }
     }
 

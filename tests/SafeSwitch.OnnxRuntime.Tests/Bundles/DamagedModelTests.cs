@@ -69,7 +69,7 @@ public sealed class DamagedModelTests(SmallDecoder decoder)
     [Theory]
     [InlineData(64, 999, ElementType.Float32, 0, "lm_head.lora_B.weight", "[4, 999]")]
     [InlineData(65, 384, ElementType.Float32, 0, "lm_head.lora_A.weight", "[65, 4]")]
-    [InlineData(64, 384, ElementType.Float16, 0, "lm_head.lora_A.weight", "Float16")]
+    [InlineData(64, 384, ElementType.Float16, 0, "lm_head.lora_A.weight", "fp16")]
     [InlineData(64, 384, ElementType.Float32, 5, "lm_head.lora_B.weight", "[5, 384]")]
     public void AnAdapterForAnotherDecoder(int width, int vocabulary, ElementType type, int rankOfB, string field, string found)
     {

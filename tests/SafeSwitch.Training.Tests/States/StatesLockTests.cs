@@ -78,7 +78,7 @@ public sealed class StatesLockTests : IDisposable
     {
         await using var model = new FakeModel();
         // Where the second shard would be written, nothing can be.
-        var obstacle = folder.File("1-of-1-00001.safetensors.tmp");
+        var obstacle = folder.File("1-of-1-00001.safetensors");
         Directory.CreateDirectory(obstacle);
         await Assert.ThrowsAnyAsync<Exception>(() => Run(model, (1, 1)));
         using (var store = StateStore.Open(folder.Path))

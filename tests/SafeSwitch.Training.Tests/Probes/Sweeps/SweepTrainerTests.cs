@@ -75,10 +75,10 @@ public class SweepTrainerTests
         string[] kept = Directory.GetFiles(folder.File("sweep"), "*.log-odds");
         Assert.InRange(kept.Length, 1, Networks.Length * 4 - 1);
 
-        // What a kill may leave: half a file, and one that was never renamed.
+        // What a kill may leave: half a file, and one that was never renamed, by a process that is gone.
         var half = kept[0];
         File.WriteAllBytes(half, File.ReadAllBytes(half)[..7]);
-        File.WriteAllText(half + ".tmp", "half");
+        File.WriteAllText(half + ".2147483647-1.tmp", "half");
         var old = new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc);
         foreach (var file in kept)
             File.SetLastWriteTimeUtc(file, old);
