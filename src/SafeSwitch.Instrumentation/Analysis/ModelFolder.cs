@@ -6,8 +6,9 @@ using SafeSwitch.Onnx.Graphs;
 namespace SafeSwitch.Instrumentation.Analysis;
 
 /// <summary>A model as it lies on disk: a folder of ONNX Runtime GenAI, an export of the Hub, or one of its graphs.</summary>
-internal sealed record ModelFolder
+public sealed record ModelFolder
 {
+    /// <summary>The configuration of an export of the Hub.</summary>
     public const string HubConfigFile = "config.json";
 
     /// <summary>The folder with the configuration and the tokenizer.</summary>

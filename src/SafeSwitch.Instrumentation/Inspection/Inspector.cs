@@ -64,7 +64,7 @@ public static class Inspector
         Opset = model.OpsetImport.FirstOrDefault(set => set.Domain is "" or "ai.onnx")?.Version ?? 0,
         Quantization = WeightStorage.Describe(model.Graph),
         TakesPositionIds = model.Graph.Input.Any(input => input.Name == "position_ids"),
-        HiddenStates = [.. model.Graph.Output.Select(output => output.Name).Where(name => name.StartsWith(GraphNames.HiddenStates, StringComparison.Ordinal))],
+        HiddenStates = [.. model.Graph.Output.Select(output => output.Name).Where(GraphNames.IsHiddenState)],
     };
 
     private static ModelReport Described(ModelReport report, DecoderGraph decoder) => report with

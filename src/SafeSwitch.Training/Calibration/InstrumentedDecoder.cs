@@ -1,5 +1,6 @@
 using SafeSwitch.Bundles;
 using SafeSwitch.Instrumentation.Analysis;
+using SafeSwitch.Instrumentation.Inspection;
 using SafeSwitch.Onnx;
 using SafeSwitch.Onnx.Graphs;
 using SafeSwitch.Training.Rows;
@@ -16,8 +17,10 @@ internal static class InstrumentedDecoder
     {
         var source = ModelFolder.Open(folder);
         var model = GraphFile.Load(source.Graph);
-        var decoder = DecoderGraph.Analyze(source.Graph, model, source.Logits);
-        if (!decoder.IsInstrumented)
+        var decoder = Inspector.Inspect(source.Graph);
+        if (decoder.Problems.Count > 0)
+            throw new GraphException(source.Graph, string.Join(" ", decoder.Problems));
+        if (!decoder.HasAdapterSlots)
             throw new DataException($"'{source.Graph}' is not instrumented: found no slots for an adapter, expected those that instrumenting adds.") { StepToRun = BuildStep.Instrument };
         var graph = Path.GetRelativePath(folder, source.Graph);
         var trainingGraph = File.Exists(Path.Combine(folder, GraphNames.TrainingGraph)) ? GraphNames.TrainingGraph : null;
@@ -31,9 +34,9 @@ internal static class InstrumentedDecoder
                 .. WeightFiles.Of(model, source.Graph).Order(StringComparer.Ordinal).Prepend(graph)
                     .Concat(trainingGraph is null ? [] : [trainingGraph]).Distinct().Select(f => FileFingerprint.Compute(folder, f)),
             ],
-            HiddenSize = decoder.Head.HiddenSize,
-            VocabularySize = decoder.Head.VocabularySize,
-            HiddenStates = [.. model.Graph.Output.Select(o => o.Name).Where(n => n.StartsWith(GraphNames.HiddenStates, StringComparison.Ordinal))],
+            HiddenSize = decoder.HiddenSize,
+            VocabularySize = decoder.VocabularySize,
+            HiddenStates = decoder.HiddenStates,
         };
     }
 }
