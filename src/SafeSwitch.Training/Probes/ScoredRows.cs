@@ -33,3 +33,14 @@ public sealed class ScoredRows(IReadOnlyList<ProbeRow> rows, IReadOnlyList<float
     /// <summary>Whether a row is positive or stands for everyday requests.</summary>
     public bool IsPositiveOrBenign(int row) => Positive[row] || isBenign[row];
 }
+
+/// <summary>A labelled row and what a probe said of it.</summary>
+/// <param name="Score">The probability, in [0, 1].</param>
+/// <param name="Positive">The label.</param>
+/// <param name="Source">Where the row came from.</param>
+/// <param name="Set">The file that it came from: its kind.</param>
+public readonly record struct ScoredRow(float Score, bool Positive, string Source, string Set)
+{
+    /// <summary>What its figures are told under; <see langword="null"/> for its source.</summary>
+    public string? Kind { get; init; }
+}

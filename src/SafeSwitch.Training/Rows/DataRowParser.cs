@@ -47,6 +47,7 @@ internal static class DataRowParser
             Harmful = ReadHarmful(row),
             Source = ReadText(row, "source") ?? Unnamed,
             Category = ReadText(row, "category"),
+            Language = ReadText(row, "language"),
             Split = split,
             Wrapper = ReadName(row, "wrapper"),
             Pair = ReadNumber(row, "pair"),
