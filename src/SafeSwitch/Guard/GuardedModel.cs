@@ -12,7 +12,7 @@ namespace SafeSwitch.Guard;
 /// <summary>
 /// A loaded bundle behind its guard. Thread-safe; requests run concurrently.
 /// <code>
-/// await using var model = GuardedModel.Load("models/smollm2-135m-instruct", new OnnxRuntimeBackend());
+/// await using var model = GuardedModel.Load("smollm2-135m-instruct", new OnnxRuntimeBackend());
 /// var result = await model.GenerateAsync(new GenerationRequest { Messages = [PromptMessage.User("Hello!")] });
 /// </code>
 /// </summary>
@@ -72,11 +72,13 @@ public sealed class GuardedModel : IAsyncDisposable
     public IReadOnlyDictionary<string, IIntervention> Interventions { get; init; } = new Dictionary<string, IIntervention>();
 
     /// <summary>Reads, checks and loads a bundle.</summary>
+    /// <param name="bundle">Its folder, or the name of one beside the application (<see cref="BundleShelf.OfApplication"/>).</param>
+    /// <param name="backend">What loads it.</param>
     /// <exception cref="BundleException">Something is missing or does not fit; every problem found is listed.</exception>
-    public static GuardedModel Load(string bundleFolder, IBackend backend)
+    public static GuardedModel Load(string bundle, IBackend backend)
     {
         ArgumentNullException.ThrowIfNull(backend);
-        return new GuardedModel(backend.Load(Bundle.Open(bundleFolder)));
+        return new GuardedModel(backend.Load(Bundle.Open(BundleShelf.OfApplication.Find(bundle))));
     }
 
     /// <summary>

@@ -131,13 +131,22 @@ internal sealed class HostedModel(IServiceProvider provider, ModelRegistration r
     private Bundle Open()
     {
         var options = Options;
-        if (string.IsNullOrWhiteSpace(options.BundlePath))
-            throw Refused(nameof(options.BundlePath), "nothing", "the folder of a bundle (the one with safeswitch.json)");
-        return Bundle.Open(PathOf(options.BundlePath), new BundleChecks
+        return Bundle.Open(FindBundle(options.BundlePath), new BundleChecks
         {
             VerifyWeights = options.VerifyWeights,
             TrustedKeys = [.. options.TrustedKeys.Select(ReadKey)],
         });
+    }
+
+    private string FindBundle(string path)
+    {
+        var shelf = BundleShelf.OfApplication;
+        if (!string.IsNullOrWhiteSpace(path))
+            return shelf.Find(path, ContentRoot);
+        return shelf.Bundles is [var only] ? only : throw Refused(
+            nameof(SafeSwitchOptions.BundlePath),
+            "nothing",
+            $"the folder of a bundle (the one with safeswitch.json), or exactly one in {shelf.Folders[0]}, where {(shelf.Bundles.Count == 0 ? "there is none" : $"there are {shelf.Bundles.Count}")}");
     }
 
     private string ReadKey(string file)
@@ -153,7 +162,9 @@ internal sealed class HostedModel(IServiceProvider provider, ModelRegistration r
     }
 
     // Configuration is read from the content root, whatever directory the process was started in; so are the files that it names.
-    private string PathOf(string path) => Path.Combine(provider.GetService<IHostEnvironment>()?.ContentRootPath ?? Directory.GetCurrentDirectory(), path);
+    private string PathOf(string path) => Path.Combine(ContentRoot, path);
+
+    private string ContentRoot => provider.GetService<IHostEnvironment>()?.ContentRootPath ?? Directory.GetCurrentDirectory();
 
     private void CheckBackend()
     {
