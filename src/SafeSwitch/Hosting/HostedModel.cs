@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using SafeSwitch.Auditing;
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
 using SafeSwitch.Guard;
@@ -35,6 +36,7 @@ internal sealed class HostedModel(IServiceProvider provider, ModelRegistration r
         var start = ModelStart.WarmUp;
         Try(() => start = Options.Start);
         Try(CheckBackend);
+        Try(CheckAudit);
         if (start != ModelStart.OnFirstUse)
             Try(() => _ = Policies);
 
@@ -76,6 +78,8 @@ internal sealed class HostedModel(IServiceProvider provider, ModelRegistration r
             provider.GetService<ILogger<GuardedModel>>(),
             leaveOpen: true)
         {
+            Name = Name,
+            Audit = provider.GetKeyedService<IAuditSink>(Name),
             Interventions = registration.Interventions.ToDictionary(i => i.Key, i => i.Value(provider)),
         };
         current.CheckWith(guard);
@@ -183,10 +187,22 @@ internal sealed class HostedModel(IServiceProvider provider, ModelRegistration r
         }
     }
 
+    private void CheckAudit()
+    {
+        try
+        {
+            _ = provider.GetKeyedService<IAuditSink>(Name);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Refused("Audit", $"a file that can't be written ({e.Message})", "one that nobody else writes, in a folder that may be written");
+        }
+    }
+
     private async Task AnswerAsync()
     {
         var result = await provider.GetRequiredKeyedService<GuardedModel>(Name)
-            .GenerateAsync(new GenerationRequest { Messages = [PromptMessage.User("Hello!")], MaxNewTokens = 1 }).ConfigureAwait(false);
+            .GenerateAsync(new GenerationRequest { Messages = [PromptMessage.User("Hello!")], MaxNewTokens = 1, IsTrial = true }).ConfigureAwait(false);
         if (result.Verdict is null or { IsError: true })
             throw new SafeSwitchException($"The guarded model '{Name}' was loaded, but its monitor can't look: {result.Verdict?.Reason ?? "it was not asked"}.");
     }
