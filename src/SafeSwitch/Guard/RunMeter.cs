@@ -75,7 +75,7 @@ internal sealed class RunMeter(ResolvedRequest request, GuardParts parts)
     public GenerationUpdate Release(string text)
     {
         firstText ??= time.GetElapsedTime(started);
-        return new GenerationUpdate(text);
+        return new GenerationUpdate(text) { Verdict = last };
     }
 
     /// <summary>Records a verdict, and the time it took from <paramref name="asked"/>.</summary>
