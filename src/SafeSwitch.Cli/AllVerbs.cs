@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SafeSwitch.Cli.Ask;
 using SafeSwitch.Cli.Build;
+using SafeSwitch.Cli.Bundling;
 using SafeSwitch.Cli.Calibrate;
 using SafeSwitch.Cli.Collect;
 using SafeSwitch.Cli.Evaluate;
@@ -31,6 +32,7 @@ internal static class AllVerbs
         new BuildVerb(),
         new AskVerb(),
         new ImportVerb(),
+        new BundleGroup(),
         new VerifyVerb(),
         new SealVerb(),
         new SignVerb(),

@@ -22,6 +22,18 @@ public sealed partial class DocumentedCodeTests
         global using System.Threading.Tasks;
         """;
 
+    // What a project of the web SDK has beside.
+    private const string WebUsings = """
+        global using Microsoft.AspNetCore.Builder;
+        global using Microsoft.AspNetCore.Hosting;
+        global using Microsoft.AspNetCore.Http;
+        global using Microsoft.AspNetCore.Routing;
+        global using Microsoft.Extensions.Configuration;
+        global using Microsoft.Extensions.DependencyInjection;
+        global using Microsoft.Extensions.Hosting;
+        global using Microsoft.Extensions.Logging;
+        """;
+
     private const string Host = """
         global using Microsoft.Extensions.AI;
         global using Microsoft.Extensions.Configuration;
@@ -70,6 +82,8 @@ public sealed partial class DocumentedCodeTests
         List<string> sources = [code, ImplicitUsings];
         if (!code.StartsWith("using ", StringComparison.Ordinal))
             sources.Add(OurNamespaces() + Host);
+        else if (code.Contains("WebApplication", StringComparison.Ordinal))
+            sources.Add(WebUsings);
         var parsing = new CSharpParseOptions(LanguageVersion.Latest);
         var compilation = CSharpCompilation.Create(
             "Document", sources.Select(s => CSharpSyntaxTree.ParseText(s, parsing)), CompilerReferences.All, IsProgram(code) ? Options : Options.WithOutputKind(OutputKind.DynamicallyLinkedLibrary));
@@ -98,6 +112,7 @@ public sealed partial class DocumentedCodeTests
         var root = Fixtures.Repository();
         return new[] { "README.md", "CONTRIBUTING.md" }
             .Concat(Directory.EnumerateFiles(Path.Combine(root, "src"), "README.md", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(root, f)))
+            .Concat(Directory.EnumerateDirectories(Path.Combine(root, "models")).Select(f => Path.Combine(f, "README.md")).Where(File.Exists).Select(f => Path.GetRelativePath(root, f)))
             .Concat(Directory.EnumerateFiles(Path.Combine(root, "docs"), "*.md", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(root, f)))
             .Select(f => f.Replace('\\', '/'))
             // Lines of code that is compiled and run elsewhere; a test of their own holds them together.

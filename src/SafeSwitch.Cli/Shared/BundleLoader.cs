@@ -8,7 +8,7 @@ namespace SafeSwitch.Cli.Shared;
 /// <summary>The argument and options of a verb that runs a bundle.</summary>
 internal sealed class BundleLoader
 {
-    private readonly Argument<string> bundle = new("BUNDLE") { Description = "A folder with safeswitch.json" };
+    private readonly Argument<string> bundle = new("BUNDLE") { Description = "A folder with safeswitch.json, or a name that `bundle list` shows" };
 
     private readonly Option<int?> threads = new("--threads") { Description = "Threads of one run; by default what genai_config.json says, else all processors" };
 
@@ -23,14 +23,16 @@ internal sealed class BundleLoader
     {
         if (call.Get(threads) is < 1 or > 1024)
             throw new UsageException($"--threads: found {call.Get(threads)}, expected a number in [1, 1024].");
-        return new OnnxRuntimeBackend(new OnnxRuntimeOptions { IntraOpThreads = call.Get(threads) }).Load(Bundle.Open(call.Get(bundle)));
+        return new OnnxRuntimeBackend(new OnnxRuntimeOptions { IntraOpThreads = call.Get(threads) }).Load(Bundle.Open(ToolShelf.Find(call.Get(bundle))));
     }
 
     /// <summary>What makes a bundle of a folder that is none yet; null where something else is wrong.</summary>
     public string? NextAfter(VerbCall call)
     {
         var folder = call.Get(bundle);
-        if (!Directory.Exists(folder) || File.Exists(Path.Combine(folder, Bundle.ManifestFile)))
+        if (!Directory.Exists(folder))
+            return "safeswitch bundle list";
+        if (File.Exists(Path.Combine(folder, Bundle.ManifestFile)))
             return null;
         return Directory.Exists(Path.Combine(folder, "probes"))
             ? $"safeswitch calibrate {folder} --states STATES"

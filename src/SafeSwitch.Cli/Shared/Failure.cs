@@ -32,6 +32,7 @@ internal sealed record Failure(int ExitCode, string Kind, string Message, string
         SafeSwitchException e => new(ExitCodes.BadInput, "input", e.Message),
         FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException =>
             new(ExitCodes.BadInput, "file", exception.Message, "Check the path and that it may be read or written."),
+        HttpRequestException e => new(ExitCodes.Failed, "network", e.Message, isResumable ? "The same command goes on where it stopped." : null),
         IOException e when DiskFull.IsCause(e) => new(ExitCodes.Failed, "disk_full", e.Message, DiskFull.Hint(isResumable)),
         IOException e => new(ExitCodes.Failed, "io", e.Message, isResumable ? "Mend it; the same command goes on where it stopped." : null),
         _ => new(

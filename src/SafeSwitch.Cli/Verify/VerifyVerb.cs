@@ -10,7 +10,7 @@ namespace SafeSwitch.Cli.Verify;
 /// <summary>Whether a bundle is what it says, to the last byte, and whose it is.</summary>
 internal sealed class VerifyVerb : Verb
 {
-    private readonly Argument<string> bundle = new("BUNDLE") { Description = "A folder with safeswitch.json" };
+    private readonly Argument<string> bundle = new("BUNDLE") { Description = "A folder with safeswitch.json, or a name that `bundle list` shows" };
 
     private readonly Option<string[]> keys = new("--key") { Description = "A public key (PEM, ECDSA on P-256) that must have signed it; several for one of them" };
 
@@ -28,7 +28,7 @@ internal sealed class VerifyVerb : Verb
     protected override Task<int> RunAsync(VerbCall call)
     {
         var trusted = call.Get(keys) ?? [];
-        var opened = Bundle.Open(call.Get(bundle), new BundleChecks { VerifyWeights = true, TrustedKeys = [.. trusted.Select(File.ReadAllText)] });
+        var opened = Bundle.Open(ToolShelf.Find(call.Get(bundle)), new BundleChecks { VerifyWeights = true, TrustedKeys = [.. trusted.Select(File.ReadAllText)] });
         var document = BundleDocument.Of(opened);
         if (call.IsJson)
         {
@@ -60,9 +60,7 @@ internal sealed record BundleDocument(string Folder, int Files, long Bytes, stri
         var (folder, manifest) = (bundle.Folder, bundle.Manifest);
         List<FileInfo> files =
         [
-            .. manifest.Decoder.Files.Select(f => f.File).Concat(manifest.Files.Select(f => f.File))
-                .Concat(manifest.Probes.Select(p => p.File)).Concat(manifest.Adapters.Select(a => a.File))
-                .Distinct(StringComparer.Ordinal).Select(f => new FileInfo(bundle.PathOf(f))).Where(f => f.Exists),
+            .. manifest.AllFiles.Select(f => new FileInfo(bundle.PathOf(f.File))).Where(f => f.Exists),
         ];
         return new(folder, files.Count, files.Sum(f => f.Length), signedBy ?? bundle.SignedBy);
     }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
@@ -8,6 +9,8 @@ public sealed class Bundle
 {
     /// <summary>Name of the file that makes a model folder a bundle.</summary>
     public const string ManifestFile = "safeswitch.json";
+
+    private string? digest;
 
     private Bundle(string folder, BundleManifest manifest, ReadOnlyMemory<byte> manifestBytes)
     {
@@ -24,6 +27,9 @@ public sealed class Bundle
 
     /// <summary>Fingerprint of the trusted key that signed it; <see langword="null"/> if no signature was asked for.</summary>
     public string? SignedBy { get; private init; }
+
+    /// <summary>SHA-256 of <c>safeswitch.json</c>, in lower-case hexadecimal. That file holds digests of all others, so it stands for every byte of the bundle.</summary>
+    public string Digest => digest ??= Convert.ToHexStringLower(SHA256.HashData(ManifestBytes.Span));
 
     /// <summary>The bytes that <see cref="Manifest"/> was read from, which a signature is of.</summary>
     internal ReadOnlyMemory<byte> ManifestBytes { get; }

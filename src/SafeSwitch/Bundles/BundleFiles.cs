@@ -27,7 +27,7 @@ internal static class BundleFiles
     public static HashSet<string> CheckNames(string folder, BundleManifest manifest, List<BundleProblem> problems)
     {
         var usable = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var file in manifest.FileNames.Distinct(StringComparer.Ordinal))
+        foreach (var file in manifest.AllFiles.Select(f => f.File))
         {
             if (LinkOnTheWay(folder, file) is { } link)
                 problems.Add(new BundleProblem(file, "", $"a symbolic link, {link}", "the file itself, within the bundle's folder"));

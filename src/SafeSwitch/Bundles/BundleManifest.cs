@@ -36,10 +36,14 @@ public sealed record BundleManifest
     /// <summary>Where it all came from.</summary>
     public Provenance? Provenance { get; init; }
 
-    /// <summary>Every file that the manifest names, relative to the bundle's folder.</summary>
+    /// <summary>Every file that the manifest names, once, with the digest that it must have. The training graph may be missing where a bundle is only served.</summary>
     [JsonIgnore]
-    internal IEnumerable<string> FileNames =>
+    public IReadOnlyList<FileDigest> AllFiles =>
     [
-        .. Decoder.Files.Select(f => f.File), .. Files.Select(f => f.File), .. Probes.Select(p => p.File), .. Adapters.Select(a => a.File),
+        .. Decoder.Files.Select(f => new FileDigest { File = f.File, Sha256 = f.Sha256 })
+            .Concat(Files)
+            .Concat(Probes.Select(p => new FileDigest { File = p.File, Sha256 = p.Sha256 }))
+            .Concat(Adapters.Select(a => new FileDigest { File = a.File, Sha256 = a.Sha256 }))
+            .DistinctBy(f => f.File, StringComparer.Ordinal),
     ];
 }

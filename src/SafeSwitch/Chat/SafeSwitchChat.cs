@@ -1,5 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
-using SafeSwitch.Guard;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;
 
@@ -8,8 +9,11 @@ namespace SafeSwitch.Chat;
 /// <summary>What a chat host says to the guard, and what the guard says back.</summary>
 public static class SafeSwitchChat
 {
-    /// <summary>Key of the <see cref="GenerationResult"/> in the additional properties of a response's last message or update.</summary>
-    public const string ResultKey = "safeswitch.result";
+    /// <summary>
+    /// Key of the <see cref="SafetyVerdict"/>, as JSON, in the additional properties of messages and updates, so that it goes wherever they go:
+    /// through caches, stored conversations, other processes. <see cref="GetSafetyVerdict(ChatResponse)"/> reads it.
+    /// </summary>
+    public const string VerdictKey = "safeswitch.verdict";
 
     /// <summary>Key of the tokens that an intervention threw away, in the additional counts of the usage.</summary>
     public const string DiscardedTokensKey = "safeswitch.discarded_tokens";
@@ -26,18 +30,43 @@ public static class SafeSwitchChat
     public static ChatOptions WithSafetyPolicy(this ChatOptions options, SafetyPolicy policy) => With(options, policy);
 
     /// <summary>What the guard concluded about a response; <see langword="null"/> if it did not come through one.</summary>
+    /// <exception cref="JsonException">Somebody has put something else in its place.</exception>
     public static SafetyVerdict? GetSafetyVerdict(this ChatResponse response)
     {
         ArgumentNullException.ThrowIfNull(response);
-        // A response put together from updates keeps their properties with the message.
-        foreach (var properties in response.Messages.Select(m => m.AdditionalProperties).Prepend(response.AdditionalProperties))
-        {
-            if (properties?.GetValueOrDefault(ResultKey) is GenerationResult result)
-                return result.Verdict;
-        }
-
-        return null;
+        // A response put together from updates keeps their properties with the message; of several the last was judged last.
+        return Read(response.AdditionalProperties) ?? response.Messages.Reverse().Select(m => Read(m.AdditionalProperties)).FirstOrDefault(v => v is not null);
     }
+
+    /// <summary>
+    /// What the guard had concluded when an update was released: given with the first update that knows it, and with each that knows more;
+    /// <see langword="null"/> with others.
+    /// </summary>
+    /// <inheritdoc cref="GetSafetyVerdict(ChatResponse)"/>
+    public static SafetyVerdict? GetSafetyVerdict(this ChatResponseUpdate update)
+    {
+        ArgumentNullException.ThrowIfNull(update);
+        return Read(update.AdditionalProperties);
+    }
+
+    /// <summary>What the guard concluded about an answer; <see langword="null"/> if the message is none, or did not come through a guard.</summary>
+    /// <inheritdoc cref="GetSafetyVerdict(ChatResponse)"/>
+    public static SafetyVerdict? GetSafetyVerdict(this ChatMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return Read(message.AdditionalProperties);
+    }
+
+    /// <summary>Properties with a verdict in them.</summary>
+    internal static AdditionalPropertiesDictionary With(SafetyVerdict verdict) =>
+        new() { [VerdictKey] = JsonSerializer.SerializeToElement(verdict, VerdictJson.Default.SafetyVerdict) };
+
+    private static SafetyVerdict? Read(AdditionalPropertiesDictionary? properties) => properties?.GetValueOrDefault(VerdictKey) switch
+    {
+        null => null,
+        JsonElement json => json.Deserialize(VerdictJson.Default.SafetyVerdict),
+        var other => throw new JsonException($"'{VerdictKey}': found {other.GetType().Name}, expected JSON of a verdict."),
+    };
 
     private static ChatOptions With(ChatOptions options, object policy)
     {
@@ -48,3 +77,11 @@ public static class SafeSwitchChat
         return options;
     }
 }
+
+/// <summary>How a verdict travels: snake case, enums by name.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(SafetyVerdict))]
+internal sealed partial class VerdictJson : JsonSerializerContext;

@@ -1,12 +1,14 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using SafeSwitch.Guard;
+using SafeSwitch.Monitoring;
 
 namespace SafeSwitch.Chat;
 
 /// <summary>
 /// A guarded model as an <see cref="IChatClient"/>. Streaming releases text only once it is cleared; what the guard
-/// concluded is read with <see cref="SafeSwitchChat.GetSafetyVerdict"/>. The model computes on pool threads, never on the caller's.
+/// concluded is read with <see cref="SafeSwitchChat.GetSafetyVerdict(ChatResponse)"/>, everything else about the answer is the
+/// <see cref="GenerationResult"/> that the response has as its raw representation. The model computes on pool threads, never on the caller's.
 /// </summary>
 /// <param name="model">The model; not owned.</param>
 public sealed class SafeSwitchChatClient(GuardedModel model) : IChatClient
@@ -16,8 +18,13 @@ public sealed class SafeSwitchChatClient(GuardedModel model) : IChatClient
     /// <inheritdoc/>
     /// <exception cref="NotSupportedException">The options ask for something that the model can't give, such as tools.</exception>
     public async Task<ChatResponse> GetResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken).ConfigureAwait(false);
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var updates = await GetStreamingResponseAsync(messages, options, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
+        var response = updates.ToChatResponse();
+        response.RawRepresentation = updates[^1].RawRepresentation;
+        return response;
+    }
 
     /// <inheritdoc/>
     /// <exception cref="NotSupportedException">The options ask for something that the model can't give, such as tools.</exception>
@@ -49,6 +56,7 @@ public sealed class SafeSwitchChatClient(GuardedModel model) : IChatClient
     {
         var id = Guid.NewGuid().ToString("N");
         var created = DateTimeOffset.UtcNow;
+        SafetyVerdict? told = null;
         await foreach (var update in updates.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             var answer = update.Result is { } result ? ToLastUpdate(result) : new ChatResponseUpdate(ChatRole.Assistant, update.Text);
@@ -56,6 +64,8 @@ public sealed class SafeSwitchChatClient(GuardedModel model) : IChatClient
             answer.MessageId = id;
             answer.ModelId = model.Info.Name;
             answer.CreatedAt = created;
+            if (update.Verdict is { } verdict && !ReferenceEquals(verdict, told))
+                answer.AdditionalProperties = SafeSwitchChat.With(told = verdict);
             yield return answer;
         }
     }
@@ -77,6 +87,6 @@ public sealed class SafeSwitchChatClient(GuardedModel model) : IChatClient
                 AdditionalCounts = result.Usage.DiscardedTokens == 0 ? null : new() { [SafeSwitchChat.DiscardedTokensKey] = result.Usage.DiscardedTokens },
             }),
         ],
-        AdditionalProperties = new() { [SafeSwitchChat.ResultKey] = result },
+        RawRepresentation = result,
     };
 }

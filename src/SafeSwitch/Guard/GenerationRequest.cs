@@ -42,4 +42,7 @@ public sealed record GenerationRequest
 
     /// <summary>Generate without looking at all, for comparison. The result then has no verdict.</summary>
     public bool Unguarded { get; init; }
+
+    /// <summary>Whether it is a trial of the host's own, which an audit of what users asked leaves out.</summary>
+    internal bool IsTrial { get; init; }
 }

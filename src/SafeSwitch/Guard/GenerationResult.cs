@@ -6,7 +6,11 @@ namespace SafeSwitch.Guard;
 /// <summary>A piece of an answer as it is released: some text, or, last, the result.</summary>
 /// <param name="Text">Text to append; empty in the last update.</param>
 /// <param name="Result">The result, in the last update only. Its text is that of all updates together.</param>
-public readonly record struct GenerationUpdate(string Text, GenerationResult? Result = null);
+public readonly record struct GenerationUpdate(string Text, GenerationResult? Result = null)
+{
+    /// <summary>What the monitor concluded last when this was released; <see langword="null"/> if the request is unguarded.</summary>
+    public SafetyVerdict? Verdict { get; init; }
+}
 
 /// <summary>A whole answer.</summary>
 public sealed record GenerationResult

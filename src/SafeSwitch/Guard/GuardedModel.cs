@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using SafeSwitch.Auditing;
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
 using SafeSwitch.Guard.Interventions;
@@ -12,7 +13,7 @@ namespace SafeSwitch.Guard;
 /// <summary>
 /// A loaded bundle behind its guard. Thread-safe; requests run concurrently.
 /// <code>
-/// await using var model = GuardedModel.Load("models/smollm2-135m-instruct", new OnnxRuntimeBackend());
+/// await using var model = GuardedModel.Load("smollm2-135m-instruct", new OnnxRuntimeBackend());
 /// var result = await model.GenerateAsync(new GenerationRequest { Messages = [PromptMessage.User("Hello!")] });
 /// </code>
 /// </summary>
@@ -71,12 +72,20 @@ public sealed class GuardedModel : IAsyncDisposable
     /// <summary>Interventions of the host's by name, for policies with a <see cref="SafetyPolicy.CustomIntervention"/>.</summary>
     public IReadOnlyDictionary<string, IIntervention> Interventions { get; init; } = new Dictionary<string, IIntervention>();
 
+    /// <summary>Name among several of one host, for telemetry and audit; empty for the only one.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Who gets a record of every request that ended; <see langword="null"/> for nobody.</summary>
+    public IAuditSink? Audit { get; init; }
+
     /// <summary>Reads, checks and loads a bundle.</summary>
+    /// <param name="bundle">Its folder, or the name of one beside the application (<see cref="BundleShelf.OfApplication"/>).</param>
+    /// <param name="backend">What loads it.</param>
     /// <exception cref="BundleException">Something is missing or does not fit; every problem found is listed.</exception>
-    public static GuardedModel Load(string bundleFolder, IBackend backend)
+    public static GuardedModel Load(string bundle, IBackend backend)
     {
         ArgumentNullException.ThrowIfNull(backend);
-        return new GuardedModel(backend.Load(Bundle.Open(bundleFolder)));
+        return new GuardedModel(backend.Load(Bundle.Open(BundleShelf.OfApplication.Find(bundle))));
     }
 
     /// <summary>
@@ -138,7 +147,7 @@ public sealed class GuardedModel : IAsyncDisposable
     {
         var generation = request with { Messages = [.. request.Messages], StopStrings = [.. request.StopStrings] };
         if (request.Unguarded)
-            return new ResolvedRequest(generation, null, "unguarded", null, null);
+            return new ResolvedRequest(generation, null, "unguarded", null, null) { Client = Name, Audit = request.IsTrial ? null : Audit };
 
         // The policy is copied first and checked then, whoever changes the original meanwhile.
         var current = policies();
@@ -150,7 +159,7 @@ public sealed class GuardedModel : IAsyncDisposable
             throw new ArgumentException($"Policy '{name}': {problem}.", nameof(request));
 
         var adapter = policy.Adapter ?? (Manifest.Adapters.Count > 0 ? Manifest.Adapters[0].Name : null);
-        return new ResolvedRequest(generation, policy, name, FindIntervention(policy), adapter);
+        return new ResolvedRequest(generation, policy, name, FindIntervention(policy), adapter) { Client = Name, Audit = request.IsTrial ? null : Audit };
     }
 
     /// <summary>What keeps this guard from carrying out a policy.</summary>

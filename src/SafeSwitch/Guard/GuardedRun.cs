@@ -83,7 +83,7 @@ internal sealed class GuardedRun(ResolvedRequest request, EncodedPrompt prompt, 
         // Finish: half a character at the end, and what might have begun a stop string.
         if (answer.Finish() is { Length: > 0 } rest)
             yield return meter.Release(rest);
-        yield return new GenerationUpdate("", Conclude(finish.Value));
+        yield return new GenerationUpdate("", Conclude(finish.Value)) { Verdict = verdict };
     }
 
     public void Dispose()

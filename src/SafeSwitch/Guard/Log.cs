@@ -15,6 +15,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 6, Message = "A request ended without an answer: {Kind}.")]
     public static partial void GaveNoAnswer(ILogger logger, LogLevel level, string kind);
 
+    [LoggerMessage(7, LogLevel.Error, "A request's audit record was lost.")]
+    public static partial void AuditFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(4, LogLevel.Information, "Loaded {Model} with {Backend}: {Probes} probes, {Adapters} adapters.")]
     public static partial void Loaded(ILogger logger, string model, string backend, int probes, int adapters);
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using SafeSwitch.Auditing;
 using SafeSwitch.Backends;
 using SafeSwitch.Guard.Interventions;
 using SafeSwitch.Monitoring;
@@ -15,7 +16,14 @@ namespace SafeSwitch.Guard;
 /// <param name="Intervention">What is done on a positive verdict.</param>
 /// <param name="Adapter">The policy's adapter, or the bundle's first.</param>
 internal sealed record ResolvedRequest(
-    GenerationRequest Generation, SafetyPolicy? Policy, string PolicyName, IIntervention? Intervention, string? Adapter);
+    GenerationRequest Generation, SafetyPolicy? Policy, string PolicyName, IIntervention? Intervention, string? Adapter)
+{
+    /// <summary>Name of the guarded model, for telemetry and audit.</summary>
+    public required string Client { get; init; }
+
+    /// <summary>Who gets a record of it.</summary>
+    public required IAuditSink? Audit { get; init; }
+}
 
 /// <summary>What all requests to a guarded model share.</summary>
 internal sealed record GuardParts(LoadedBundle Bundle, MonitorGate Monitor, InterventionGate Interventions, TimeProvider Time, ILogger Logger)

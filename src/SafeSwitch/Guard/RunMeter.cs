@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using SafeSwitch.Auditing;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;
 using SafeSwitch.Sampling;
@@ -26,6 +27,7 @@ internal sealed class RunMeter(ResolvedRequest request, GuardParts parts)
     private TimeSpan monitor;
     private TimeSpan? firstText;
     private Activity? activity;
+    private SafetyVerdict? last;
     private int isRecorded;
 
     /// <summary>Single-token runs.</summary>
@@ -73,13 +75,14 @@ internal sealed class RunMeter(ResolvedRequest request, GuardParts parts)
     public GenerationUpdate Release(string text)
     {
         firstText ??= time.GetElapsedTime(started);
-        return new GenerationUpdate(text);
+        return new GenerationUpdate(text) { Verdict = last };
     }
 
     /// <summary>Records a verdict, and the time it took from <paramref name="asked"/>.</summary>
     public void Judged(SafetyVerdict verdict, long asked)
     {
         monitor += time.GetElapsedTime(asked);
+        last = verdict;
         var stage = new KeyValuePair<string, object?>("safeswitch.stage", verdict.Stage.ToString());
         var tags = Tags();
         tags.Add(stage);
@@ -89,6 +92,7 @@ internal sealed class RunMeter(ResolvedRequest request, GuardParts parts)
         tags.Add("safeswitch.action", verdict.Action.ToString());
         tags.Add("safeswitch.monitor_failed", verdict.IsError);
         SafeSwitchTelemetry.Verdicts.Add(1, tags);
+        activity?.AddEvent(ToEvent(verdict, score));
     }
 
     public void Intervened(SafetyPolicy policy, SafetyVerdict verdict) =>
@@ -112,6 +116,7 @@ internal sealed class RunMeter(ResolvedRequest request, GuardParts parts)
         RecordTokens("output", usage.AnswerTokens);
         RecordTokens("discarded", usage.DiscardedTokens);
         Log.Answered(parts.Logger, usage.AnswerTokens, usage.PromptTokens, result.FinishReason);
+        Audit(result, error: null);
 
         if (activity is null)
             return;
@@ -137,12 +142,55 @@ internal sealed class RunMeter(ResolvedRequest request, GuardParts parts)
         tags.Add("error.type", kind);
         Record(tags, time.GetElapsedTime(started));
         RecordTokens("discarded", Discarded);
+        Audit(result: null, kind);
         Log.GaveNoAnswer(parts.Logger, kind is Outcome.Cancelled or Outcome.Abandoned ? LogLevel.Debug : LogLevel.Warning, kind);
         activity?.SetTag("error.type", kind);
         activity?.SetStatus(ActivityStatusCode.Error, kind);
         // What it stands for may hang for ever.
         activity?.Stop();
     }
+
+    private void Audit(GenerationResult? result, string? error)
+    {
+        if (request.Audit is not { } sink)
+            return;
+        try
+        {
+            sink.Write(new AuditRecord
+            {
+                Time = time.GetUtcNow(),
+                Client = request.Client,
+                Policy = request.PolicyName,
+                Bundle = parts.Bundle.Bundle.Digest,
+                Model = parts.Model.Info.Name,
+                PromptScore = last?.PromptScore,
+                PromptThreshold = last?.PromptThreshold,
+                ResponseScore = last?.ResponseScore,
+                ResponseThreshold = last?.ResponseThreshold,
+                Action = last?.Action,
+                Intervened = result?.Intervened ?? false,
+                MonitorFailed = last?.IsError ?? false,
+                Error = error,
+                PromptTokens = result?.Usage.PromptTokens,
+                PromptHash = PromptHash.Of(request.Generation.Messages, sink.Salt),
+            });
+        }
+#pragma warning disable CA1031 // The host's code: whatever it throws, the request has ended and its answer stands.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Log.AuditFailed(parts.Logger, e);
+        }
+    }
+
+    // As OpenTelemetry's conventions for generative AI tell evaluations.
+    private static ActivityEvent ToEvent(SafetyVerdict verdict, float? score) => new("gen_ai.evaluation.result", tags: new ActivityTagsCollection
+    {
+        { "gen_ai.evaluation.name", verdict.Stage == MonitorStage.Prompt ? "safeswitch.request_is_harmful" : "safeswitch.model_complies" },
+        { "gen_ai.evaluation.score.value", score },
+        { "gen_ai.evaluation.score.label", verdict.Action.ToString() },
+        { "gen_ai.evaluation.explanation", verdict.Reason },
+    });
 
     private static void Record(TagList tags, TimeSpan total)
     {
@@ -157,11 +205,17 @@ internal sealed class RunMeter(ResolvedRequest request, GuardParts parts)
         SafeSwitchTelemetry.Tokens.Add(tokens, tags);
     }
 
-    private TagList Tags() => new()
+    private TagList Tags()
     {
-        { "gen_ai.operation.name", "chat" },
-        { "gen_ai.provider.name", SafeSwitchTelemetry.ProviderName },
-        { "gen_ai.request.model", parts.Model.Info.Name },
-        { "safeswitch.policy", request.PolicyName },
-    };
+        var tags = new TagList
+        {
+            { "gen_ai.operation.name", "chat" },
+            { "gen_ai.provider.name", SafeSwitchTelemetry.ProviderName },
+            { "gen_ai.request.model", parts.Model.Info.Name },
+            { "safeswitch.policy", request.PolicyName },
+        };
+        if (request.Client.Length > 0)
+            tags.Add("safeswitch.client", request.Client);
+        return tags;
+    }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using SafeSwitch.Auditing;
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
 using SafeSwitch.Guard;
@@ -35,6 +36,7 @@ internal sealed class HostedModel(IServiceProvider provider, ModelRegistration r
         var start = ModelStart.WarmUp;
         Try(() => start = Options.Start);
         Try(CheckBackend);
+        Try(CheckAudit);
         if (start != ModelStart.OnFirstUse)
             Try(() => _ = Policies);
 
@@ -76,6 +78,8 @@ internal sealed class HostedModel(IServiceProvider provider, ModelRegistration r
             provider.GetService<ILogger<GuardedModel>>(),
             leaveOpen: true)
         {
+            Name = Name,
+            Audit = provider.GetKeyedService<IAuditSink>(Name),
             Interventions = registration.Interventions.ToDictionary(i => i.Key, i => i.Value(provider)),
         };
         current.CheckWith(guard);
@@ -131,13 +135,22 @@ internal sealed class HostedModel(IServiceProvider provider, ModelRegistration r
     private Bundle Open()
     {
         var options = Options;
-        if (string.IsNullOrWhiteSpace(options.BundlePath))
-            throw Refused(nameof(options.BundlePath), "nothing", "the folder of a bundle (the one with safeswitch.json)");
-        return Bundle.Open(PathOf(options.BundlePath), new BundleChecks
+        return Bundle.Open(FindBundle(options.BundlePath), new BundleChecks
         {
             VerifyWeights = options.VerifyWeights,
             TrustedKeys = [.. options.TrustedKeys.Select(ReadKey)],
         });
+    }
+
+    private string FindBundle(string path)
+    {
+        var shelf = BundleShelf.OfApplication;
+        if (!string.IsNullOrWhiteSpace(path))
+            return shelf.Find(path, ContentRoot);
+        return shelf.Bundles is [var only] ? only : throw Refused(
+            nameof(SafeSwitchOptions.BundlePath),
+            "nothing",
+            $"the folder of a bundle (the one with safeswitch.json), or exactly one in {shelf.Folders[0]}, where {(shelf.Bundles.Count == 0 ? "there is none" : $"there are {shelf.Bundles.Count}")}");
     }
 
     private string ReadKey(string file)
@@ -153,7 +166,9 @@ internal sealed class HostedModel(IServiceProvider provider, ModelRegistration r
     }
 
     // Configuration is read from the content root, whatever directory the process was started in; so are the files that it names.
-    private string PathOf(string path) => Path.Combine(provider.GetService<IHostEnvironment>()?.ContentRootPath ?? Directory.GetCurrentDirectory(), path);
+    private string PathOf(string path) => Path.Combine(ContentRoot, path);
+
+    private string ContentRoot => provider.GetService<IHostEnvironment>()?.ContentRootPath ?? Directory.GetCurrentDirectory();
 
     private void CheckBackend()
     {
@@ -172,10 +187,22 @@ internal sealed class HostedModel(IServiceProvider provider, ModelRegistration r
         }
     }
 
+    private void CheckAudit()
+    {
+        try
+        {
+            _ = provider.GetKeyedService<IAuditSink>(Name);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Refused("Audit", $"a file that can't be written ({e.Message})", "one that nobody else writes, in a folder that may be written");
+        }
+    }
+
     private async Task AnswerAsync()
     {
         var result = await provider.GetRequiredKeyedService<GuardedModel>(Name)
-            .GenerateAsync(new GenerationRequest { Messages = [PromptMessage.User("Hello!")], MaxNewTokens = 1 }).ConfigureAwait(false);
+            .GenerateAsync(new GenerationRequest { Messages = [PromptMessage.User("Hello!")], MaxNewTokens = 1, IsTrial = true }).ConfigureAwait(false);
         if (result.Verdict is null or { IsError: true })
             throw new SafeSwitchException($"The guarded model '{Name}' was loaded, but its monitor can't look: {result.Verdict?.Reason ?? "it was not asked"}.");
     }

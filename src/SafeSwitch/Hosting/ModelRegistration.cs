@@ -40,6 +40,8 @@ internal sealed class ModelRegistration(string name, IServiceCollection services
 
     public bool HasMonitor { get; set; }
 
+    public bool HasAudit { get; set; }
+
     /// <summary>Whether a later registration hides this model's client: the container gives the last one.</summary>
     public bool IsHidden => ChatClient is not null && services.Last(s => s.ServiceType == typeof(IChatClient) && !s.IsKeyedService) != ChatClient;
 

@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using SafeSwitch.Auditing;
 using SafeSwitch.Backends;
 using SafeSwitch.Guard.Interventions;
 using SafeSwitch.Monitoring;
@@ -95,6 +97,36 @@ public sealed class SafeSwitchBuilder
         ArgumentNullException.ThrowIfNull(factory);
         if (!registration.Interventions.TryAdd(interventionName, factory))
             throw new InvalidOperationException($"{Describe()} has an intervention '{interventionName}' by now, expected every name once.");
+        return this;
+    }
+
+    /// <summary>Gives a record of every request to a sink of the host's.</summary>
+    /// <exception cref="InvalidOperationException">There is one by now.</exception>
+    public SafeSwitchBuilder UseAudit(Func<IServiceProvider, IAuditSink> factory)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        if (registration.HasAudit)
+            throw new InvalidOperationException($"{Describe()} has an audit by now, expected one.");
+        registration.HasAudit = true;
+        Services.AddKeyedSingleton(Name, (provider, _) => factory(provider));
+        return this;
+    }
+
+    /// <summary>
+    /// Writes a record of every request to a file, as the section <c>Audit</c> of the model's configuration says: scores and what came of
+    /// them, no text. Thresholds can be set by it later.
+    /// </summary>
+    /// <param name="configure">Sets where and how much, over the configuration; <see langword="null"/> for that or the defaults.</param>
+    /// <exception cref="InvalidOperationException">There is an audit by now.</exception>
+    public SafeSwitchBuilder UseAuditFile(Action<AuditFileOptions>? configure = null)
+    {
+        const string Section = "Audit";
+        UseAudit(provider => new AuditFile(
+            provider.GetRequiredService<IOptionsFactory<AuditFileOptions>>().Create(Name),
+            provider.GetService<IHostEnvironment>()?.ContentRootPath,
+            provider.GetRequiredService<TimeProvider>()));
+        registration.Sections.Add(Section);
+        CheckedOptions.Add(Services, Name, registration.Configuration?.GetSection(Section), [], configure, setting => registration.PathOf($"{Section}:{setting}"));
         return this;
     }
 

@@ -16,7 +16,11 @@ namespace SafeSwitch.Hosting;
 /// </summary>
 public sealed class SafeSwitchOptions : ICheckedSettings
 {
-    /// <summary>The bundle's folder, absolute or relative to the host's content root (the working directory where there is no host).</summary>
+    /// <summary>
+    /// The bundle's folder, absolute or relative to the host's content root (the working directory where there is no host), then to the
+    /// application; or the name of one in <c>models/</c> beside the application, where packages of bundles put them.
+    /// </summary>
+    /// <value>The default is the bundle beside the application, if there is exactly one.</value>
     public string BundlePath { get; set; } = "";
 
     /// <summary>The policy of requests that name none; <see langword="null"/> for the bundle's own default. May change while the host runs.</summary>

@@ -13,6 +13,13 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class SafeSwitchServiceCollectionExtensions
 {
     /// <summary>
+    /// Registers the guarded model whose bundle a package has put beside the application, and an <see cref="IChatClient"/> over it. Say next
+    /// which backend loads it: <c>services.AddSafeSwitch().UseOnnxRuntime()</c>.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">There is an <see cref="IChatClient"/> by now, and one of both would hide the other.</exception>
+    public static SafeSwitchBuilder AddSafeSwitch(this IServiceCollection services) => services.AddSafeSwitch("", static _ => { });
+
+    /// <summary>
     /// Registers a guarded model and an <see cref="IChatClient"/> over it. Say next which backend loads it:
     /// <c>services.AddSafeSwitch(o => o.BundlePath = "models/my-model").UseOnnxRuntime()</c>.
     /// </summary>

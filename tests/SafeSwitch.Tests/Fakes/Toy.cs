@@ -1,3 +1,4 @@
+using SafeSwitch.Auditing;
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
 using SafeSwitch.Guard;
@@ -76,6 +77,9 @@ internal static class Toy
     {
         return new GuardedModel(new LoadedBundle(Read.Value, model, []), monitor, time: time);
     }
+
+    public static GuardedModel Guard(ToyModel model, ISafetyMonitor monitor, IAuditSink audit) =>
+        new(new LoadedBundle(Read.Value, model, []), monitor) { Audit = audit };
 
     public static GenerationRequest Request(SafetyPolicy? policy = null, int maxNewTokens = 20, int? seed = null) => new()
     {

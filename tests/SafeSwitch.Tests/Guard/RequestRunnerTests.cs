@@ -249,7 +249,10 @@ public class RequestRunnerTests
         await guard.GenerateAsync(Toy.Request(new SafetyPolicy(), seed: 3));
 
         await UntilAsync(() => stopped.Of(host).Count > 0);
-        var tags = stopped.Of(host)[0].TagObjects.Select(t => t.Key).ToArray();
+        var activity = stopped.Of(host)[0];
+        var evaluations = activity.Events.Where(e => e.Name == "gen_ai.evaluation.result").ToArray();
+        Assert.Equal(["Pilot", "Intervene"], evaluations.Select(e => e.Tags.Single(t => t.Key == "gen_ai.evaluation.score.label").Value));
+        var tags = activity.TagObjects.Select(t => t.Key).Concat(evaluations.SelectMany(e => e.Tags.Select(t => t.Key))).ToArray();
         Assert.True(instruments.Count >= 7 && tags.Length >= 15);
         Assert.All(instruments.Concat(tags), name => Assert.Contains($"`{name}`", documented, StringComparison.Ordinal));
     }
