@@ -21,13 +21,6 @@ internal static class Design
         ("SafeSwitch.Cli", ["SafeSwitch.Evaluation", "SafeSwitch.Training", "SafeSwitch.Instrumentation", "SafeSwitch.OnnxRuntime", "SafeSwitch.Tokenization"]),
     ];
 
-    /// <summary>Circles that are still there, by the folder whose parts form them. Empty is the goal; nothing is added.</summary>
-    public static readonly IReadOnlyDictionary<string, string[][]> KnownCircles = new Dictionary<string, string[][]>
-    {
-        // The namespace of the package holds its entry points and its exceptions at once.
-        ["SafeSwitch.Tokenization"] = [[".", "Bpe", "Json", "Loading", "Patterns", "Pipeline", "Templates"]],
-    };
-
     /// <summary>Friends that are still there besides a project's own tests. Empty is the goal; nothing is added.</summary>
     public static readonly IReadOnlyDictionary<string, string[]> KnownFriends = new Dictionary<string, string[]>
     {
