@@ -1,3 +1,4 @@
+using SafeSwitch.Onnx;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Settings;
 using SafeSwitch.Training.States;
@@ -24,7 +25,7 @@ public sealed record ProbeDesign : IOptionRules
     {
         Name = "prompt",
         Stage = MonitorStage.Prompt,
-        Members = [new() { Pooling = ProbePooling.Last, Layers = ["hidden_states"] }],
+        Members = [new() { Pooling = ProbePooling.Last, Layers = [GraphNames.HiddenStates] }],
     };
 
     /// <summary>How the positions are pooled, for people.</summary>
