@@ -58,7 +58,7 @@ internal sealed class ProbeOptionSet
     public string Name(VerbCall call) => call.Get(name) ?? (Stage(call) == MonitorStage.Prompt ? "prompt" : "compliance");
 
     /// <summary>The layers that were named; <see langword="null"/> if none were.</summary>
-    public IReadOnlyList<string>? Layers(VerbCall call) => call.Get(layers) is { } text ? Parse("--layers", text, LayerNames.Parse) : null;
+    public IReadOnlyList<string>? Layers(VerbCall call) => call.Get(layers) is { } text ? LayerList.Names(text) : null;
 
     /// <summary>The pooling that was named; <see langword="null"/> if none was.</summary>
     public ProbePooling? Pooling(VerbCall call) => call.Has(pooling) ? call.Get(pooling) : null;
@@ -68,7 +68,7 @@ internal sealed class ProbeOptionSet
     {
         Pooling = call.Get(pooling),
         Layers = [],
-        Hidden = call.Get(hidden) is { } text ? Parse("--hidden", text, Widths) : null,
+        Hidden = call.Get(hidden) is { } text ? Widths(text) : null,
         Copies = call.Get(copies),
     };
 
@@ -95,17 +95,5 @@ internal sealed class ProbeOptionSet
 
     private static IReadOnlyList<int> Widths(string text) => text == "0"
         ? []
-        : [.. text.Split(',').Select(p => int.TryParse(p, out var width) && width > 0 ? width : throw new FormatException($"found '{p}', expected widths such as 64,64, or 0"))];
-
-    private static T Parse<T>(string option, string text, Func<string, T> parse)
-    {
-        try
-        {
-            return parse(text);
-        }
-        catch (FormatException e)
-        {
-            throw new UsageException($"{option}: {e.Message}.");
-        }
-    }
+        : [.. text.Split(',').Select(p => int.TryParse(p, out var width) && width > 0 ? width : throw new UsageException($"--hidden: found '{p}', expected widths such as 64,64, or 0."))];
 }

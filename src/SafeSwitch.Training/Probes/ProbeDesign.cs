@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using SafeSwitch.Onnx;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Settings;
 using SafeSwitch.Training.States;
@@ -25,7 +26,7 @@ public sealed record ProbeDesign : IOptionRules
     {
         Name = "prompt",
         Stage = MonitorStage.Prompt,
-        Members = [new() { Pooling = ProbePooling.Last, Layers = ["hidden_states"] }],
+        Members = [new() { Pooling = ProbePooling.Last, Layers = [GraphNames.HiddenStates] }],
     };
 
     /// <summary>How the positions are pooled, for people.</summary>
