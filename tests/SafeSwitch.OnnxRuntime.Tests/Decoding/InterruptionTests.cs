@@ -14,7 +14,7 @@ public sealed class InterruptionTests : IAsyncLifetime
     public ValueTask DisposeAsync() => model.DisposeAsync();
 
     [Fact]
-    public async Task ACancelledPrefillEndsSoonAndLeavesTheSessionUsable()
+    public async Task A_cancelled_prefill_ends_soon_and_leaves_the_session_usable()
     {
         var expected = await model.GreedyAsync(shortPrompt, 5);
         await using var session = await model.OpenAsync(2100);
@@ -32,7 +32,7 @@ public sealed class InterruptionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ACancelledTokenRunsNothing()
+    public async Task A_cancelled_token_runs_nothing()
     {
         await using var session = await model.OpenAsync(10);
         await session.PrefillAsync(shortPrompt, TestContext.Current.CancellationToken);
@@ -42,7 +42,7 @@ public sealed class InterruptionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task DisposingDuringARunEndsItAndGivesTheCacheBack()
+    public async Task Disposing_during_a_run_ends_it_and_gives_the_cache_back()
     {
         var session = await model.OpenAsync(2100);
         var other = await model.OpenAsync(100);
@@ -60,7 +60,7 @@ public sealed class InterruptionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ASecondVerbOnARunningSessionIsRefused()
+    public async Task A_second_verb_on_a_running_session_is_refused()
     {
         await using var session = await model.OpenAsync(2100);
         using var source = new CancellationTokenSource();
@@ -75,7 +75,7 @@ public sealed class InterruptionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AModelMayBeDisposedBeforeItsSessions()
+    public async Task A_model_may_be_disposed_before_its_sessions()
     {
         var other = OnnxLanguageModel.Load(SmallDecoder.Source, options: TestProvider.Options());
         var session = await other.OpenAsync(20);

@@ -13,7 +13,7 @@ public sealed class InterruptionTests : IAsyncDisposable
     public ValueTask DisposeAsync() => model.DisposeAsync();
 
     [Fact]
-    public async Task ACancelledPrefillEndsLeavesTheLengthAndTheSessionGoesOn()
+    public async Task A_cancelled_prefill_ends_and_leaves_the_length_and_the_session_goes_on()
     {
         await using var session = await model.Open(Long.Length + 8);
         await session.PrefillAsync(new[] { 5, 6, 7 }, TestContext.Current.CancellationToken);
@@ -35,7 +35,7 @@ public sealed class InterruptionTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task ADisposeDuringARunEndsIt()
+    public async Task A_dispose_during_a_run_ends_it()
     {
         var session = await model.Open(Long.Length);
         var prefill = Task.Run(() => session.PrefillAsync(Long).AsTask(), TestContext.Current.CancellationToken);
@@ -47,7 +47,7 @@ public sealed class InterruptionTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task ASecondCallerIsRefusedAndTheFirstIsNotDisturbed()
+    public async Task A_second_caller_is_refused_and_the_first_is_not_disturbed()
     {
         await using var session = await model.Open(Long.Length);
         using var cancellation = new CancellationTokenSource();
