@@ -90,7 +90,7 @@ public sealed class BundleLoadingTests(SmallDecoder decoder)
 
     private static Bundle Write(TemporaryFolder folder, ProbeGraph probe, string[]? manifestStates = null, int hiddenSize = SmallDecoder.Width, int rank = 4)
     {
-        File.WriteAllBytes(folder.File("probe.onnx"), probe.ToBytes());
+        probe.Save(folder.File("probe.onnx"));
         string[] exported = ["hidden_states", "hidden_states.0", "hidden_states.1", "hidden_states.2", "hidden_states.7"];
         var states = manifestStates ?? probe.HiddenStates;
         Bundle.Write(folder.Path, new BundleManifest

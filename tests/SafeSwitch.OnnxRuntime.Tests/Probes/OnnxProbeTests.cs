@@ -62,7 +62,7 @@ public sealed class OnnxProbeTests
     private static OnnxProbe Load(ProbeGraph graph)
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllBytes(folder.File("probe.onnx"), graph.ToBytes());
+        graph.Save(folder.File("probe.onnx"));
         var problems = new List<BundleProblem>();
         var description = new ProbeDescription
         {
