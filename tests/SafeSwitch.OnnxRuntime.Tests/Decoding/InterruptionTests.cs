@@ -14,15 +14,18 @@ public sealed class InterruptionTests : IAsyncLifetime
     public ValueTask DisposeAsync() => model.DisposeAsync();
 
     [Fact]
-    public async Task A_cancelled_prefill_ends_soon_and_leaves_the_session_usable()
+    public async Task A_prefill_cancelled_in_the_middle_leaves_the_session_usable()
     {
         var expected = await model.GreedyAsync(shortPrompt, 5);
         await using var session = await model.OpenAsync(2100);
         await session.PrefillAsync(shortPrompt, TestContext.Current.CancellationToken);
-        using var source = new CancellationTokenSource(TimeSpan.FromMilliseconds(60));
+        using var source = new CancellationTokenSource();
+        var running = RunOnAsync(session, source.Token);
+        await model.GreedyAsync(shortPrompt, 5);
 
-        var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await session.PrefillAsync(longPrompt, source.Token));
+        await source.CancelAsync();
 
+        var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         Assert.Equal(source.Token, error.CancellationToken);
         Assert.Equal(5, session.Length);
         Assert.Throws<InvalidOperationException>(() => session.Logits.Length);
@@ -46,8 +49,8 @@ public sealed class InterruptionTests : IAsyncLifetime
     {
         var session = await model.OpenAsync(2100);
         var other = await model.OpenAsync(100);
-        var running = Task.Run(async () => await session.PrefillAsync(longPrompt, CancellationToken.None), TestContext.Current.CancellationToken);
-        await UntilBusy(session, running);
+        var running = RunOnAsync(session, CancellationToken.None);
+        await model.GreedyAsync(shortPrompt, 5);
 
         await session.DisposeAsync();
 
@@ -57,21 +60,6 @@ public sealed class InterruptionTests : IAsyncLifetime
         await other.PrefillAsync(shortPrompt, TestContext.Current.CancellationToken);
         await other.DisposeAsync();
         Assert.Equal(0, model.Decoder.CachePool.Rented);
-    }
-
-    [Fact]
-    public async Task A_second_verb_on_a_running_session_is_refused()
-    {
-        await using var session = await model.OpenAsync(2100);
-        using var source = new CancellationTokenSource();
-        var running = Task.Run(async () => await session.PrefillAsync(longPrompt, source.Token), TestContext.Current.CancellationToken);
-        await UntilBusy(session, running);
-
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await session.DecodeAsync(1, TestContext.Current.CancellationToken));
-        Assert.Throws<InvalidOperationException>(() => session.SetAdapter(null));
-
-        await source.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 
     [Fact]
@@ -86,20 +74,14 @@ public sealed class InterruptionTests : IAsyncLifetime
         await session.DisposeAsync();
     }
 
-    private static async Task UntilBusy(Backends.DecodingSession session, Task running)
-    {
-        while (true)
+    /// <summary>Runs a long prompt again and again, so that what comes meanwhile comes in the middle of it, whenever that is.</summary>
+    private Task RunOnAsync(Backends.DecodingSession session, CancellationToken cancellationToken) => Task.Run(
+        async () =>
         {
-            Assert.False(running.IsCompleted, "the run was to be caught in the middle");
-            try
+            for (var length = session.Length; ; session.Rewind(length))
             {
-                session.Rewind(0);
-                await Task.Delay(1, TestContext.Current.CancellationToken);
+                await session.PrefillAsync(longPrompt, cancellationToken);
             }
-            catch (InvalidOperationException)
-            {
-                return;
-            }
-        }
-    }
+        },
+        CancellationToken.None);
 }
