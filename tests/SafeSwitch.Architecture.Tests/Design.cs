@@ -21,10 +21,6 @@ internal static class Design
         ("SafeSwitch.Cli", ["SafeSwitch.Evaluation", "SafeSwitch.Training", "SafeSwitch.Instrumentation", "SafeSwitch.OnnxRuntime", "SafeSwitch.Tokenization"]),
     ];
 
-    /// <summary>Test projects whose tests are still named otherwise. Empty is the goal; nothing is added.</summary>
-    public static readonly IReadOnlyList<string> OtherTestNames =
-        ["SafeSwitch.OnnxRuntime.Tests", "SafeSwitch.OnnxRuntimeGenAI.Tests", "SafeSwitch.Tokenization.Tests"];
-
     /// <summary>The namespace in which .NET expects the extensions of a service collection.</summary>
     public const string ServiceCollectionNamespace = "Microsoft.Extensions.DependencyInjection";
 }

@@ -10,7 +10,7 @@ public sealed class PromptTokenizerTests
     private readonly PromptTokenizer tokenizer = PromptTokenizer.Load(SmallDecoder.Source, [])!;
 
     [Fact]
-    public void TheMaskHoldsWhatUsersSaidAndNothingElse()
+    public void The_mask_holds_what_users_said_and_nothing_else()
     {
         var prompt = tokenizer.Encode(
             [PromptMessage.System("Be brief."), PromptMessage.User("How are you?"), PromptMessage.Assistant("Well."), PromptMessage.User("And now?")]);
@@ -22,7 +22,7 @@ public sealed class PromptTokenizerTests
     }
 
     [Fact]
-    public void AFolderWithoutTokenizerIsAProblem()
+    public void A_folder_without_tokenizer_is_a_problem()
     {
         using var folder = new TemporaryFolder();
         var problems = new List<BundleProblem>();

@@ -10,7 +10,7 @@ public sealed class ProcessTests
     [InlineData("disposed")]
     [InlineData("forgotten")]
     [InlineData("running")]
-    public void TheProcessEndsWithoutACrash(string scenario)
+    public void The_process_ends_without_a_crash(string scenario)
     {
         var library = NativeLibraryFixture.Folder;
         using var model = new InstrumentedModel("llama", "fp32");
@@ -21,7 +21,7 @@ public sealed class ProcessTests
     }
 
     [Fact]
-    public void AMissingLibraryIsToldWithThePackagesThatBringIt()
+    public void A_missing_library_is_told_with_the_packages_that_bring_it()
     {
         using var model = new InstrumentedModel("llama", "fp32");
 
@@ -35,7 +35,7 @@ public sealed class ProcessTests
     }
 
     [Fact]
-    public void APathWithoutALibraryIsNamed()
+    public void A_path_without_a_library_is_named()
     {
         using var model = new InstrumentedModel("llama", "fp32");
 
@@ -47,7 +47,7 @@ public sealed class ProcessTests
     }
 
     [Fact]
-    public void ALibraryOfAnotherVersionIsToldWithTheFunctionsThatItLacks()
+    public void A_library_of_another_version_is_told_with_the_functions_that_it_lacks()
     {
         // ONNX Runtime itself: a native library that loads and has none of them.
         using var model = new InstrumentedModel("llama", "fp32");
