@@ -7,6 +7,7 @@ using SafeSwitch.Bundles;
 using SafeSwitch.Onnx;
 using SafeSwitch.Onnx.Graphs;
 using SafeSwitch.Onnx.Probes;
+using SafeSwitch.OnnxRuntime.Loading;
 using SafeSwitch.Policies;
 
 namespace SafeSwitch.OnnxRuntime.Probes;
@@ -156,6 +157,7 @@ public sealed class OnnxProbe : IProbe
             return null;
         }
 
+        OrtStart.Ensure();
         try
         {
             return new OnnxProbe(name, stage, hiddenStates, graph);

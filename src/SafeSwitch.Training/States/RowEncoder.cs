@@ -28,6 +28,11 @@ internal sealed class RowEncoder(ILanguageModel model, int answerTokens)
                 : Problem(request, "prompt", $"{needed} tokens, answer included", $"{model.Info.ContextLength} at most: the model's context");
             return problem is null ? new EncodedRow(request, prompt, refusal) : null;
         }
+        catch (PromptTooLongException e)
+        {
+            problem = Problem(request, "prompt", $"{(e.IsMinimum ? "at least " : "")}{e.PromptTokens} tokens", $"{e.ContextLength - 1} at most: the model's context, less one token for the answer");
+            return null;
+        }
         catch (SafeSwitchException e)
         {
             problem = Problem(request, "messages", e.Message, "a conversation that the model's template renders");
