@@ -1,6 +1,6 @@
 using SafeSwitch.Auditing;
 using SafeSwitch.Bundles;
-using SafeSwitch.Policies;
+using SafeSwitch.Monitoring;
 using SafeSwitch.Training.Calibration;
 using SafeSwitch.Training.Rows;
 using SafeSwitch.Training.Settings;
