@@ -15,7 +15,7 @@ internal sealed class ProbeOptionSet
 
     private readonly Option<MonitorStage> stage = new("--stage") { Description = "Prompt: is the request harmful? Response: does the answer comply?", DefaultValueFactory = _ => MonitorStage.Prompt };
     private readonly Option<string?> name = new("--name") { Description = "The probe's name in the bundle; by default prompt, or compliance at the response stage" };
-    private readonly Option<string?> design = new("--design") { Description = "An ensemble, as a probe stands in a recipe: design and training", HelpName = "FILE.json" };
+    private readonly Option<string?> design = new("--design") { Description = "An ensemble, as a recipe holds a probe: design and training", HelpName = "FILE.json" };
     private readonly Option<ProbePooling> pooling = new("--pooling") { Description = "How one network pools positions; a sweep tries them all unless one is named", DefaultValueFactory = _ => ProbePooling.Rolling };
     private readonly Option<string?> layers = new("--layers") { Description = "The layers that it reads side by side, or that a sweep tries; by default the middle one of those collected, for a sweep all", HelpName = "18,26,final" };
     private readonly Option<string?> hidden = new("--hidden") { Description = "Widths of its ReLU layers; by default 64 for one state, 64,64 for token scores, 0 for none", HelpName = "64,64" };

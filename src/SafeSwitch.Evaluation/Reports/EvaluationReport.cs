@@ -48,8 +48,9 @@ public sealed record EvaluationReport
     /// <param name="options">What was compared.</param>
     /// <param name="rows">The evaluated rows.</param>
     /// <param name="selected">The rows that were to be evaluated.</param>
+    /// <param name="commands">How to make the report again; <see langword="null"/> to say nothing about it.</param>
     public static EvaluationReport Of(
-        SuiteFiles suite, Bundle bundle, EvaluationOptions options, IReadOnlyList<EvaluatedRow> rows, SelectedRows selected)
+        SuiteFiles suite, Bundle bundle, EvaluationOptions options, IReadOnlyList<EvaluatedRow> rows, SelectedRows selected, IReadOnlyList<string>? commands = null)
     {
         ArgumentNullException.ThrowIfNull(suite);
         ArgumentNullException.ThrowIfNull(bundle);
@@ -64,8 +65,7 @@ public sealed record EvaluationReport
             Model = model,
             Tool = ToolVersion.Text,
             Date = DateOnly.FromDateTime(DateTime.UtcNow),
-            // By names alone: a report is passed on, where its maker keeps the files is not.
-            Commands = [$"safeswitch evaluate {model} --suite {Path.GetFileName(suite.SuitePath)} --data-folder DATA -o REPORT"],
+            Commands = commands ?? [],
             Split = suite.Suite.Split,
             Data = [.. suite.Data.Select(f => new DataSetRecord
             {

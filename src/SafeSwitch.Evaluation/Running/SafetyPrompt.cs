@@ -28,7 +28,7 @@ public sealed class SafetyPrompt
         IsSystemMessage = ShowsSystemMessages(tokenizer);
     }
 
-    /// <summary>Whether it is a system message; otherwise it stands before the first user message's text.</summary>
+    /// <summary>Whether it is a system message; otherwise it comes before the first user message's text.</summary>
     public bool IsSystemMessage { get; }
 
     /// <summary>The conversation with it. A system message that a conversation has already follows in the same message.</summary>

@@ -91,7 +91,7 @@ public sealed record AdapterFile
     }
 
     /// <summary>Reads a file and holds it against the decoder that it is to change, collecting every problem; for backends.</summary>
-    /// <param name="path">Where the file lies.</param>
+    /// <param name="path">The file.</param>
     /// <param name="file">What to call it in problems.</param>
     /// <param name="graph">The decoder's graph.</param>
     /// <param name="graphFile">What to call that.</param>

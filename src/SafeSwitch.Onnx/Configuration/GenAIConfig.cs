@@ -198,7 +198,7 @@ public sealed record GenAIConfig
 
         private int Count(string path) => Number(Find(path)) is > 0 and var count ? count : Report(path, "a whole number above 0", 0);
 
-        // 0 or less stands for "not said" where the runtime's own documentation has it so.
+        // 0 or less means "not said" where the runtime's own documentation has it so.
         private int? NeutralCount(string path, int neutral)
         {
             if (Find(path) is not { } node)

@@ -48,7 +48,7 @@ public static class ModelJson
         }
     }
 
-    /// <summary>What lies at a path of names; <see langword="null"/> where something on the way is no object.</summary>
+    /// <summary>What is at a path of names; <see langword="null"/> where something on the way is no object.</summary>
     public static JsonNode? At(this JsonNode? node, params ReadOnlySpan<string> names)
     {
         foreach (var name in names)
@@ -59,7 +59,7 @@ public static class ModelJson
         return node;
     }
 
-    /// <summary>Whether a file's name in a configuration keeps to the folder that the configuration lies in.</summary>
+    /// <summary>Whether a file's name in a configuration stays in the folder of the configuration.</summary>
     public static bool IsInside(string file)
     {
         ArgumentNullException.ThrowIfNull(file);

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SafeSwitch.Onnx.Graphs;
 
-/// <summary>Reads single tensors, wherever they lie.</summary>
+/// <summary>Reads single tensors, wherever they are.</summary>
 public static class WeightReader
 {
     /// <summary>A floating-point tensor as fp32.</summary>

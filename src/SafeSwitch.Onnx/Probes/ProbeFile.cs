@@ -61,7 +61,7 @@ public sealed class ProbeFile
     }
 
     /// <summary>Reads and checks a probe, collecting every problem.</summary>
-    /// <param name="path">Where the file lies.</param>
+    /// <param name="path">The file.</param>
     /// <param name="file">What to call it in problems.</param>
     /// <param name="problems">Where what is wrong with it is listed.</param>
     /// <param name="positions">The longest sequence that it will be run on; what it may cost is reckoned for that.</param>

@@ -18,7 +18,7 @@ internal sealed class ShapeTrace(GraphProto graph)
     public const long NumbersAllowance = 1 << 24;
     public const long WorkAllowance = 1 << 30;
 
-    // Of longer vectors nobody makes a shape.
+    // Longer vectors are never shapes.
     private const int MostValues = 64;
 
     private readonly Dictionary<string, Traced> tensors = new(StringComparer.Ordinal);

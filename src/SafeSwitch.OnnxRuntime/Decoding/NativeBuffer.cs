@@ -1,7 +1,7 @@
 namespace SafeSwitch.OnnxRuntime.Decoding;
 
 /// <summary>
-/// Zeroed memory outside the managed heap, aligned as vector instructions like it. The collector is told how much it is: what a caller
+/// Zeroed memory outside the managed heap, aligned for vector instructions. The collector knows how much it is: what a caller
 /// forgets to dispose, an answer that is streamed half-way and dropped, is a few small objects to it, and would wait for a collection
 /// that they alone never bring about.
 /// </summary>

@@ -18,7 +18,7 @@ public sealed record CalibrationOptions : IOptionRules
     /// <value><c>balanced</c>.</value>
     public string DefaultPolicy { get; init; } = "balanced";
 
-    /// <summary>Which harmless rows stand for everyday requests.</summary>
+    /// <summary>Which harmless rows count as everyday requests.</summary>
     /// <value>All of them.</value>
     [JsonPropertyName("everyday")]
     public BenignRule Benign { get; init; } = new();

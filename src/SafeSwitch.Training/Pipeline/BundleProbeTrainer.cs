@@ -37,7 +37,7 @@ public sealed class BundleProbeTrainer(StateStore store, string folder)
     /// <value>The default is <see cref="ProbeRecord.Folder"/>.</value>
     public string Place { get; init; } = ProbeRecord.Folder;
 
-    /// <summary>Which harmless rows stand for everyday requests, at the prompt stage.</summary>
+    /// <summary>Which harmless rows count as everyday requests, at the prompt stage.</summary>
     /// <value>The default is all of them.</value>
     public BenignRule Benign { get; init; } = new();
 

@@ -4,7 +4,7 @@ using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Training.Pipeline;
 
-/// <summary>Where the files of a recipe lie.</summary>
+/// <summary>Where the files of a recipe are.</summary>
 internal sealed class RecipeFiles
 {
     /// <summary>The folder within a bundle's that holds what is kept between steps.</summary>

@@ -112,7 +112,7 @@ public sealed record RefusalKind
     public required IReadOnlyList<string> Refusals { get; init; }
 }
 
-/// <summary>The refusal that the adapter shall learn for one request.</summary>
+/// <summary>The refusal that the adapter is to learn for one request.</summary>
 /// <param name="Kind">Kind of harm, by which training is balanced.</param>
 /// <param name="Text">The refusal.</param>
 public sealed record RefusalTarget(string Kind, string Text);

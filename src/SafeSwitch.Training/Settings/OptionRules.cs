@@ -67,7 +67,7 @@ public static class OptionRules
             : string.Create(CultureInfo.InvariantCulture, $"a number in {(range.MinimumIsExclusive ? '(' : '[')}{least}, {most}{(range.MaximumIsExclusive ? ')' : ']')}");
     }
 
-    /// <summary>Whether a number lies in a range; NaN lies in none.</summary>
+    /// <summary>Whether a number is in a range; NaN is in none.</summary>
     public static bool Holds(RangeAttribute range, double value)
     {
         ArgumentNullException.ThrowIfNull(range);

@@ -3,7 +3,7 @@ using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Training.States;
 
-/// <summary>A request as tokens: its prompt, and the refusal that shall follow, if any.</summary>
+/// <summary>A request as tokens: its prompt, and the refusal that is to follow, if any.</summary>
 internal sealed record EncodedRow(CollectionRequest Request, EncodedPrompt Prompt, ReadOnlyMemory<int> RefusalTokens)
 {
     public int Length => Prompt.Tokens.Length;

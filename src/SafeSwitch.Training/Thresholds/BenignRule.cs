@@ -1,6 +1,6 @@
 namespace SafeSwitch.Training.Thresholds;
 
-/// <summary>Which harmless rows stand for everyday requests: those that the bound on false positives is about.</summary>
+/// <summary>Which harmless rows count as everyday requests: those that the bound on false positives is about.</summary>
 public sealed record BenignRule
 {
     /// <summary>Sets that hold them.</summary>

@@ -8,7 +8,7 @@ namespace SafeSwitch.Evaluation.Reports.Probes;
 /// <summary>What people look at after a training: plots, the sweep's tables, and the design to train it again. A bundle serves without.</summary>
 public static class ProbeReport
 {
-    /// <summary>The folder within a bundle's where it goes if nobody says otherwise.</summary>
+    /// <summary>The folder within a bundle's where it goes by default.</summary>
     public const string Folder = "training";
 
     /// <summary>The file of what was trained, from which it can be trained again.</summary>
