@@ -18,6 +18,11 @@ public static class SafeSwitchChat
     /// <summary>Key of the tokens that an intervention threw away, in the additional counts of the usage.</summary>
     public const string DiscardedTokensKey = "safeswitch.discarded_tokens";
 
+    /// <summary>
+    /// Code of the <see cref="ErrorContent"/> that ends an answer which is not the JSON that was asked for. The text is given as the model wrote it.
+    /// </summary>
+    public const string InvalidJsonCode = "safeswitch.invalid_json";
+
     internal const string KeyPrefix = "safeswitch.";
     internal const string PolicyKey = KeyPrefix + "policy";
 

@@ -145,7 +145,7 @@ public sealed class GuardedModel : IAsyncDisposable
     // Copies, so that what a caller or the host changes while a request runs does not change that request half-way.
     private ResolvedRequest Resolve(GenerationRequest request)
     {
-        var generation = request with { Messages = [.. request.Messages], StopStrings = [.. request.StopStrings] };
+        var generation = request with { Messages = [.. request.Messages], StopStrings = [.. request.StopStrings], Tools = [.. request.Tools] };
         if (request.Unguarded)
             return new ResolvedRequest(generation, null, "unguarded", null, null) { Client = Name, Audit = request.IsTrial ? null : Audit };
 
