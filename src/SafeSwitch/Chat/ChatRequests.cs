@@ -35,6 +35,13 @@ internal static class ChatRequests
         return WithPolicy(request, options.AdditionalProperties);
     }
 
+    /// <summary>
+    /// What is looked at in front of another client: the messages, the instructions and the policy. What else the options say is that client's.
+    /// </summary>
+    public static GenerationRequest ToClassification(IEnumerable<ChatMessage> messages, ChatOptions? options) => WithPolicy(
+        new GenerationRequest { Messages = [.. string.IsNullOrEmpty(options?.Instructions) ? [] : (PromptMessage[])[PromptMessage.System(options.Instructions)], .. ToMessages(messages)] },
+        options?.AdditionalProperties);
+
     // Top-k or top-p alone ask for sampling too, as they do of other clients.
     private static SamplingOptions Sampling(ChatOptions options, SamplingOptions start) => start with
     {
@@ -62,11 +69,11 @@ internal static class ChatRequests
     }
 
     /// <exception cref="ArgumentException">A setting of the guard's is not understood: it is never taken for the default.</exception>
-    private static GenerationRequest WithPolicy(GenerationRequest request, AdditionalPropertiesDictionary? properties)
+    public static GenerationRequest WithPolicy(GenerationRequest request, AdditionalPropertiesDictionary? properties)
     {
         foreach (var (key, value) in properties ?? [])
         {
-            if (!key.StartsWith(SafeSwitchChat.KeyPrefix, StringComparison.OrdinalIgnoreCase))
+            if (!SafeSwitchChat.IsOurs(key))
                 continue;
             if (!key.Equals(SafeSwitchChat.PolicyKey, StringComparison.OrdinalIgnoreCase))
                 throw new ArgumentException($"ChatOptions.AdditionalProperties: found '{key}', expected '{SafeSwitchChat.PolicyKey}', the only setting of this prefix.", nameof(properties));

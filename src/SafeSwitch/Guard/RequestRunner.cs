@@ -21,6 +21,9 @@ internal sealed record ResolvedRequest(
     /// <summary>Name of the guarded model, for telemetry and audit.</summary>
     public required string Client { get; init; }
 
+    /// <summary>Whether it is over once the prompt was looked at.</summary>
+    public bool LooksOnly { get; init; }
+
     /// <summary>Who gets a record of it.</summary>
     public required IAuditSink? Audit { get; init; }
 }
