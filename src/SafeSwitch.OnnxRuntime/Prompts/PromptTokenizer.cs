@@ -36,10 +36,14 @@ public sealed class PromptTokenizer(ModelTokenizer tokenizer, int contextLength)
     }
 
     /// <inheritdoc/>
-    public EncodedPrompt Encode(IReadOnlyList<PromptMessage> messages)
+    public EncodedPrompt Encode(IReadOnlyList<PromptMessage> messages) => Encode(messages, []);
+
+    /// <inheritdoc/>
+    public EncodedPrompt Encode(IReadOnlyList<PromptMessage> messages, IReadOnlyList<ToolDescription> tools)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        var encoding = Render(messages);
+        ArgumentNullException.ThrowIfNull(tools);
+        var encoding = Render(messages, tools);
         var mask = new float[encoding.Ids.Length];
         foreach (var span in encoding.Content)
         {
@@ -56,11 +60,13 @@ public sealed class PromptTokenizer(ModelTokenizer tokenizer, int contextLength)
     /// <inheritdoc/>
     public ITokenTextStream CreateTextStream() => new TextStream(tokenizer.CreateDecoder());
 
-    private PromptEncoding Render(IReadOnlyList<PromptMessage> messages)
+    private PromptEncoding Render(IReadOnlyList<PromptMessage> messages, IReadOnlyList<ToolDescription> tools)
     {
+        if (tools.Count > 0 && tokenizer.Template?.Source.Contains("tools", StringComparison.Ordinal) != true)
+            throw new NotSupportedException("The model's chat template has no place for tools; expected none, or a model that was trained to call them.");
         try
         {
-            return tokenizer.EncodeChat([.. messages.Select(m => new TemplateMessage(m.Role, m.Content))], tokenLimit: contextLength - 1);
+            return tokenizer.EncodeChat([.. messages.Select(ToolTemplate.Message)], ToolTemplate.Options(tools), tokenLimit: contextLength - 1);
         }
         catch (TokenLimitException e)
         {

@@ -10,6 +10,12 @@ public interface IPromptTokenizer
     /// <exception cref="SafeSwitchException">The messages do not fit the template, or the folder has none.</exception>
     EncodedPrompt Encode(IReadOnlyList<PromptMessage> messages);
 
+    /// <summary>Renders messages and the tools that the model may call.</summary>
+    /// <exception cref="NotSupportedException">There are tools, and the template has no place for them.</exception>
+    /// <inheritdoc cref="Encode(IReadOnlyList{PromptMessage})"/>
+    EncodedPrompt Encode(IReadOnlyList<PromptMessage> messages, IReadOnlyList<ToolDescription> tools) =>
+        tools.Count == 0 ? Encode(messages) : throw new NotSupportedException("The model's tokenizer has no place for tools; expected none.");
+
     /// <summary>A decoder for one answer, which never emits half a character.</summary>
     ITokenTextStream CreateTextStream();
 }

@@ -18,6 +18,15 @@ public sealed record PromptMessage(string Role, string Content)
     /// <summary>Who speaks.</summary>
     public string Role { get; init; } = Known(Role);
 
+    /// <summary>Tools that the model called in this turn of its own.</summary>
+    public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
+
+    /// <summary>Of a tool's result: the call that it answers.</summary>
+    public string? ToolCallId { get; init; }
+
+    /// <summary>Of a tool's result: the tool.</summary>
+    public string? ToolName { get; init; }
+
     /// <summary>
     /// Whether the probes read it: every message does but the host's own system text and the model's own turns, so that a tool's
     /// result, a document or a role that nobody knows is looked at.
@@ -29,6 +38,9 @@ public sealed record PromptMessage(string Role, string Content)
 
     /// <summary>A message of the system.</summary>
     public static PromptMessage System(string content) => new(SystemRole, content);
+
+    /// <summary>What a tool answered to a call.</summary>
+    public static PromptMessage ToolResult(string content, string callId, string? toolName) => new(ToolRole, content) { ToolCallId = callId, ToolName = toolName };
 
     /// <summary>An earlier answer.</summary>
     public static PromptMessage Assistant(string content) => new(AssistantRole, content);

@@ -13,9 +13,12 @@ namespace SafeSwitch.Chat;
 /// </summary>
 internal static class ChatRequests
 {
+    // Every blank would be tokens of the prompt.
+    private static readonly JsonSerializerOptions CompactJson = new(AIJsonUtilities.DefaultOptions) { WriteIndented = false };
+
     public static GenerationRequest ToRequest(IEnumerable<ChatMessage> messages, ChatOptions? options, IChatClient client)
     {
-        PromptMessage[] prompt = [.. Instructions(options), .. messages.Select(ToMessage)];
+        PromptMessage[] prompt = [.. Instructions(options), .. ToMessages(messages)];
         if (options is null)
             return new GenerationRequest { Messages = prompt };
 
@@ -24,12 +27,20 @@ internal static class ChatRequests
         var request = start with
         {
             Messages = prompt,
+            Tools = Tools(options),
             Sampling = Sampling(options, start.Sampling),
             MaxNewTokens = options.MaxOutputTokens ?? start.MaxNewTokens,
             StopStrings = options.StopSequences is { } stops ? [.. stops] : start.StopStrings,
         };
         return WithPolicy(request, options.AdditionalProperties);
     }
+
+    /// <summary>
+    /// What is looked at in front of another client: the messages, the instructions and the policy. What else the options say is that client's.
+    /// </summary>
+    public static GenerationRequest ToClassification(IEnumerable<ChatMessage> messages, ChatOptions? options) => WithPolicy(
+        new GenerationRequest { Messages = [.. string.IsNullOrEmpty(options?.Instructions) ? [] : (PromptMessage[])[PromptMessage.System(options.Instructions)], .. ToMessages(messages)] },
+        options?.AdditionalProperties);
 
     // Top-k or top-p alone ask for sampling too, as they do of other clients.
     private static SamplingOptions Sampling(ChatOptions options, SamplingOptions start) => start with
@@ -45,12 +56,8 @@ internal static class ChatRequests
 
     private static void Refuse(ChatOptions options)
     {
-        if (options.Tools is { Count: > 0 } && options.ToolMode is not NoneChatToolMode)
-            throw new NotSupportedException("ChatOptions.Tools: the guarded model can't call tools; expected none, or ToolMode None.");
         if (options.ToolMode is RequiredChatToolMode)
-            throw new NotSupportedException("ChatOptions.ToolMode: the guarded model can't call tools; expected Auto or None.");
-        if (options.ResponseFormat is ChatResponseFormatJson { Schema: not null })
-            throw new NotSupportedException("ChatOptions.ResponseFormat: the guarded model can't hold to a JSON schema; expected text, or JSON without a schema.");
+            throw new NotSupportedException("ChatOptions.ToolMode: the guarded model can't be made to call a tool; expected Auto or None.");
         if (options.FrequencyPenalty is not (null or 0))
             throw new NotSupportedException("ChatOptions.FrequencyPenalty: the guarded model has none; expected nothing or 0. SamplingOptions.RepetitionPenalty comes near it.");
         if (options.PresencePenalty is not (null or 0))
@@ -62,11 +69,11 @@ internal static class ChatRequests
     }
 
     /// <exception cref="ArgumentException">A setting of the guard's is not understood: it is never taken for the default.</exception>
-    private static GenerationRequest WithPolicy(GenerationRequest request, AdditionalPropertiesDictionary? properties)
+    public static GenerationRequest WithPolicy(GenerationRequest request, AdditionalPropertiesDictionary? properties)
     {
         foreach (var (key, value) in properties ?? [])
         {
-            if (!key.StartsWith(SafeSwitchChat.KeyPrefix, StringComparison.OrdinalIgnoreCase))
+            if (!SafeSwitchChat.IsOurs(key))
                 continue;
             if (!key.Equals(SafeSwitchChat.PolicyKey, StringComparison.OrdinalIgnoreCase))
                 throw new ArgumentException($"ChatOptions.AdditionalProperties: found '{key}', expected '{SafeSwitchChat.PolicyKey}', the only setting of this prefix.", nameof(properties));
@@ -88,20 +95,64 @@ internal static class ChatRequests
             $"ChatOptions.AdditionalProperties: '{SafeSwitchChat.PolicyKey}': found {found}, expected a policy's name or a {nameof(SafetyPolicy)}.", nameof(properties));
     }
 
-    private static IEnumerable<PromptMessage> Instructions(ChatOptions? options) =>
-        string.IsNullOrEmpty(options?.Instructions) ? [] : [PromptMessage.System(options.Instructions)];
+    private static ToolDescription[] Tools(ChatOptions options) => options.ToolMode is NoneChatToolMode ? [] : [.. (options.Tools ?? []).Select(t => t is AIFunctionDeclaration function
+        ? new ToolDescription(function.Name, function.Description, function.JsonSchema)
+        : throw new NotSupportedException($"ChatOptions.Tools: found {t?.GetType().Name ?? "null"}, expected functions: the guarded model runs nothing by itself."))];
 
-    // What another client left in the history beside text, its reasoning or its bill, is no part of the conversation.
-    private static PromptMessage ToMessage(ChatMessage? message)
+    // One system message: there are templates that take no second one.
+    private static IEnumerable<PromptMessage> Instructions(ChatOptions? options)
     {
-        if (message is null)
-            throw new ArgumentException("A message is null.", nameof(message));
-        foreach (var content in message.Contents)
-        {
-            if (content is not (null or TextContent or TextReasoningContent or UsageContent or ErrorContent))
-                throw new NotSupportedException($"ChatMessage.Contents: found {content.GetType().Name}, expected text.");
-        }
-
-        return new PromptMessage(message.Role.Value, string.Concat(message.Contents.OfType<TextContent>().Select(c => c.Text)));
+        string[] parts = [options?.Instructions ?? "", options?.ResponseFormat is ChatResponseFormatJson format ? JsonAnswer.Instructions(format) : ""];
+        var text = string.Join("\n\n", parts.Where(p => p.Length > 0));
+        return text.Length == 0 ? [] : [PromptMessage.System(text)];
     }
+
+    private static IEnumerable<PromptMessage> ToMessages(IEnumerable<ChatMessage?> messages)
+    {
+        var names = new Dictionary<string, string>();
+        foreach (var message in messages)
+        {
+            if (message is null)
+                throw new ArgumentException("A message is null.", nameof(messages));
+            List<ToolCall> calls = [];
+            var text = "";
+            var isSomethingElse = false;
+            foreach (var content in message.Contents)
+            {
+                switch (content)
+                {
+                    // What another client left in the history beside text, its reasoning or its bill, is no part of the conversation.
+                    case null or TextReasoningContent or UsageContent or ErrorContent:
+                        break;
+                    case TextContent said:
+                        text += said.Text;
+                        break;
+                    case FunctionCallContent call:
+                        names[call.CallId] = call.Name;
+                        calls.Add(new ToolCall(call.CallId, call.Name, Json(call.Arguments ?? new Dictionary<string, object?>())));
+                        break;
+                    // One message may hold several results; templates want a message for each. Whatever its role, nobody here said it: it is content.
+                    case FunctionResultContent result:
+                        isSomethingElse = true;
+                        yield return PromptMessage.ToolResult(Text(result.Result), result.CallId, names.GetValueOrDefault(result.CallId));
+                        break;
+                    default:
+                        throw new NotSupportedException($"ChatMessage.Contents: found {content.GetType().Name}, expected text, calls of functions and their results.");
+                }
+            }
+
+            if (text.Length > 0 || calls.Count > 0 || !isSomethingElse)
+                yield return new PromptMessage(message.Role.Value, text) { ToolCalls = calls.Count > 0 ? (IReadOnlyList<ToolCall>)calls : [] };
+        }
+    }
+
+    private static string Text(object? result) => result switch
+    {
+        string text => text,
+        JsonElement { ValueKind: JsonValueKind.String } json => json.GetString()!,
+        TextContent content => content.Text,
+        _ => Json(result).GetRawText(),
+    };
+
+    private static JsonElement Json(object? value) => JsonSerializer.SerializeToElement(value, CompactJson.GetTypeInfo(typeof(object)));
 }

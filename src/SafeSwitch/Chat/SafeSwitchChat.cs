@@ -18,6 +18,11 @@ public static class SafeSwitchChat
     /// <summary>Key of the tokens that an intervention threw away, in the additional counts of the usage.</summary>
     public const string DiscardedTokensKey = "safeswitch.discarded_tokens";
 
+    /// <summary>
+    /// Code of the <see cref="ErrorContent"/> that ends an answer which is not the JSON that was asked for. The text is given as the model wrote it.
+    /// </summary>
+    public const string InvalidJsonCode = "safeswitch.invalid_json";
+
     internal const string KeyPrefix = "safeswitch.";
     internal const string PolicyKey = KeyPrefix + "policy";
 
@@ -58,8 +63,19 @@ public static class SafeSwitchChat
     }
 
     /// <summary>Properties with a verdict in them.</summary>
-    internal static AdditionalPropertiesDictionary With(SafetyVerdict verdict) =>
-        new() { [VerdictKey] = JsonSerializer.SerializeToElement(verdict, VerdictJson.Default.SafetyVerdict) };
+    internal static AdditionalPropertiesDictionary With(SafetyVerdict verdict)
+    {
+        var properties = new AdditionalPropertiesDictionary();
+        Add(properties, verdict);
+        return properties;
+    }
+
+    /// <summary>Puts a verdict to properties.</summary>
+    internal static void Add(AdditionalPropertiesDictionary properties, SafetyVerdict verdict) =>
+        properties[VerdictKey] = JsonSerializer.SerializeToElement(verdict, VerdictJson.Default.SafetyVerdict);
+
+    /// <summary>Whether a setting is between the host and the guard.</summary>
+    internal static bool IsOurs(string key) => key.StartsWith(KeyPrefix, StringComparison.OrdinalIgnoreCase);
 
     private static SafetyVerdict? Read(AdditionalPropertiesDictionary? properties) => properties?.GetValueOrDefault(VerdictKey) switch
     {

@@ -16,7 +16,7 @@ public sealed class SafeSwitchChatClient(GuardedModel model) : IChatClient
     private readonly ChatClientMetadata metadata = new("safeswitch", providerUri: null, model.Info.Name);
 
     /// <inheritdoc/>
-    /// <exception cref="NotSupportedException">The options ask for something that the model can't give, such as tools.</exception>
+    /// <exception cref="NotSupportedException">The options ask for something that the model can't give.</exception>
     public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -27,12 +27,13 @@ public sealed class SafeSwitchChatClient(GuardedModel model) : IChatClient
     }
 
     /// <inheritdoc/>
-    /// <exception cref="NotSupportedException">The options ask for something that the model can't give, such as tools.</exception>
+    /// <exception cref="NotSupportedException">The options ask for something that the model can't give.</exception>
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        return StreamAsync(model.StreamAsync(ChatRequests.ToRequest(messages, options, this), cancellationToken), cancellationToken);
+        var request = ChatRequests.ToRequest(messages, options, this);
+        return StreamAsync(model.StreamAsync(request, cancellationToken), new AnswerContents(request.Tools, options), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -52,41 +53,30 @@ public sealed class SafeSwitchChatClient(GuardedModel model) : IChatClient
     }
 
     private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
-        IAsyncEnumerable<GenerationUpdate> updates, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IAsyncEnumerable<GenerationUpdate> updates, AnswerContents contents, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var id = Guid.NewGuid().ToString("N");
         var created = DateTimeOffset.UtcNow;
         SafetyVerdict? told = null;
         await foreach (var update in updates.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            var answer = update.Result is { } result ? ToLastUpdate(result) : new ChatResponseUpdate(ChatRole.Assistant, update.Text);
+            var isNews = !ReferenceEquals(update.Verdict, told);
+            var answer = new ChatResponseUpdate
+            {
+                Role = ChatRole.Assistant,
+                Contents = update.Result is { } result ? contents.End(result) : contents.Append(update.Text),
+                FinishReason = update.Result is null ? null : contents.FinishReason,
+                RawRepresentation = update.Result,
+            };
+            if (answer.Contents.Count == 0 && !isNews)
+                continue;
             answer.ResponseId = id;
             answer.MessageId = id;
             answer.ModelId = model.Info.Name;
             answer.CreatedAt = created;
-            if (update.Verdict is { } verdict && !ReferenceEquals(verdict, told))
+            if (isNews && update.Verdict is { } verdict)
                 answer.AdditionalProperties = SafeSwitchChat.With(told = verdict);
             yield return answer;
         }
     }
-
-    // Whoever knows the interface alone sees an intervention by its finish reason.
-    private static ChatResponseUpdate ToLastUpdate(GenerationResult result) => new()
-    {
-        Role = ChatRole.Assistant,
-        FinishReason = result.Intervened ? ChatFinishReason.ContentFilter
-            : result.FinishReason == FinishReason.Length ? ChatFinishReason.Length
-            : ChatFinishReason.Stop,
-        Contents =
-        [
-            new UsageContent(new UsageDetails
-            {
-                InputTokenCount = result.Usage.PromptTokens,
-                OutputTokenCount = result.Usage.AnswerTokens,
-                TotalTokenCount = result.Usage.PromptTokens + result.Usage.AnswerTokens,
-                AdditionalCounts = result.Usage.DiscardedTokens == 0 ? null : new() { [SafeSwitchChat.DiscardedTokensKey] = result.Usage.DiscardedTokens },
-            }),
-        ],
-        RawRepresentation = result,
-    };
 }

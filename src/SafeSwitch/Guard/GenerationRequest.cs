@@ -16,6 +16,9 @@ public sealed record GenerationRequest
     /// <summary>The conversation, at least one message.</summary>
     public required IReadOnlyList<PromptMessage> Messages { get; init; }
 
+    /// <summary>Tools that the model may call. A call is text of the answer, in the form that the model was trained to write.</summary>
+    public IReadOnlyList<ToolDescription> Tools { get; init; } = [];
+
     /// <summary>How tokens are chosen.</summary>
     /// <value>The default is <see cref="SamplingOptions.Greedy"/>.</value>
     public SamplingOptions Sampling { get; init; } = SamplingOptions.Greedy;

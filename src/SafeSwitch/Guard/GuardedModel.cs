@@ -113,6 +113,43 @@ public sealed class GuardedModel : IAsyncDisposable
         return result!;
     }
 
+    /// <summary>
+    /// Says what a conversation asks for, without answering it: the prompt runs once and the prompt stage decides alone. A prompt score at or
+    /// above the policy's threshold is <see cref="VerdictAction.Intervene"/>, also under a policy of two stages. What to do about it is the caller's.
+    /// </summary>
+    /// <param name="request">The conversation and the policy; nothing else of it counts but <see cref="GenerationRequest.Timeout"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The verdict. A conversation that can't be looked at, such as one that is too long for the model, counts as the policy's
+    /// <see cref="SafetyPolicy.FailureMode"/> says.</returns>
+    /// <exception cref="ArgumentException">The request has no messages, is to be unguarded, or there is no such policy.</exception>
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    public async Task<SafetyClassification> ClassifyAsync(GenerationRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Unguarded)
+            throw new ArgumentException($"{nameof(request.Unguarded)}: found true, expected false: there is nothing to classify without a look.", nameof(request));
+        request = request with { MaxNewTokens = 1 };
+        RequestRules.Check(request);
+        var resolved = Resolve(request, looksOnly: true);
+        try
+        {
+            GenerationResult? result = null;
+            await foreach (var update in runner.StreamAsync(resolved, cancellationToken).ConfigureAwait(false))
+                result = update.Result;
+            // A monitor of the host's may want a pilot all the same; there is none.
+            var verdict = result!.Verdict!;
+            return new SafetyClassification(
+                verdict.Action == VerdictAction.Pilot ? verdict with { Action = VerdictAction.Intervene } : verdict, resolved.Policy!, resolved.PolicyName);
+        }
+        catch (Exception e) when (e is SafeSwitchException or TimeoutException or NotSupportedException)
+        {
+            return Failed(resolved, e.GetType().Name);
+        }
+    }
+
+    /// <summary>What comes of a conversation that can't even be read.</summary>
+    internal SafetyClassification CannotClassify(GenerationRequest request, string fault) => Failed(Resolve(request, looksOnly: true), fault);
+
     /// <summary>Takes no more requests and waits for the running ones to end, for a host that shuts down.</summary>
     /// <exception cref="OperationCanceledException">They did not end in time; they still run.</exception>
     public Task DrainAsync(CancellationToken cancellationToken = default) => runner.Running.DrainAsync(cancellationToken);
@@ -143,9 +180,9 @@ public sealed class GuardedModel : IAsyncDisposable
     }
 
     // Copies, so that what a caller or the host changes while a request runs does not change that request half-way.
-    private ResolvedRequest Resolve(GenerationRequest request)
+    private ResolvedRequest Resolve(GenerationRequest request, bool looksOnly = false)
     {
-        var generation = request with { Messages = [.. request.Messages], StopStrings = [.. request.StopStrings] };
+        var generation = request with { Messages = [.. request.Messages], StopStrings = [.. request.StopStrings], Tools = [.. request.Tools] };
         if (request.Unguarded)
             return new ResolvedRequest(generation, null, "unguarded", null, null) { Client = Name, Audit = request.IsTrial ? null : Audit };
 
@@ -155,11 +192,26 @@ public sealed class GuardedModel : IAsyncDisposable
         if (request.Policy is not null)
             policy = request.Policy.BuiltOn(policy);
         var name = request.Policy is null ? current.NameOf(request.PolicyName) : "request";
+        if (looksOnly)
+            (policy.Stages, policy.WatchEvery) = (GuardStages.Prompt, 0);
         foreach (var problem in Check(policy))
             throw new ArgumentException($"Policy '{name}': {problem}.", nameof(request));
 
         var adapter = policy.Adapter ?? (Manifest.Adapters.Count > 0 ? Manifest.Adapters[0].Name : null);
-        return new ResolvedRequest(generation, policy, name, FindIntervention(policy), adapter) { Client = Name, Audit = request.IsTrial ? null : Audit };
+        return new ResolvedRequest(generation, policy, name, FindIntervention(policy), adapter) { Client = Name, Audit = request.IsTrial ? null : Audit, LooksOnly = looksOnly };
+    }
+
+    private static SafetyClassification Failed(ResolvedRequest request, string fault)
+    {
+        var isClosed = request.Policy!.FailureMode == FailureMode.Closed;
+        var verdict = new SafetyVerdict
+        {
+            Stage = MonitorStage.Prompt,
+            Action = isClosed ? VerdictAction.Intervene : VerdictAction.Continue,
+            Reason = $"the conversation could not be looked at: {fault}; {(isClosed ? "this counts as unsafe" : "the policy lets it pass")}",
+            IsError = true,
+        };
+        return new SafetyClassification(verdict, request.Policy, request.PolicyName);
     }
 
     /// <summary>What keeps this guard from carrying out a policy.</summary>
@@ -174,3 +226,9 @@ public sealed class GuardedModel : IAsyncDisposable
     private IIntervention FindIntervention(SafetyPolicy policy) =>
         policy.CustomIntervention is { } custom ? Interventions[custom] : BuiltInInterventions.Of(policy.Intervention);
 }
+
+/// <summary>What a conversation asks for.</summary>
+/// <param name="Verdict">The verdict of the prompt stage.</param>
+/// <param name="Policy">The policy that it was reached under: a copy.</param>
+/// <param name="PolicyName">Its name; <c>request</c> for a policy of the request's own.</param>
+public sealed record SafetyClassification(SafetyVerdict Verdict, SafetyPolicy Policy, string PolicyName);

@@ -38,6 +38,9 @@ internal sealed class GuardedRun(ResolvedRequest request, EncodedPrompt prompt, 
                 yield return meter.Release(said);
         }
 
+        // Who only wanted to know what is asked for knows it now.
+        if (request.LooksOnly)
+            finish = FinishReason.EndOfAnswer;
         while (finish is null)
         {
             var token = sampler.Next(session.Logits, prompt.Tokens.Span, answer.SinceBeginning);
@@ -122,7 +125,7 @@ internal sealed class GuardedRun(ResolvedRequest request, EncodedPrompt prompt, 
         var asked = meter.Now;
         verdict = await parts.Monitor.InspectAsync(context, cancellationToken).ConfigureAwait(false);
         meter.Judged(verdict, asked);
-        return verdict.Action == VerdictAction.Intervene ? await PlanAsync(cancellationToken).ConfigureAwait(false) : null;
+        return verdict.Action == VerdictAction.Intervene && !request.LooksOnly ? await PlanAsync(cancellationToken).ConfigureAwait(false) : null;
     }
 
     private async ValueTask<InterventionPlan?> PlanAsync(CancellationToken cancellationToken)
@@ -169,7 +172,7 @@ internal sealed class GuardedRun(ResolvedRequest request, EncodedPrompt prompt, 
             Tokens = tokens,
             FinishReason = reason,
             Verdict = verdict,
-            Intervened = intervened,
+            Intervened = intervened || (request.LooksOnly && verdict!.Action != VerdictAction.Continue),
             Usage = new GenerationUsage(prompt.Tokens.Length, tokens.Count, meter.Discarded, meter.Steps),
             Timings = meter.Timings,
         };

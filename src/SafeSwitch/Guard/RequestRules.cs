@@ -16,8 +16,12 @@ internal static class RequestRules
                 throw new ArgumentException($"Message {i} has no role; expected user, assistant, system or one that the template knows.", nameof(request));
             if (message.Content is null)
                 throw new ArgumentException($"Message {i} has no content.", nameof(request));
+            if (message.ToolCalls is null)
+                throw new ArgumentException($"Message {i}: {nameof(message.ToolCalls)} is null; expected none or some.", nameof(request));
         }
 
+        if (request.Tools is null || request.Tools.Any(t => string.IsNullOrEmpty(t?.Name)) || request.Tools.DistinctBy(t => t.Name).Count() < request.Tools.Count)
+            throw new ArgumentException($"{nameof(request.Tools)}: found a tool without a name, two of one name or null; expected each with a name of its own.", nameof(request));
         if (request.MaxNewTokens < 1)
             throw new ArgumentOutOfRangeException(nameof(request), request.MaxNewTokens, $"{nameof(request.MaxNewTokens)}: found {request.MaxNewTokens}, expected at least 1.");
         if (request.Timeout <= TimeSpan.Zero || request.Timeout > TimeSpan.FromDays(1))

@@ -21,6 +21,9 @@ internal sealed record ResolvedRequest(
     /// <summary>Name of the guarded model, for telemetry and audit.</summary>
     public required string Client { get; init; }
 
+    /// <summary>Whether it is over once the prompt was looked at.</summary>
+    public bool LooksOnly { get; init; }
+
     /// <summary>Who gets a record of it.</summary>
     public required IAuditSink? Audit { get; init; }
 }
@@ -126,7 +129,7 @@ internal sealed class RequestRunner(GuardParts parts)
         // Model and probes stay until the answer is whole, even if the host is disposed meanwhile.
         var lease = parts.Bundle.Acquire();
         await using var ending = lease.ConfigureAwait(false);
-        var prompt = parts.Model.Tokenizer.Encode(request.Generation.Messages);
+        var prompt = parts.Model.Tokenizer.Encode(request.Generation.Messages, request.Generation.Tools);
         var room = parts.Model.Info.ContextLength - prompt.Tokens.Length;
         if (room < 1)
             throw new PromptTooLongException(prompt.Tokens.Length, parts.Model.Info.ContextLength);

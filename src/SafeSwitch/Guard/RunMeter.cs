@@ -209,7 +209,7 @@ internal sealed class RunMeter(ResolvedRequest request, GuardParts parts)
     {
         var tags = new TagList
         {
-            { "gen_ai.operation.name", "chat" },
+            { "gen_ai.operation.name", request.LooksOnly ? "classify" : "chat" },
             { "gen_ai.provider.name", SafeSwitchTelemetry.ProviderName },
             { "gen_ai.request.model", parts.Model.Info.Name },
             { "safeswitch.policy", request.PolicyName },

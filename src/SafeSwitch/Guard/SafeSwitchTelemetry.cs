@@ -17,6 +17,7 @@ public static class SafeSwitchTelemetry
     /// <item><c>gen_ai.server.request.duration</c> and <c>gen_ai.server.time_to_first_token</c>, in seconds;</item>
     /// <item><c>safeswitch.tokens</c> by <c>gen_ai.token.type</c>: input, output, discarded;</item>
     /// <item><c>safeswitch.verdicts</c> and <c>safeswitch.score</c>, a histogram of probabilities, by <c>safeswitch.stage</c>;</item>
+    /// <item><c>safeswitch.escalations</c>: requests that a judge was asked about, by <c>safeswitch.escalation</c>;</item>
     /// <item><c>safeswitch.monitor.duration</c>, in seconds, of all looks of a request together.</item>
     /// </list>
     /// </summary>
@@ -40,6 +41,9 @@ public static class SafeSwitchTelemetry
 
     internal static readonly Counter<long> Tokens = Meter.CreateCounter<long>(
         "safeswitch.tokens", "{token}", "Tokens by kind.");
+
+    internal static readonly Counter<long> Escalations = Meter.CreateCounter<long>(
+        "safeswitch.escalations", "{request}", "Requests in the grey band, by what came of them.");
 
     internal static readonly Histogram<double> Scores = Histogram(
         "safeswitch.score", "1", "Probabilities that the monitor gave, by stage.",

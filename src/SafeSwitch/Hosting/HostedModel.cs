@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using SafeSwitch.Auditing;
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
+using SafeSwitch.Classifying;
 using SafeSwitch.Guard;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Settings;
@@ -37,6 +38,7 @@ internal sealed class HostedModel(IServiceProvider provider, ModelRegistration r
         Try(() => start = Options.Start);
         Try(CheckBackend);
         Try(CheckAudit);
+        Try(() => provider.GetService<IOptionsFactory<JudgeOptions>>()?.Create(Name));
         if (start != ModelStart.OnFirstUse)
             Try(() => _ = Policies);
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using SafeSwitch.Classifying;
 using SafeSwitch.Guard.Interventions;
 using SafeSwitch.Policies;
 
@@ -39,6 +40,9 @@ internal sealed class ModelRegistration(string name, IServiceCollection services
     public bool HasBackend { get; set; }
 
     public bool HasMonitor { get; set; }
+
+    /// <summary>What asks a judge about what the probe is not sure of; <see langword="null"/> if nobody is asked.</summary>
+    public Func<IServiceProvider, ISafetyClassifier, ISafetyClassifier>? Judge { get; set; }
 
     public bool HasAudit { get; set; }
 

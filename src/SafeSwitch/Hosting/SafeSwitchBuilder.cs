@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using SafeSwitch.Auditing;
 using SafeSwitch.Backends;
+using SafeSwitch.Classifying;
 using SafeSwitch.Guard.Interventions;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;
@@ -97,6 +98,26 @@ public sealed class SafeSwitchBuilder
         ArgumentNullException.ThrowIfNull(factory);
         if (!registration.Interventions.TryAdd(interventionName, factory))
             throw new InvalidOperationException($"{Describe()} has an intervention '{interventionName}' by now, expected every name once.");
+        return this;
+    }
+
+    /// <summary>
+    /// Asks a second model about conversations whose prompt score is in a grey band: for <see cref="ISafetyClassifier"/> and clients with
+    /// <c>UseSafeSwitch</c> in front. (The guard of the model itself does not: it decides by hidden states, in its own time.)
+    /// </summary>
+    /// <param name="judge">The second model.</param>
+    /// <param name="configure">Sets the band and the limits.</param>
+    /// <exception cref="InvalidOperationException">There is one by now.</exception>
+    public SafeSwitchBuilder UseJudge(Func<IServiceProvider, IChatClient> judge, Action<JudgeOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(judge);
+        if (registration.Judge is not null)
+            throw new InvalidOperationException($"{Describe()} has a judge by now, expected one.");
+        const string Section = "Judge";
+        registration.Sections.Add(Section);
+        CheckedOptions.Add(Services, Name, registration.Configuration?.GetSection(Section), [], configure, setting => registration.PathOf($"{Section}:{setting}"));
+        registration.Judge = (provider, classifier) => new JudgedClassifier(
+            classifier, judge(provider), provider.GetRequiredService<IOptionsFactory<JudgeOptions>>().Create(Name), provider.GetRequiredService<TimeProvider>());
         return this;
     }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using SafeSwitch.Chat;
+using SafeSwitch.Classifying;
 using SafeSwitch.Guard;
 using SafeSwitch.Hosting;
 
@@ -93,9 +94,13 @@ public static class SafeSwitchServiceCollectionExtensions
         services.AddKeyedSingleton(name, (provider, _) => provider.GetRequiredKeyedService<HostedModel>(name).Guard());
         services.AddKeyedSingleton(name, (provider, _) => registration.Pipeline.Aggregate(
             (IChatClient)new SafeSwitchChatClient(provider.GetRequiredKeyedService<GuardedModel>(name)), (client, wrap) => wrap(provider, client)));
+        services.AddKeyedSingleton<ISafetyClassifier>(name, (provider, _) =>
+            registration.Judge?.Invoke(provider, new ModelClassifier(provider.GetRequiredKeyedService<GuardedModel>(name)))
+            ?? new ModelClassifier(provider.GetRequiredKeyedService<GuardedModel>(name)));
         if (name.Length == 0)
         {
             services.AddSingleton(provider => provider.GetRequiredKeyedService<GuardedModel>(""));
+            services.AddSingleton(provider => provider.GetRequiredKeyedService<ISafetyClassifier>(""));
             registration.ChatClient = ServiceDescriptor.Singleton(provider => provider.GetRequiredKeyedService<IChatClient>(""));
             services.Add(registration.ChatClient);
         }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using SafeSwitch.Chat;
+using SafeSwitch.Classifying;
 using SafeSwitch.Guard;
 using SafeSwitch.Settings;
 
@@ -21,7 +22,7 @@ internal sealed class SafeSwitchStarter(IServiceProvider provider, IEnumerable<M
             model.Check(problems);
         // The last registration of a service wins, so one that came after AddSafeSwitch would take every request past the guard.
         if (problems.Count == 0 && registrations.Any(r => r.IsHidden)
-            && provider.GetRequiredService<IChatClient>() is var client && client.GetService<SafeSwitchChatClient>() is null)
+            && provider.GetRequiredService<IChatClient>() is var client && client.GetService<SafeSwitchChatClient>() is null && client.GetService<PromptGuardChatClient>() is null)
         {
             problems.Add(new SettingProblem(
                 nameof(IChatClient), $"{client.GetType().Name}, which does not go through the guard",

@@ -47,12 +47,15 @@ public partial class ChatRequestsTests
             (new() { Tools = [new HostedWebSearchTool()] }, null),
             (new() { Tools = [new HostedWebSearchTool()], ToolMode = ChatToolMode.None }, r => r == Plain()),
             (new() { Tools = [] }, r => r == Plain()),
+            (new() { Tools = [AIFunctionFactory.Create((string city) => city, "weather", "Tells the weather.")] },
+                r => r.Tools is [{ Name: "weather", Description: "Tells the weather." } tool] && tool.Parameters.GetProperty("properties").TryGetProperty("city", out _)),
         ],
         ["ToolMode"] = [(new() { ToolMode = ChatToolMode.RequireAny }, null), (new() { ToolMode = ChatToolMode.Auto }, r => r == Plain())],
         ["ResponseFormat"] =
         [
-            (new() { ResponseFormat = ChatResponseFormat.ForJsonSchema<int>() }, null),
-            (new() { ResponseFormat = ChatResponseFormat.Json }, r => r == Plain()),
+            (new() { ResponseFormat = ChatResponseFormat.ForJsonSchema<int[]>(), Instructions = "Be kind." },
+                r => r.Messages is [{ Role: "system", Content: var told }, _] && told.StartsWith("Be kind.", StringComparison.Ordinal) && told.Contains("\"array\"", StringComparison.Ordinal)),
+            (new() { ResponseFormat = ChatResponseFormat.Json }, r => r.Messages is [{ Role: "system", Content: var told }, _] && told.Contains("JSON", StringComparison.Ordinal)),
             (new() { ResponseFormat = ChatResponseFormat.Text }, r => r == Plain()),
         ],
         ["FrequencyPenalty"] = [(new() { FrequencyPenalty = 0.5f }, null), (new() { FrequencyPenalty = 0 }, r => r == Plain())],
@@ -145,7 +148,7 @@ public partial class ChatRequestsTests
         var message = new ChatMessage(ChatRole.Assistant, [new TextReasoningContent("thinking"), new TextContent("Hel"), null!, new TextContent("lo"), new UsageContent(), new ErrorContent("e")]);
 
         Assert.Equal(PromptMessage.Assistant("Hello"), ChatRequests.ToRequest([message], null, null!).Messages[0]);
-        AIContent[] refused = [new DataContent(new byte[] { 1 }, "image/png"), new FunctionCallContent("1", "f"), new FunctionResultContent("1", "x"), new UriContent("http://x", "image/png")];
+        AIContent[] refused = [new DataContent(new byte[] { 1 }, "image/png"), new UriContent("http://x", "image/png")];
         foreach (var content in refused)
         {
             Assert.Contains(content.GetType().Name, Assert.Throws<NotSupportedException>(

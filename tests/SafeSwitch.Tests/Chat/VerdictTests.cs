@@ -65,7 +65,6 @@ public sealed class VerdictTests
             .ToListAsync(TestContext.Current.CancellationToken);
 
         Assert.NotNull(updates[0].GetSafetyVerdict());
-        Assert.Equal(guard.Policies.Get(null).Stages, GuardStages.PromptAndResponse);
         var verdicts = updates.Select(u => u.GetSafetyVerdict()).OfType<SafetyVerdict>().ToArray();
         Assert.Equal(3, verdicts.Length);
         Assert.Equal(verdicts[^1], updates.ToChatResponse().GetSafetyVerdict());

@@ -1,0 +1,202 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using SafeSwitch.Backends;
+
+namespace SafeSwitch.Chat;
+
+/// <summary>
+/// Takes calls of tools out of an answer as it streams. What may still become a call is held back, so that half a call is never shown:
+/// <list type="bullet">
+/// <item>Hermes, Qwen: <c>&lt;tool_call&gt;{"name", "arguments"}&lt;/tool_call&gt;</c>, anywhere;</item>
+/// <item>Mistral: <c>[TOOL_CALLS] [{"name", "arguments"}]</c>, and Llama 3: <c>&lt;|python_tag|&gt;{"name", "parameters"}</c>, to the end of the answer. Their
+/// marks are special tokens that no text shows, so an answer that is nothing but such JSON is one too, if it names tools that there are.</item>
+/// </list>
+/// </summary>
+/// <param name="tools">Names of the tools.</param>
+internal sealed class ToolCallReader(IReadOnlyCollection<string> tools)
+{
+    private const string Open = "<tool_call>";
+    private const string Close = "</tool_call>";
+
+    private static readonly string[] OpenToTheEnd = ["[TOOL_CALLS]", "<|python_tag|>"];
+    private static readonly string[] Marks = [Open, .. OpenToTheEnd];
+    private static readonly SearchValues<byte> BetweenCalls = SearchValues.Create(" \t\r\n;,"u8);
+
+    private readonly List<ToolCall> calls = [];
+    private string pending = "";
+    private bool hasBegun;
+
+    /// <summary>The calls that were complete by now.</summary>
+    public IReadOnlyList<ToolCall> Calls => calls;
+
+    /// <summary>Takes a piece of the answer.</summary>
+    /// <returns>What of it, and of what was held back, is text.</returns>
+    public string Append(string piece)
+    {
+        pending += piece;
+        var shown = new StringBuilder();
+        while (TakeText(shown) && TakeCall(shown))
+        {
+        }
+
+        return shown.ToString();
+    }
+
+    /// <summary>Ends the answer.</summary>
+    /// <param name="isWhole">Whether the model ended it. What was cut off in the middle of a call is then dropped; it is no text.</param>
+    /// <returns>What was held back and is text.</returns>
+    public string Finish(bool isWhole)
+    {
+        var (rest, mark) = (pending, Marks.FirstOrDefault(m => pending.StartsWith(m, StringComparison.Ordinal)));
+        pending = "";
+        // Blank lines behind a call are its own too.
+        if (calls.Count > 0 && !hasBegun && string.IsNullOrWhiteSpace(rest))
+            return "";
+        var body = rest[(mark?.Length ?? 0)..];
+        // Models leave the closing mark away where their answer ends.
+        if ((mark is not null || !hasBegun) && Read(body, mustBeKnown: mark is null) is { } found)
+        {
+            calls.AddRange(found);
+            return "";
+        }
+
+        return !isWhole && (mark is not null || (!hasBegun && LooksLikeCall(body))) ? "" : rest;
+    }
+
+    /// <summary>Gives up looking: the answer is not the model's own any more, and asks for nothing.</summary>
+    /// <returns>What was held back.</returns>
+    public string GiveUp()
+    {
+        calls.Clear();
+        var rest = pending;
+        pending = "";
+        return rest;
+    }
+
+    // Up to where a call begins, or might.
+    private bool TakeText(StringBuilder shown)
+    {
+        if (!hasBegun && pending.TrimStart() is "" or ['{' or '[', ..] && !StartsWithMark(pending))
+            return false;
+        var (begin, isMark) = (pending.Length, false);
+        foreach (var mark in Marks)
+        {
+            var index = pending.IndexOf(mark, StringComparison.Ordinal);
+            if (index >= 0 && (index < begin || !isMark))
+                (begin, isMark) = (Math.Min(index, begin), true);
+        }
+
+        if (!isMark)
+            begin -= LongestBeginning(pending);
+        var text = pending[..begin];
+        // Blank lines before a call are its own, and until there is text nobody knows whose they are.
+        if (hasBegun || !string.IsNullOrWhiteSpace(text))
+        {
+            hasBegun = true;
+            shown.Append(text);
+        }
+        else if (!isMark)
+        {
+            return false;
+        }
+
+        pending = pending[begin..];
+        return isMark;
+    }
+
+    // Whether something is left to look at.
+    private bool TakeCall(StringBuilder shown)
+    {
+        var end = pending.StartsWith(Open, StringComparison.Ordinal) ? pending.IndexOf(Close, StringComparison.Ordinal) : -1;
+        if (end < 0)
+            return false;
+        var whole = pending[..(end + Close.Length)];
+        pending = pending[whole.Length..];
+        if (Read(whole[Open.Length..end], mustBeKnown: false) is { } found)
+        {
+            calls.AddRange(found);
+        }
+        else
+        {
+            hasBegun = true;
+            shown.Append(whole);
+        }
+
+        return pending.Length > 0;
+    }
+
+    private static bool StartsWithMark(string text) => Marks.Any(m => text.TrimStart().StartsWith(m, StringComparison.Ordinal));
+
+    private static int LongestBeginning(string text)
+    {
+        var longest = 0;
+        foreach (var mark in Marks)
+        {
+            for (var length = Math.Min(mark.Length - 1, text.Length); length > longest; length--)
+            {
+                if (text.AsSpan(text.Length - length).SequenceEqual(mark.AsSpan(0, length)))
+                    longest = length;
+            }
+        }
+
+        return longest;
+    }
+
+    private static bool LooksLikeCall(string text)
+    {
+        var begin = new string([.. text.Where(c => !char.IsWhiteSpace(c)).Take(9)]);
+        return begin.StartsWith("{\"name\"", StringComparison.Ordinal) || begin.StartsWith("[{\"name\"", StringComparison.Ordinal) || begin is "[" or "{" or "[{";
+    }
+
+    /// <returns>The calls of a text that holds nothing else; <see langword="null"/> if it does.</returns>
+    private List<ToolCall>? Read(string text, bool mustBeKnown)
+    {
+        var found = new List<ToolCall>();
+        var bytes = Encoding.UTF8.GetBytes(text).AsSpan();
+        try
+        {
+            for (bytes = Trim(bytes); bytes.Length > 0; bytes = Trim(bytes))
+            {
+                var reader = new Utf8JsonReader(bytes);
+                using var value = JsonDocument.ParseValue(ref reader);
+                bytes = bytes[(int)reader.BytesConsumed..];
+                foreach (var call in value.RootElement.ValueKind == JsonValueKind.Array ? [.. value.RootElement.EnumerateArray()] : (JsonElement[])[value.RootElement])
+                {
+                    if (Call(call, mustBeKnown) is not { } read)
+                        return null;
+                    found.Add(read);
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+
+        return found.Count > 0 ? found : null;
+
+        static Span<byte> Trim(Span<byte> bytes)
+        {
+            var index = bytes.IndexOfAnyExcept(BetweenCalls);
+            return index < 0 ? [] : bytes[index..];
+        }
+    }
+
+    private ToolCall? Call(JsonElement call, bool mustBeKnown)
+    {
+        if (call.ValueKind != JsonValueKind.Object || !call.TryGetProperty("name", out var name) || name.ValueKind != JsonValueKind.String
+            || (mustBeKnown && !tools.Contains(name.GetString()!)))
+            return null;
+        if (!call.TryGetProperty("arguments", out var arguments) && !call.TryGetProperty("parameters", out arguments))
+            arguments = JsonElement.Parse("{}");
+        // Some write the arguments as text of JSON.
+        if (arguments.ValueKind == JsonValueKind.String)
+            arguments = JsonElement.Parse(arguments.GetString()!);
+        return arguments.ValueKind == JsonValueKind.Object ? new ToolCall(NewId(), name.GetString()!, arguments.Clone()) : null;
+    }
+
+    // What Mistral's templates take; others take anything.
+    private static string NewId() => RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 9);
+}

@@ -1,0 +1,197 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using SafeSwitch.Backends;
+using SafeSwitch.Chat;
+using SafeSwitch.Guard;
+using SafeSwitch.Monitoring;
+using SafeSwitch.Policies;
+using SafeSwitch.Tests.Fakes;
+
+namespace SafeSwitch.Tests.Chat;
+
+public sealed class ToolTests
+{
+    private const string Call = "<tool_call>{\"name\": \"weather\", \"arguments\": {\"city\": \"Paris\"}}</tool_call>";
+
+    private readonly AIFunction weather = AIFunctionFactory.Create((string city) => $"It is sunny in {city}.", "weather", "Tells the weather.");
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Functions_are_called_and_their_results_are_read_as_content(bool isStreaming)
+    {
+        var script = new ScriptedTokenizer(Call, "Take sunglasses.");
+        await using var guard = Toy.Guard(Model(script), ScriptedMonitor.Saying(VerdictAction.Continue));
+        var client = new SafeSwitchChatClient(guard).AsBuilder().UseFunctionInvocation().Build();
+        var options = new ChatOptions { Tools = [weather], StopSequences = [ScriptedTokenizer.End] };
+
+        var response = isStreaming
+            ? await client.GetStreamingResponseAsync("Umbrella?", options, TestContext.Current.CancellationToken).ToChatResponseAsync(TestContext.Current.CancellationToken)
+            : await client.GetResponseAsync("Umbrella?", options, TestContext.Current.CancellationToken);
+
+        Assert.Equal("Take sunglasses.", response.Messages[^1].Text);
+        Assert.DoesNotContain("tool_call", response.Text, StringComparison.Ordinal);
+        Assert.Equal(ChatFinishReason.Stop, response.FinishReason);
+        Assert.Equal(["weather"], script.Tools[0].Select(t => t.Name));
+        var (asked, called, answered) = (script.Messages[1][0], script.Messages[1][1], script.Messages[1][2]);
+        Assert.Equal(("Umbrella?", "weather", "Paris"), (asked.Content, Assert.Single(called.ToolCalls).Name, called.ToolCalls[0].Arguments.GetProperty("city").GetString()));
+        Assert.Equal(("tool", "It is sunny in Paris.", "weather", true), (answered.Role, answered.Content, answered.ToolName, answered.IsContent));
+        Assert.Equal(called.ToolCalls[0].Id, answered.ToolCallId);
+    }
+
+    [Fact]
+    public async Task A_call_ends_the_answer_as_one_and_is_no_text()
+    {
+        await using var guard = Toy.Guard(Model(new ScriptedTokenizer("Well. " + Call + Call)), ScriptedMonitor.Saying(VerdictAction.Continue));
+        using var client = new SafeSwitchChatClient(guard);
+        var options = new ChatOptions { Tools = [weather], StopSequences = [ScriptedTokenizer.End] };
+
+        var updates = await client.GetStreamingResponseAsync("x", options).ToListAsync(TestContext.Current.CancellationToken);
+
+        var response = updates.ToChatResponse();
+        Assert.Equal(("Well. ", ChatFinishReason.ToolCalls), (response.Text, response.FinishReason));
+        Assert.Equal(2, response.Messages[0].Contents.OfType<FunctionCallContent>().Count());
+        Assert.NotNull(response.Usage);
+        Assert.NotNull(updates[0].GetSafetyVerdict());
+        Assert.All(updates, u => Assert.DoesNotContain('{', u.Text));
+    }
+
+    [Fact]
+    public async Task One_call_alone_if_that_is_asked_for()
+    {
+        await using var guard = Toy.Guard(Model(new ScriptedTokenizer(Call + Call)), ScriptedMonitor.Saying(VerdictAction.Continue));
+        using var client = new SafeSwitchChatClient(guard);
+
+        var response = await client.GetResponseAsync("x", new ChatOptions { Tools = [weather], AllowMultipleToolCalls = false, StopSequences = [ScriptedTokenizer.End] });
+
+        Assert.Single(response.Messages[0].Contents.OfType<FunctionCallContent>());
+    }
+
+    [Fact]
+    public async Task Without_tools_nothing_is_taken_out_of_an_answer()
+    {
+        await using var guard = Toy.Guard(Model(new ScriptedTokenizer(Call)), ScriptedMonitor.Saying(VerdictAction.Continue));
+        using var client = new SafeSwitchChatClient(guard);
+
+        var response = await client.GetResponseAsync("x", new ChatOptions { StopSequences = [ScriptedTokenizer.End] });
+
+        Assert.Equal((Call, ChatFinishReason.Stop), (response.Text, response.FinishReason));
+    }
+
+    [Fact]
+    public async Task An_answer_that_the_guard_changed_calls_nothing()
+    {
+        // The call is cleared at the first look; the rest is not.
+        await using var guard = Toy.Guard(Model(new ScriptedTokenizer(Call + "and more of it that goes on and on")),
+            ScriptedMonitor.Saying([.. Enumerable.Repeat(VerdictAction.Continue, 6), VerdictAction.Intervene]));
+        using var client = new SafeSwitchChatClient(guard);
+        var policy = new SafetyPolicy { WatchEvery = 4, Intervention = Intervention.FixedRefusal };
+
+        var response = await client.GetResponseAsync("x", new ChatOptions { Tools = [weather] }.WithSafetyPolicy(policy));
+
+        Assert.Equal(ChatFinishReason.ContentFilter, response.FinishReason);
+        Assert.Empty(response.Messages[0].Contents.OfType<FunctionCallContent>());
+        Assert.EndsWith(policy.FixedRefusal, response.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_without_a_place_for_tools_says_so()
+    {
+        await using var guard = Toy.Guard(new ToyModel(), ScriptedMonitor.Saying(VerdictAction.Continue));
+        using var client = new SafeSwitchChatClient(guard);
+
+        await Assert.ThrowsAsync<NotSupportedException>(() => client.GetResponseAsync("x", new ChatOptions { Tools = [weather] }));
+    }
+
+    [Fact]
+    public void A_history_with_calls_and_results_is_a_message_each()
+    {
+        var messages = ChatRequests.ToRequest(
+            [
+                new(ChatRole.Assistant, [new TextContent("I look."), new FunctionCallContent("1", "weather", new Dictionary<string, object?> { ["city"] = "Paris" }), new FunctionCallContent("2", "time")]),
+                new(ChatRole.Tool, [new FunctionResultContent("1", "rain"), new FunctionResultContent("2", JsonSerializer.SerializeToElement(new { hour = 7 }))]),
+                new(ChatRole.Assistant, [new FunctionResultContent("1", "said by nobody here")]),
+            ],
+            null,
+            null!).Messages;
+
+        Assert.Equal(["I look.", "rain", "{\"hour\":7}", "said by nobody here"], messages.Select(m => m.Content));
+        Assert.Equal(["weather", "time"], messages[0].ToolCalls.Select(c => c.Name));
+        Assert.Equal("{\"city\":\"Paris\"}", messages[0].ToolCalls[0].Arguments.GetRawText());
+        Assert.Equal([("1", "weather"), ("2", "time"), ("1", "weather")], messages.Skip(1).Select(m => (m.ToolCallId, m.ToolName)));
+        Assert.All(messages.Skip(1), m => Assert.True(m.IsContent));
+    }
+
+    [Theory]
+    [InlineData("{\"a\": 1}", null)]
+    [InlineData("Here: {\"a\": 1}", "no JSON")]
+    [InlineData("[1]", "expected object")]
+    [InlineData("{\"b\": 1}", "lacks a")]
+    public async Task An_answer_that_is_not_the_JSON_asked_for_ends_with_an_error(string answer, string? fault)
+    {
+        await using var guard = Toy.Guard(Model(new ScriptedTokenizer(answer)), ScriptedMonitor.Saying(VerdictAction.Continue));
+        using var client = new SafeSwitchChatClient(guard);
+        var schema = JsonElement.Parse("""{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"]}""");
+
+        var response = await client.GetResponseAsync("x", new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema(schema), StopSequences = [ScriptedTokenizer.End] });
+
+        Assert.Equal(answer, response.Text);
+        var error = response.Messages[0].Contents.OfType<ErrorContent>().SingleOrDefault();
+        Assert.Equal(fault is null ? null : SafeSwitchChat.InvalidJsonCode, error?.ErrorCode);
+        Assert.Contains(fault ?? "", error?.Message ?? "", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_typed_answer_is_read_as_the_extensions_expect_it()
+    {
+        await using var guard = Toy.Guard(Model(new ScriptedTokenizer("""{"data": 7}""")), ScriptedMonitor.Saying(VerdictAction.Continue));
+        using var client = new SafeSwitchChatClient(guard);
+
+        var response = await client.GetResponseAsync<int>("x", new ChatOptions { StopSequences = [ScriptedTokenizer.End] });
+
+        Assert.Equal(7, response.Result);
+    }
+
+    private static ToyModel Model(ScriptedTokenizer script) => new() { EndOdds = 0, Tokenizer = script };
+
+    /// <summary>Says what a test wants, four characters a token, whatever the tokens are; one text for each answer.</summary>
+    private sealed class ScriptedTokenizer(params string[] answers) : IPromptTokenizer
+    {
+        public const string End = "<END>";
+
+        private int given;
+
+        public List<IReadOnlyList<PromptMessage>> Messages { get; } = [];
+
+        public List<IReadOnlyList<ToolDescription>> Tools { get; } = [];
+
+        public EncodedPrompt Encode(IReadOnlyList<PromptMessage> messages) => Encode(messages, []);
+
+        public EncodedPrompt Encode(IReadOnlyList<PromptMessage> messages, IReadOnlyList<ToolDescription> tools)
+        {
+            Messages.Add(messages);
+            Tools.Add(tools);
+            return new EncodedPrompt(new[] { 1, 2, 3 }, new float[] { 0, 1, 0 });
+        }
+
+        public ITokenTextStream CreateTextStream() => new Stream(answers[given++] + End);
+
+        private sealed class Stream(string text) : ITokenTextStream
+        {
+            private int position;
+
+            public string Append(int token)
+            {
+                var piece = text[position..Math.Min(text.Length, position + 4)];
+                position += piece.Length;
+                return piece;
+            }
+
+            public string Flush() => "";
+
+            public void Reset()
+            {
+            }
+        }
+    }
+}
