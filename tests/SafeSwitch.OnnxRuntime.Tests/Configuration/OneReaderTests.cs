@@ -55,6 +55,19 @@ public sealed class OneReaderTests(SmallDecoder decoder)
         await AgreeAsync(folder, [0xEF, 0xBB, 0xBF, .. File.ReadAllBytes(folder.File("genai_config.json"))], isAccepted: true);
     }
 
+    [Theory]
+    [InlineData("\"eos_token_id\": \"\\ud800\",")]
+    [InlineData("\"\\udc00\": 1,")]
+    [InlineData("\"type\": { \"x\": [\"a\\ud800b\"] },")]
+    public async Task Half_a_surrogate_pair_is_refused_by_both_wherever_it_is(string field)
+    {
+        using var folder = decoder.Copy();
+        var text = File.ReadAllText(folder.File("genai_config.json"));
+        var changed = text.Replace("\"model\": {", "\"more\": { " + field.TrimEnd(',') + " }, \"model\": {", StringComparison.Ordinal);
+        Assert.NotEqual(text, changed);
+        await AgreeAsync(folder, Encoding.UTF8.GetBytes(changed), isAccepted: false);
+    }
+
     [Fact]
     public async Task A_field_that_is_there_twice_is_refused_by_both()
     {
