@@ -32,19 +32,33 @@ public static class ModelJson
                 throw new GraphException(path, "not UTF-8; expected a JSON object in UTF-8.");
             }
 
+            CheckText(text);
             return JsonNode.Parse(text, documentOptions: Options) as JsonObject ?? throw new GraphException(path, "no JSON object; expected one.");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new GraphException(path, $"not JSON: {e.Message}", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new GraphException(path, $"can't be read: {e.Message}", e);
+        }
+    }
+
+    // The parser lets half of a surrogate pair pass as an escape; whoever reads it as text would meet it, wherever that is.
+    private static void CheckText(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { AllowTrailingCommas = Options.AllowTrailingCommas, CommentHandling = Options.CommentHandling });
+        while (reader.Read())
+        {
+            if (reader.ValueIsEscaped)
+            {
+                _ = reader.GetString();
+            }
         }
     }
 

@@ -19,13 +19,13 @@ internal static unsafe partial class SystemMemory
     private static readonly bool Maps = OperatingSystem.IsLinux() || OperatingSystem.IsMacOS();
 
     /// <summary>A block of zeros that costs nothing until it is touched.</summary>
-    /// <exception cref="OutOfMemoryException">There is none.</exception>
+    /// <exception cref="InsufficientMemoryException">There is none.</exception>
     public static void* AllocateZeroed(nuint bytes)
     {
         if (!Maps || bytes < Least)
             return NativeMemory.AllocZeroed(bytes);
         var block = Map(null, bytes, ReadWrite, PrivateAnonymous, -1, 0);
-        return block != (void*)-1 ? block : throw new OutOfMemoryException($"The system has no {bytes} bytes.");
+        return block != (void*)-1 ? block : throw new InsufficientMemoryException($"The system has no {bytes} bytes.");
     }
 
     /// <param name="block">What <see cref="AllocateZeroed"/> gave.</param>
