@@ -28,17 +28,17 @@ internal static class ProbeTables
     private static ReportTable LeftOut(LeftOutFigures figures) => new(
         string.Create(
             CultureInfo.InvariantCulture,
-            $"Sources that training did not see: {Percent(figures.MeanRecall.Value)} of harmful requests found [{Percent(figures.MeanRecall.Lower)}, {Percent(figures.MeanRecall.Upper)}], mean over their sources"),
+            $"Sources that training did not see: {NumberText.Percent(figures.MeanRecall.Value)} of harmful requests found [{NumberText.Percent(figures.MeanRecall.Lower)}, {NumberText.Percent(figures.MeanRecall.Upper)}], mean over their sources"),
         ["source", "n", "flagged", "95% interval"],
         [.. figures.Sources.Select(s => (IReadOnlyList<string>)
             [
                 $"{s.Kind} {(s.Positive ? "(to be flagged)" : s.Everyday ? "(everyday)" : "(harmless)")}",
                 s.Flagged.Total.ToString("N0", CultureInfo.InvariantCulture),
-                .. Row("", Estimate.Of(s.Flagged), Percent).Skip(1),
+                .. Row("", Estimate.Of(s.Flagged), NumberText.Percent).Skip(1),
             ])],
         string.Create(
             CultureInfo.InvariantCulture,
-            $"Threshold {figures.Threshold:0.0000}: everyday sources flagged at {Percent(figures.MeanBound)} in the mean ({Percent(figures.MeanFlagged)} here), {Percent(figures.WorstBound)} in the worst ({figures.Worst.Source})."));
+            $"Threshold {figures.Threshold:0.0000}: everyday sources flagged at {NumberText.Percent(figures.MeanBound)} in the mean ({NumberText.Percent(figures.MeanFlagged)} here), {NumberText.Percent(figures.WorstBound)} in the worst ({figures.Worst.Source})."));
 
     private static ReportTable Overall(ProbeFigures figures)
     {
