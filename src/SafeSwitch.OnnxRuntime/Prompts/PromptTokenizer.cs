@@ -12,6 +12,7 @@ public sealed class PromptTokenizer(ModelTokenizer tokenizer) : IPromptTokenizer
     /// <param name="folder">The model's folder.</param>
     /// <param name="problems">Where what is wrong with it is listed.</param>
     /// <returns><see langword="null"/> if the folder's tokenizer is unusable; the reason is then among the problems.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="problems"/> is <see langword="null"/>.</exception>
     public static PromptTokenizer? Load(string folder, ICollection<BundleProblem> problems)
     {
         ArgumentNullException.ThrowIfNull(problems);

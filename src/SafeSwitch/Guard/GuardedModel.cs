@@ -72,6 +72,8 @@ public sealed class GuardedModel : IAsyncDisposable
     public IReadOnlyDictionary<string, IIntervention> Interventions { get; init; } = new Dictionary<string, IIntervention>();
 
     /// <summary>Reads, checks and loads a bundle.</summary>
+    /// <param name="bundleFolder">The folder that has <c>safeswitch.json</c>.</param>
+    /// <param name="backend">What runs the decoder and the probes.</param>
     /// <exception cref="BundleException">Something is missing or does not fit; every problem found is listed.</exception>
     public static GuardedModel Load(string bundleFolder, IBackend backend)
     {

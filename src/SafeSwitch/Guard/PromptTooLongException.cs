@@ -14,6 +14,6 @@ public sealed class PromptTooLongException : SafeSwitchException
     /// <summary>Tokens of the prompt.</summary>
     public int PromptTokens { get; }
 
-    /// <summary>Positions that the model has.</summary>
+    /// <summary>Positions that the model has, 1 or more.</summary>
     public int ContextLength { get; }
 }
