@@ -27,7 +27,7 @@ internal static class SyntheticStore
         }));
     }
 
-    private static Task CollectAsync(string folder, MadeUpModel model, IEnumerable<CollectionRequest> requests) =>
+    private static Task<CollectionSummary> CollectAsync(string folder, MadeUpModel model, IEnumerable<CollectionRequest> requests) =>
         new StateCollector(model, "made up", new CollectionOptions { ReusePrefixes = false }).CollectAsync([.. requests], folder);
 
     private static bool IsHeldOut(int row) => row % 10 is 1 or 4;

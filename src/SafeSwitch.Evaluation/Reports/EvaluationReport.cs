@@ -49,6 +49,7 @@ public sealed record EvaluationReport
     /// <param name="rows">The evaluated rows.</param>
     /// <param name="selected">The rows that were to be evaluated.</param>
     /// <param name="commands">How to make the report again; <see langword="null"/> to say nothing about it.</param>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static EvaluationReport Of(
         SuiteFiles suite, Bundle bundle, EvaluationOptions options, IReadOnlyList<EvaluatedRow> rows, SelectedRows selected, IReadOnlyList<string>? commands = null)
     {
@@ -96,7 +97,7 @@ public sealed record ReportSettings
     /// <summary>The system message of the method of that name.</summary>
     public string? SafetyPrompt { get; init; }
 
-    /// <summary>The threshold of the reference form's probes.</summary>
+    /// <summary>The threshold of the reference form's probes, in [0, 1].</summary>
     public double? ReferenceThreshold { get; init; }
 
     /// <summary>Answer tokens that its second probe looks at; <see langword="null"/> if it has none.</summary>

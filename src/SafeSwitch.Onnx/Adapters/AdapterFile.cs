@@ -99,6 +99,7 @@ public sealed record AdapterFile
     /// <param name="vocabularySize">The decoder's vocabulary.</param>
     /// <param name="problems">Where what does not fit is listed.</param>
     /// <returns><see langword="null"/> if it does not fit; the reasons are then among the problems.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="graph"/> or <paramref name="problems"/> is <see langword="null"/>.</exception>
     public static AdapterFile? Read(
         string path, string file, GraphOutline graph, string graphFile, int hiddenSize, int vocabularySize, ICollection<BundleProblem> problems)
     {

@@ -74,6 +74,7 @@ public static class ModelJson
     }
 
     /// <summary>Whether a file's name in a configuration stays in the folder of the configuration.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="file"/> is <see langword="null"/>.</exception>
     public static bool IsInside(string file)
     {
         ArgumentNullException.ThrowIfNull(file);

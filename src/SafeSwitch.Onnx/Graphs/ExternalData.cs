@@ -11,6 +11,7 @@ public sealed record ExternalData(string Location, long Offset, long? Length)
     private const int External = 1;
 
     /// <summary>Where a tensor is; <see langword="null"/> if it is inside the graph.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="tensor"/> is <see langword="null"/>.</exception>
     public static ExternalData? Of(TensorProto tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
@@ -24,6 +25,7 @@ public sealed record ExternalData(string Location, long Offset, long? Length)
     }
 
     /// <summary>Moves a tensor out of the graph.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="tensor"/> is <see langword="null"/>.</exception>
     public void ApplyTo(TensorProto tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);

@@ -75,6 +75,7 @@ public sealed class OnnxProbe : IProbe
     /// <param name="model">The model whose states it is to read; <see langword="null"/> if it could not be loaded.</param>
     /// <param name="problems">Where what does not fit is listed.</param>
     /// <returns><see langword="null"/> if it does not fit; the reasons are then among the problems.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="description"/> is <see langword="null"/>.</exception>
     public static OnnxProbe? Load(string path, ProbeDescription description, LanguageModelInfo? model, ICollection<BundleProblem> problems)
     {
         ArgumentNullException.ThrowIfNull(description);

@@ -15,6 +15,7 @@ public sealed class PromptTokenizer(ModelTokenizer tokenizer, int contextLength)
     /// <param name="contextLength">Positions that the model has, 1 or more.</param>
     /// <param name="problems">Where what is wrong with it is listed.</param>
     /// <returns><see langword="null"/> if the folder's tokenizer is unusable; the reason is then among the problems.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="problems"/> is <see langword="null"/>.</exception>
     public static PromptTokenizer? Load(string folder, int contextLength, ICollection<BundleProblem> problems)
     {
         ArgumentNullException.ThrowIfNull(problems);

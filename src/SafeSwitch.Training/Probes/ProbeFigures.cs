@@ -20,7 +20,7 @@ public sealed record ProbeFigures
     [JsonPropertyName("everyday")]
     public required int Benign { get; init; }
 
-    /// <summary>The bound.</summary>
+    /// <summary>The bound on the share of everyday rows that are flagged, in (0, 1).</summary>
     public required double MaxFalsePositiveRate { get; init; }
 
     /// <summary>The threshold that keeps it; 1 if there are too few everyday rows for it.</summary>

@@ -12,6 +12,8 @@ public sealed record BenignRule
     public IReadOnlyList<string> ExceptSources { get; init; } = [];
 
     /// <summary>Whether a harmless row counts.</summary>
+    /// <param name="set">The row's set.</param>
+    /// <param name="source">Its source.</param>
     public bool Matches(string set, string source) => (Sets is null || Sets.Contains(set)) && !ExceptSources.Contains(source);
 
     /// <summary>The rule in words.</summary>

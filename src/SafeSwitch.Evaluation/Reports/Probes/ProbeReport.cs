@@ -20,6 +20,8 @@ public static class ProbeReport
     /// <param name="outcome">What a training or a sweep gave.</param>
     /// <param name="folder">Where it goes; made if it is not there.</param>
     /// <returns>The files.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="outcome"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="folder"/> is <see langword="null"/> or empty.</exception>
     public static IReadOnlyList<string> Write(ProbeOutcome outcome, string folder)
     {
         ArgumentNullException.ThrowIfNull(outcome);

@@ -65,6 +65,7 @@ public sealed record InterventionPlan
     public int? MaxTokens { get; private init; }
 
     /// <summary>Release a text and end the answer.</summary>
+    /// <exception cref="ArgumentException"><paramref name="text"/> is <see langword="null"/> or empty.</exception>
     public static InterventionPlan Say(string text)
     {
         ArgumentException.ThrowIfNullOrEmpty(text);
@@ -75,6 +76,9 @@ public sealed record InterventionPlan
     /// <param name="adapter">The adapter's name.</param>
     /// <param name="maxTokens">Most tokens of it, at least 1; <see langword="null"/> for no limit but the request's.</param>
     /// <param name="preface">Text of the host's to release before it.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="preface"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxTokens"/> is out of its range.</exception>
+    /// <exception cref="ArgumentException"><paramref name="adapter"/> is <see langword="null"/> or empty.</exception>
     public static InterventionPlan SwitchTo(string adapter, int? maxTokens = null, string preface = "")
     {
         ArgumentException.ThrowIfNullOrEmpty(adapter);
