@@ -82,7 +82,7 @@ internal static class ExecutionProvider
         catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
         {
             throw new SafeSwitchException(
-                $"OnnxRuntime: ExecutionProvider: found '{Cuda}', which can't be used here ({e.Message}); expected {Cpu}, or a build with -p:SafeSwitchAccelerator=Cuda on a machine with CUDA and cuDNN.", e);
+                $"OnnxRuntime: ExecutionProvider: found '{Cuda}', which can't be used here ({e.Message}); expected {Cpu}, or the package Microsoft.ML.OnnxRuntime.Gpu.Linux or .Windows in the place of Microsoft.ML.OnnxRuntime (ExcludeAssets=\"all\"), on a machine with CUDA and cuDNN.", e);
         }
     }
 }

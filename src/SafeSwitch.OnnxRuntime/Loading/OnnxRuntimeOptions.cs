@@ -10,7 +10,7 @@ public sealed class OnnxRuntimeOptions : ICheckedSettings
     public int? IntraOpThreads { get; set; }
 
     /// <summary>
-    /// <c>cpu</c> or <c>cuda</c>. The latter needs the GPU package of ONNX Runtime (build with <c>-p:SafeSwitchAccelerator=Cuda</c>).
+    /// <c>cpu</c> or <c>cuda</c>. The latter needs the GPU package of ONNX Runtime in the place of the usual one: see <c>docs/gpu.md</c>.
     /// </summary>
     /// <value><c>cpu</c></value>
     public string ExecutionProvider { get; set; } = "cpu";

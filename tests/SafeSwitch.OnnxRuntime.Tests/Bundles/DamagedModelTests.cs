@@ -110,7 +110,7 @@ public sealed class DamagedModelTests(SmallDecoder decoder)
     {
         Assert.SkipUnless(TestProvider.IsCpu, "there may be CUDA");
         var error = Assert.Throws<SafeSwitchException>(() => OnnxLanguageModel.Load(decoder.Shared, options: new OnnxRuntimeOptions { ExecutionProvider = "cuda" }));
-        Assert.Contains("SafeSwitchAccelerator=Cuda", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Microsoft.ML.OnnxRuntime.Gpu", error.Message, StringComparison.Ordinal);
     }
 
     private void Refused(Action<TemporaryFolder> damage, string file, string? field, string found)
