@@ -61,6 +61,33 @@ public class BadTemplateTests
     public void A_hostile_template_runs_into_a_limit(string source) => Assert.Throws<ChatTemplateException>(() => Render(source));
 
     [Theory]
+    [InlineData("{{ [0] * 100000000 }}")]
+    [InlineData("{% set ns = namespace(l=[0]) %}{% for i in range(27) %}{% set ns.l = ns.l + ns.l %}{% endfor %}")]
+    [InlineData("{% set l = range(90000)|list %}{% for i in range(50) %}{% set x = l[:] + l[::-1] %}{% endfor %}")]
+    [InlineData("{{ ('a' * 16000000)|list|length }}")]
+    [InlineData("{{ ('a' * 16000000)|sort|length }}")]
+    [InlineData("{{ ('a' * 16000000)|slice(2)|list|length }}")]
+    [InlineData("{{ ('a' * 16000000)|groupby('x')|length }}")]
+    [InlineData("{{ ('a' * 16000000)|unique|list|length }}")]
+    [InlineData("{{ [1]|batch(100000000, 0)|list|length }}")]
+    [InlineData("{{ ('a' * 16000000).split('a')|length }}")]
+    [InlineData("{{ ('a' * 16000000).rsplit('a')|length }}")]
+    [InlineData("{{ ('a ' * 8000000).split()|length }}")]
+    [InlineData("{{ ('\\n' * 16000000).splitlines()|length }}")]
+    [InlineData("{% for c in 'a' * 16000000 %}{% endfor %}")]
+    [InlineData("{% macro m() %}{{ varargs|length }}{% endmacro %}{{ m(*('a' * 16000000)) }}")]
+    [InlineData("{{ dict(['a' * 16000000]) }}")]
+    public void A_list_takes_steps_not_memory(string source)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse(source).Render([]));
+
+        // Texts of 32 MB are built on the way, some of them twice; a million items are sorted by a key each; lists of all characters would take gigabytes.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 600_000_000);
+    }
+
+    [Theory]
     [InlineData("(", ")")]
     [InlineData("[", "]")]
     [InlineData("-", "")]

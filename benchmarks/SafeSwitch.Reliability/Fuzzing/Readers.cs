@@ -89,7 +89,9 @@ internal static class Readers
         await using var model = GuardedModel.Load(Path.Combine(material, SmallBundle.BundleFolder), new OnnxRuntimeBackend(options));
         var request = new GenerationRequest { Messages = [PromptMessage.User("good day to you")], MaxNewTokens = 6 };
         await model.GenerateAsync(request);
-        await model.GenerateAsync(request with { Policy = new SafetyPolicy { PromptThreshold = 0, ResponseThreshold = 0 } });
+        // A bundle may do without a response probe.
+        var stages = model.Manifest.Probes.Any(p => p.Stage == MonitorStage.Response) ? GuardStages.PromptAndResponse : GuardStages.Prompt;
+        await model.GenerateAsync(request with { Policy = new SafetyPolicy { PromptThreshold = 0, ResponseThreshold = 0, Stages = stages } });
     }
 
     private static void UseTokenizer(string material)

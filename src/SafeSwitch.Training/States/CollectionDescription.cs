@@ -30,9 +30,9 @@ internal sealed record CollectionDescription
             return null;
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(path), CollectionJson.Default.CollectionDescription) is { Width: > 0, Layers.Count: > 0 } description
+            return JsonSerializer.Deserialize(File.ReadAllText(path), CollectionJson.Default.CollectionDescription) is { Width: > 0, Layers.Count: > 0, Model: not null, Fingerprint: not null } description && !description.Layers.Any(string.IsNullOrEmpty)
                 ? description
-                : throw new DataException($"'{path}': expected layers and a width above 0.");
+                : throw new DataException($"'{path}': expected a model, a fingerprint, the names of layers and a width above 0.");
         }
         catch (JsonException e)
         {

@@ -19,7 +19,7 @@ internal sealed class ArgumentList(
         foreach (var (value, spread) in positional)
         {
             if (spread)
-                places.AddRange(Python.Iterate(value.Evaluate(context)));
+                places.AddRange(context.Walk(value.Evaluate(context)));
             else
                 places.Add(value.Evaluate(context));
         }

@@ -61,7 +61,7 @@ internal static class Globals
 
             foreach (var item in Python.Iterate(source))
             {
-                object?[] pair = [.. Python.Iterate(item)];
+                object?[] pair = [.. Python.Iterate(item).Take(3)];
                 if (pair.Length != 2)
                     throw new TemplateFault("dictionary update sequence element must have length 2");
                 set(pair[0], pair[1]);

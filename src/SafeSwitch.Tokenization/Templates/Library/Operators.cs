@@ -20,7 +20,7 @@ internal static class Operators
                     ? MarkedText.Concat(Html.Escape(context, x), Html.Escape(context, y)).AsSafe()
                     : MarkedText.Concat(x, y);
             case ("+", TemplateList x, TemplateList y) when x.IsTuple == y.IsTuple:
-                context.Charge(x.Items.Count + y.Items.Count);
+                context.StepThrough((long)x.Items.Count + y.Items.Count);
                 return new TemplateList([.. x.Items, .. y.Items], x.IsTuple);
             case ("*", MarkedText text, _) when PythonNumber.IsInteger(b):
                 return Repeat(context, text, Python.ToIndex(b));
@@ -65,7 +65,7 @@ internal static class Operators
     private static TemplateList Repeat(RenderContext context, TemplateList list, long count)
     {
         count = Math.Max(0, count);
-        context.Charge(count > int.MaxValue ? long.MaxValue / 2 : count * list.Items.Count);
+        context.StepThrough(count > int.MaxValue ? long.MaxValue / 2 : count * list.Items.Count);
         return new TemplateList([.. Enumerable.Repeat(list.Items, list.Items.Count == 0 ? 0 : (int)count).SelectMany(items => items)], list.IsTuple);
     }
 

@@ -19,7 +19,7 @@ internal static class SelectionFilters
         ["map"] = (context, value, a) => new LazySequence(Map(context, value, a)),
         ["sort"] = Sort,
         ["dictsort"] = DictSort,
-        ["unique"] = (_, value, a) => a.Bind("unique", "case_sensitive", "attribute") is var bound ? new LazySequence(Unique(value, bound)) : null,
+        ["unique"] = (context, value, a) => a.Bind("unique", "case_sensitive", "attribute") is var bound ? new LazySequence(Unique(context, value, bound)) : null,
         ["groupby"] = GroupBy,
         ["min"] = (context, value, a) => Extreme(context, value, a.Bind("min", "case_sensitive", "attribute"), sign: 1),
         ["max"] = (context, value, a) => Extreme(context, value, a.Bind("max", "case_sensitive", "attribute"), sign: -1),
@@ -86,7 +86,7 @@ internal static class SelectionFilters
         var sensitive = bound.Bool(1);
         // Always lists: their equal elements, among them values that are missing, are passed over before anything is put in order.
         object? Key(object? item) => new TemplateList([.. paths.Select(path => Folded(path.Get(item), sensitive))]);
-        return new TemplateList([.. Ordered(context, Python.Iterate(value), Key, bound.Bool(0))]);
+        return new TemplateList([.. Ordered(context, context.Walk(value), Key, bound.Bool(0))]);
     }
 
     private static TemplateList DictSort(RenderContext context, object? value, CallArguments arguments)
@@ -119,11 +119,11 @@ internal static class SelectionFilters
         }
     }
 
-    private static IEnumerable<object?> Unique(object? value, BoundArguments arguments)
+    private static IEnumerable<object?> Unique(RenderContext context, object? value, BoundArguments arguments)
     {
         var path = ItemPath.Of(arguments.Get(1));
         var seen = new TemplateMap();
-        foreach (var item in Python.Iterate(value))
+        foreach (var item in context.Walk(value))
         {
             var key = Folded(path.Get(item), arguments.Bool(0));
             if (seen.Contains(key))
@@ -140,7 +140,7 @@ internal static class SelectionFilters
         List<object?> groups = [];
         List<object?> current = [];
         object? folded = null;
-        foreach (var item in Ordered(context, Python.Iterate(value), item => Folded(path.Get(item), bound.Bool(2)), reverse: false))
+        foreach (var item in Ordered(context, context.Walk(value), item => Folded(path.Get(item), bound.Bool(2)), reverse: false))
         {
             var next = Folded(path.Get(item), bound.Bool(2));
             context.ChargeForAll(next);

@@ -10,7 +10,7 @@ internal static class SequenceFilters
     {
         ["length"] = (_, value, a) => a.None("length") ? Python.Length(value) : null,
         ["count"] = (_, value, a) => a.None("count") ? Python.Length(value) : null,
-        ["list"] = (_, value, a) => a.None("list") ? new TemplateList([.. Python.Iterate(value)]) : null,
+        ["list"] = (context, value, a) => a.None("list") ? new TemplateList([.. context.Walk(value)]) : null,
         ["first"] = (_, value, a) => a.None("first") ? Python.Iterate(value).FirstOrDefault(new Undefined("No first item, sequence was empty.")) : null,
         ["last"] = Last,
         ["reverse"] = Reverse,
@@ -42,9 +42,9 @@ internal static class SequenceFilters
     {
         arguments.None("reverse");
         if (value is LazySequence)
-            return new TemplateList([.. Python.Iterate(value).Reverse()]);
+            return new TemplateList([.. context.Walk(value).Reverse()]);
         if (value is not MarkedText text)
-            return new LazySequence([.. Python.Iterate(value).Reverse()]);
+            return new LazySequence([.. context.Walk(value).Reverse()]);
         var reversed = (MarkedText)Slices.Take(context, value, null, null, -1L);
         return text.IsSafe ? reversed.AsSafe() : reversed;
     }
@@ -82,7 +82,7 @@ internal static class SequenceFilters
         if (fill is not null && Python.Compare((long)batch.Count, size) < 0)
         {
             var missing = Python.ToIndex(size) - batch.Count;
-            context.Charge(missing);
+            context.StepThrough(missing);
             batch.AddRange(Enumerable.Repeat(fill, (int)missing));
         }
 
@@ -91,7 +91,7 @@ internal static class SequenceFilters
 
     private static IEnumerable<object?> Slice(RenderContext context, object? value, object? slices, object? fill)
     {
-        object?[] items = [.. Python.Iterate(value)];
+        object?[] items = [.. context.Walk(value)];
         var count = Python.ToIndex(slices);
         if (count == 0)
             throw new TemplateFault("integer division or modulo by zero");

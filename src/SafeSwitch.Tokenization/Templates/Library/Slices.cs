@@ -25,7 +25,7 @@ internal static class Slices
         switch (value)
         {
             case TemplateList list:
-                context.Charge(list.Items.Count);
+                context.StepThrough(list.Items.Count);
                 return new TemplateList([.. Indices(list.Items.Count, start, stop, step).Select(i => list.Items[i])], list.IsTuple);
             case IntegerRange range:
                 var (from, to) = Ends(range.Count, start, stop, step);

@@ -14,8 +14,8 @@ internal static class TextSplits
         if (separator is { Length: 0 })
             throw new TemplateFault("empty separator");
         if (separator is null)
-            return SplitAtSpaces(text, limit, fromRight);
-        var cuts = Occurrences(text.Value, separator.Value, fromRight);
+            return SplitAtSpaces(context, text, limit, fromRight);
+        var cuts = Occurrences(context, text.Value, separator.Value, fromRight);
         if (limit >= 0 && cuts.Count > limit)
             cuts = fromRight ? cuts[^(int)limit..] : cuts[..(int)limit];
         return new TemplateList(Parts(text, cuts));
@@ -33,6 +33,7 @@ internal static class TextSplits
             var end = i;
             if (text.Value[i] == '\r' && i + 1 < text.Length && text.Value[i + 1] == '\n')
                 i++;
+            context.Step();
             lines.Add(text.Slice(start..(keepEnds ? i + 1 : end)));
             start = i + 1;
         }
@@ -66,17 +67,17 @@ internal static class TextSplits
         return parts;
     }
 
-    private static TemplateList SplitAtSpaces(MarkedText text, long limit, bool fromRight)
+    private static TemplateList SplitAtSpaces(RenderContext context, MarkedText text, long limit, bool fromRight)
     {
         // Leading and trailing space makes no empty part; past the limit only the outer side is trimmed.
         var whole = TextEdits.Strip(text, null, true, true);
         if (whole.Length == 0)
             return new TemplateList([]);
-        var inner = Spaces(whole.Value);
+        var inner = Spaces(context, whole.Value);
         if (limit < 0 || inner.Count < limit)
             return new TemplateList(Parts(whole, inner));
         var rest = TextEdits.Strip(text, null, !fromRight, fromRight);
-        inner = Spaces(rest.Value);
+        inner = Spaces(context, rest.Value);
         if (fromRight)
             inner.RemoveAll(cut => cut.Start == 0);
         else
@@ -84,7 +85,7 @@ internal static class TextSplits
         return new TemplateList(Parts(rest, fromRight ? inner[^(int)limit..] : inner[..(int)limit]));
     }
 
-    private static List<(int Start, int End)> Spaces(string text)
+    private static List<(int Start, int End)> Spaces(RenderContext context, string text)
     {
         List<(int, int)> cuts = [];
         for (var i = 0; i < text.Length; i++)
@@ -94,24 +95,33 @@ internal static class TextSplits
             var start = i;
             while (i + 1 < text.Length && PythonText.IsSpace(text[i + 1]))
                 i++;
+            context.Step();
             cuts.Add((start, i + 1));
         }
 
         return cuts;
     }
 
-    private static List<(int Start, int End)> Occurrences(string text, string sought, bool fromRight)
+    private static List<(int Start, int End)> Occurrences(RenderContext context, string text, string sought, bool fromRight)
     {
         List<(int, int)> cuts = [];
         if (!fromRight)
         {
             for (var at = text.IndexOf(sought, StringComparison.Ordinal); at >= 0; at = text.IndexOf(sought, at + sought.Length, StringComparison.Ordinal))
+            {
+                context.Step();
                 cuts.Add((at, at + sought.Length));
+            }
+
             return cuts;
         }
 
         for (var end = text.Length; text.AsSpan(0, end).LastIndexOf(sought) is >= 0 and var at; end = at)
+        {
+            context.Step();
             cuts.Add((at, at + sought.Length));
+        }
+
         cuts.Reverse();
         return cuts;
     }

@@ -50,6 +50,24 @@ internal sealed class RenderContext
             throw new TemplateFault("the template nests too deeply");
     }
 
+    /// <summary>Counts so many items that are about to be put into a list, a step each: an item takes far more memory than a character.</summary>
+    public void StepThrough(long items)
+    {
+        if (items > options.MaximumSteps - steps)
+            throw new TemplateFault($"the template takes more than {options.MaximumSteps} steps, which is the limit");
+        steps += (int)items;
+    }
+
+    /// <summary>The items of a value, each of them a step.</summary>
+    public IEnumerable<object?> Walk(object? value)
+    {
+        foreach (var item in Python.Iterate(value))
+        {
+            Step();
+            yield return item;
+        }
+    }
+
     /// <summary>Counts the length of a string or list that is about to be built.</summary>
     public void Charge(long length)
     {

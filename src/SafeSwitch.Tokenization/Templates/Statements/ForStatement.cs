@@ -42,7 +42,7 @@ internal sealed class ForStatement(int position, AssignmentTarget target, Expres
     private IReadOnlyList<object?> Select(RenderContext context, object? sequence)
     {
         if (filter is null)
-            return sequence is TemplateList list ? list.Items : [.. Python.Iterate(sequence)];
+            return sequence is TemplateList list ? list.Items : [.. context.Walk(sequence)];
         List<object?> selected = [];
         foreach (var item in Python.Iterate(sequence))
         {
