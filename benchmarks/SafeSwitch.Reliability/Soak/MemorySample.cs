@@ -18,6 +18,9 @@ internal sealed partial record MemorySample(TimeSpan At, int Requests, long Resi
 {
     public const string Head = "| s | requests | resident MB | managed MB | native MB | kept by the C library MB | handles | threads | full collections |\n|---:|---:|---:|---:|---:|---:|---:|---:|---:|";
 
+    /// <summary>Resident bytes that neither the managed heap nor any native code holds: what allocators keep, and the program itself.</summary>
+    public long Unaccounted => Resident - Managed - Native;
+
     public static MemorySample Take(TimeSpan at, int requests)
     {
         using var process = Process.GetCurrentProcess();
