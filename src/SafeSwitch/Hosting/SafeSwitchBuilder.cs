@@ -175,6 +175,18 @@ public sealed class SafeSwitchBuilder
         return this;
     }
 
+    /// <summary>Puts middleware before the chat client: <c>ConfigureChatClient(c => c.UseFunctionInvocation().UseOpenTelemetry())</c>.</summary>
+    public SafeSwitchBuilder ConfigureChatClient(Action<ChatClientBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return ConfigureChatClient((provider, client) =>
+        {
+            var pipeline = client.AsBuilder();
+            configure(pipeline);
+            return pipeline.Build(provider);
+        });
+    }
+
     private string Describe() => Name.Length == 0 ? "The guarded model" : $"The guarded model '{Name}'";
 }
 

@@ -57,8 +57,8 @@ public sealed class AddSafeSwitchTests : IDisposable
 
         var tools = new ChatOptions { Tools = [new HostedWebSearchTool()] };
         Assert.Contains("Tools", Assert.Throws<NotSupportedException>(() => client.GetStreamingResponseAsync("x", tools)).Message, StringComparison.Ordinal);
-        var json = new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema<int>() };
-        Assert.Contains("ResponseFormat", Assert.Throws<NotSupportedException>(() => client.GetStreamingResponseAsync("x", json)).Message, StringComparison.Ordinal);
+        var conversation = new ChatOptions { ConversationId = "c" };
+        Assert.Contains("ConversationId", Assert.Throws<NotSupportedException>(() => client.GetStreamingResponseAsync("x", conversation)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,9 +135,13 @@ public sealed class AddSafeSwitchTests : IDisposable
     public async Task Middleware_stands_before_the_guarded_client()
     {
         await using var provider = Build(
-            s => s.AddSafeSwitch(o => o.BundlePath = folder.Path).ConfigureChatClient((_, client) => new Middleware(client)), VerdictAction.Continue);
+            s => s.AddSafeSwitch(o => o.BundlePath = folder.Path)
+                .ConfigureChatClient(c => c.ConfigureOptions(o => o.MaxOutputTokens = 1))
+                .ConfigureChatClient((_, client) => new Middleware(client)),
+            VerdictAction.Continue);
 
         Assert.IsType<Middleware>(provider.GetRequiredService<IChatClient>());
+        Assert.Equal(1, (await provider.GetRequiredService<IChatClient>().GetResponseAsync("x")).Usage!.OutputTokenCount);
         Assert.NotNull(provider.GetRequiredService<IChatClient>().GetService<SafeSwitchChatClient>());
     }
 
