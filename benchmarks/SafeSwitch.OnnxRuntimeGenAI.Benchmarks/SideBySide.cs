@@ -20,11 +20,13 @@ internal static class SideBySide
         var bundle = Bundle.Open(Workload.Bundle);
         var decoder = bundle.Manifest.Decoder;
         var allPositions = File.Exists(bundle.PathOf(PublishedGraph)) ? PublishedGraph : decoder.TrainingGraph ?? decoder.Graph;
-        using var published = new GenAILoop(bundle.Folder, allPositions, threads);
-        using var serving = new GenAILoop(bundle.Folder, decoder.Graph, threads);
         var loaded = new OnnxRuntimeBackend(new OnnxRuntimeOptions { IntraOpThreads = threads }).Load(bundle);
         await using var onnxRuntime = new GuardedModel(loaded);
         await using var genAI = new GuardedModel(new OnnxRuntimeGenAIBackend(new OnnxRuntimeGenAIOptions { IntraOpThreads = threads }).Load(bundle));
+
+        // After the backends: the library binds the ONNX Runtime that is loaded before it.
+        using var published = new GenAILoop(bundle.Folder, allPositions, threads);
+        using var serving = new GenAILoop(bundle.Folder, decoder.Graph, threads);
 
         Console.WriteLine($"{onnxRuntime.Info.Name}, {threads} threads, {rounds} rounds, medians; ratios are medians of the rounds' ratios to the first line");
         foreach (var length in lengths)
@@ -60,8 +62,8 @@ internal static class SideBySide
             {
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"  {cases[i].Name,-36} first token {Median(samples[i].Select(s => s.First)),8:0.0} ms (x{Ratio(samples[i], samples[0], s => s.First):0.000})"
-                    + $"   per token {Median(samples[i].Select(s => s.Per)),6:0.00} ms (x{Ratio(samples[i], samples[0], s => s.Per):0.000})"));
+                    $"  {cases[i].Name,-36} first token {Median.Of(samples[i].Select(s => s.First)),8:0.0} ms (x{Ratio(samples[i], samples[0], s => s.First):0.000})"
+                    + $"   per token {Median.Of(samples[i].Select(s => s.Per)),6:0.00} ms (x{Ratio(samples[i], samples[0], s => s.Per):0.000})"));
             }
         }
     }
@@ -74,11 +76,5 @@ internal static class SideBySide
 
     private static double Ratio(
         List<(double First, double Per)> own, List<(double First, double Per)> baseline, Func<(double First, double Per), double> time) =>
-        Median(own.Zip(baseline, (a, b) => time(a) / time(b)));
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
+        Median.Of(own.Zip(baseline, (a, b) => time(a) / time(b)));
 }

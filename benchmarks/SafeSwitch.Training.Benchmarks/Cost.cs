@@ -9,10 +9,12 @@ namespace SafeSwitch.Training.Benchmarks;
 /// <param name="PeakMemory">The most memory the process has had so far, in bytes.</param>
 internal readonly record struct Cost(double Seconds, double Processor, long PeakMemory)
 {
-    public static (T Result, Cost Cost) Of<T>(Func<T> step)
+    public static (T Result, Cost Cost) Of<T>(Func<T> step) => OfAsync(() => Task.FromResult(step())).GetAwaiter().GetResult();
+
+    public static async Task<(T Result, Cost Cost)> OfAsync<T>(Func<Task<T>> step)
     {
         var (processor, started) = (Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
-        var result = step();
+        var result = await step();
         using var process = Process.GetCurrentProcess();
         return (result, new Cost(
             Stopwatch.GetElapsedTime(started).TotalSeconds, (Environment.CpuUsage.TotalTime - processor).TotalSeconds, process.PeakWorkingSet64));

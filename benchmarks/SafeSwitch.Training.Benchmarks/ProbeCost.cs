@@ -14,14 +14,14 @@ internal static class ProbeCost
         var width = new Option<int>("--width") { Description = "Numbers a state.", DefaultValueFactory = _ => 4096 };
         var positions = new Option<int>("--positions") { Description = "Content positions of a pooled form; 0: none is trained.", DefaultValueFactory = _ => 0 };
         var command = new Command("probe", "Probe training, 20 passes, on made-up states.") { rows, width, positions };
-        command.SetAction(result => Run(result.GetValue(rows), result.GetValue(width), result.GetValue(positions)));
+        command.SetAction((result, _) => RunAsync(result.GetValue(rows), result.GetValue(width), result.GetValue(positions)));
         return command;
     }
 
-    private static void Run(int rows, int width, int positions)
+    private static async Task RunAsync(int rows, int width, int positions)
     {
         using var folder = new WorkFolder();
-        SyntheticStore.WritePrompts(folder.Path, rows, width, positions);
+        await SyntheticStore.WritePromptsAsync(folder.Path, rows, width, positions);
         using var store = StateStore.Open(folder.Path);
         var states = new StoredProbeStates(store, MonitorStage.Prompt);
         var options = new ProbeTrainingOptions { Epochs = 20, Patience = 20 };

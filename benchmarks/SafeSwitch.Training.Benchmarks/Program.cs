@@ -4,7 +4,7 @@ using SafeSwitch.Training.Benchmarks;
 // What the toolkit's steps cost, each on data it makes itself, in a temporary folder that is gone afterwards. Each prints lines of a Markdown table:
 //   dotnet run -c Release --project benchmarks/SafeSwitch.Training.Benchmarks -- instrument --gigabytes 16 [--experts 128]
 //   dotnet run -c Release --project benchmarks/SafeSwitch.Training.Benchmarks -- probe --rows 11000 --width 4096
-//   dotnet run -c Release --project benchmarks/SafeSwitch.Training.Benchmarks -- adapter --tokens 200000 --vocabulary 32000 --hidden 4096
+//   dotnet run -c Release --project benchmarks/SafeSwitch.Training.Benchmarks -- adapter --tokens 200000 --vocabulary 49152 --hidden 4096
 //   dotnet run -c Release --project benchmarks/SafeSwitch.Training.Benchmarks -- collect models/smollm2-135m-instruct --rows 64 --rounds 5
 //   dotnet run -c Release --project benchmarks/SafeSwitch.Training.Benchmarks -- prompts models/smollm2-135m-instruct
 //   dotnet run -c Release --project benchmarks/SafeSwitch.Training.Benchmarks -- answers models/smollm2-135m-instruct

@@ -18,13 +18,13 @@ public sealed record InstrumentedModel
     /// <summary>The hidden-state outputs, in order.</summary>
     public required IReadOnlyList<string> HiddenStates { get; init; }
 
-    /// <summary>Width of a hidden state.</summary>
+    /// <summary>Numbers of a hidden state, 1 or more.</summary>
     public required int HiddenSize { get; init; }
 
     /// <summary>Tokens the head scores.</summary>
     public required int VocabularySize { get; init; }
 
-    /// <summary>Decoder layers.</summary>
+    /// <summary>Number of decoder layers, 1 or more.</summary>
     public required int Layers { get; init; }
 
     /// <summary>What a person should know, such as weights that had to be copied.</summary>

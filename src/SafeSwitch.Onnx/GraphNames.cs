@@ -42,6 +42,7 @@ public static class GraphNames
     public static string HiddenStatesOf(int layer) => $"{HiddenStates}.{layer.ToString(CultureInfo.InvariantCulture)}";
 
     /// <summary>Whether a name is that of a hidden state.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="name"/> is <see langword="null"/>.</exception>
     public static bool IsHiddenState(string name)
     {
         ArgumentNullException.ThrowIfNull(name);

@@ -55,7 +55,7 @@ public sealed class ChatTemplate
         return Run(() => TemplateVariables.From(messages, options, specialTokens), options);
     }
 
-    /// <summary>Renders with variables of one's own: <c>messages</c>, and whatever else the template reads.</summary>
+    /// <summary>Renders with variables of the caller's own: <c>messages</c>, and whatever else the template reads.</summary>
     /// <param name="variables">All variables by name. Text in <c>messages</c> counts as content of its message, special tokens by name
     /// (<c>bos_token</c>) count as template text, all else as content of no message.</param>
     /// <param name="options">The clock and the limits; its other members are not looked at.</param>

@@ -24,7 +24,7 @@ internal sealed class TextEncoder
     }
 
     /// <summary>The tokens of a text. Control tokens are found in template text only.</summary>
-    /// <exception cref="TokenLimitException">There are more than so many; those after them were not looked for.</exception>
+    /// <exception cref="TokenLimitException">There are more than the limit; those after it were not looked for.</exception>
     public MarkedTokens Encode(MarkedText source, bool traced, int tokenLimit)
     {
         var tokens = new MarkedTokens(source, traced, tokenLimit);

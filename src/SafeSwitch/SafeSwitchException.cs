@@ -3,7 +3,7 @@ namespace SafeSwitch;
 /// <summary>Base of the errors that SafeSwitch raises about its input: bundles, requests, models.</summary>
 public class SafeSwitchException : Exception
 {
-    /// <summary>An error with a message for the person who must mend its cause.</summary>
+    /// <summary>An error with a message for the person who can fix its cause.</summary>
     public SafeSwitchException(string message)
         : base(message)
     {

@@ -49,7 +49,7 @@ public class ErrorTests
 
     /// <summary>By the system's own device that is always full, where there is one.</summary>
     [Theory]
-    [InlineData(true, "goes on where it stopped")]
+    [InlineData(true, "resumes where it stopped")]
     [InlineData(false, "nothing half-written is left")]
     public void A_full_disk_is_told_with_what_to_do(bool isResumable, string says)
     {

@@ -9,16 +9,15 @@ namespace SafeSwitch.Cli.Tests;
 internal sealed class JudgeServer : IDisposable
 {
     private readonly HttpListener listener = new();
-    private readonly Func<int, string, (int Status, string Body)> answer;
-    private readonly TimeSpan delay;
+    private readonly Func<int, string, (int Status, string? Body)> answer;
+    private readonly TaskCompletionSource closed = new();
     private int requests;
 
-    /// <param name="answer">Status and reply, by the request's number, from 1, and its prompt. A reply of status 200 is the judge's word.</param>
-    /// <param name="delay">Time before every reply.</param>
-    public JudgeServer(Func<int, string, (int Status, string Body)> answer, TimeSpan delay = default)
+    /// <param name="answer">Status and reply, by the request's number, from 1, and its prompt. A reply of status 200 is the judge's word;
+    /// without a reply the client waits in vain.</param>
+    public JudgeServer(Func<int, string, (int Status, string? Body)> answer)
     {
         this.answer = answer;
-        this.delay = delay;
         var port = FreePort();
         Address = $"http://127.0.0.1:{port}/v1";
         listener.Prefixes.Add($"http://127.0.0.1:{port}/");
@@ -36,7 +35,11 @@ internal sealed class JudgeServer : IDisposable
     /// <summary>The model that the last request named.</summary>
     public string? Model { get; private set; }
 
-    public void Dispose() => listener.Close();
+    public void Dispose()
+    {
+        closed.TrySetResult();
+        listener.Close();
+    }
 
     private async Task ServeAsync()
     {
@@ -67,7 +70,12 @@ internal sealed class JudgeServer : IDisposable
             var content = body.RootElement.GetProperty("messages")[0].GetProperty("content");
             var prompt = content.ValueKind == JsonValueKind.String ? content.GetString()! : content[0].GetProperty("text").GetString()!;
             var (status, text) = answer(number, prompt);
-            await Task.Delay(delay);
+            if (text is null)
+            {
+                await closed.Task;
+                return;
+            }
+
             var reply = status == 200
                 ? JsonSerializer.Serialize(new
                 {

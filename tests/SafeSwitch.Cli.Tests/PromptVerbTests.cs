@@ -22,7 +22,7 @@ public sealed class PromptVerbTests : IDisposable
             {"text": ""}
             """, ["tokenize", Model]);
 
-        Assert.Equal(ExitCodes.Done, run.ExitCode);
+        Assert.Equal(ExitCodes.BadInput, run.ExitCode);
         var lines = Lines(run);
         Assert.Equal(4, lines.Length);
         Assert.Equal(["Hi", "<|im_end|>"], lines[0].GetProperty("pieces").EnumerateArray().Select(p => p.GetString()));
@@ -70,6 +70,21 @@ public sealed class PromptVerbTests : IDisposable
         Assert.Equal(1, lines[0].GetProperty("content").GetArrayLength());
         Assert.True(lines[0].GetProperty("ids").GetArrayLength() > 5);
         Assert.True(lines[1].TryGetProperty("error", out _));
+    }
+
+    [Theory]
+    [InlineData("render", """{"messages": [{"role": "user", "content": "Hi"}]}""")]
+    [InlineData("tokenize", """{"text": "Hi"}""")]
+    public async Task Lines_may_begin_with_a_byte_order_mark_and_the_exit_code_tells_of_one_that_failed(string verb, string line)
+    {
+        var run = await Tool.RunAsync($"\uFEFF{line}\n{line}\n", [verb, Model]);
+        Assert.Equal(ExitCodes.Done, run.ExitCode);
+        Assert.Equal(2, Lines(run).Length);
+        Assert.Equal(Lines(run)[1].GetRawText(), Lines(run)[0].GetRawText());
+
+        run = await Tool.RunAsync($"{line}\nno JSON\n{line}\n", [verb, Model]);
+        Assert.Equal(ExitCodes.BadInput, run.ExitCode);
+        Assert.Equal([false, true, false], Lines(run).Select(l => l.TryGetProperty("error", out _)));
     }
 
     [Fact]

@@ -29,7 +29,7 @@ internal sealed class ToolProcess : IDisposable
     }
 
     /// <summary>Kills the process once the condition holds. It must have been running: a kill that came too late proves nothing.</summary>
-    public async Task KillWhenAsync(Func<bool> condition, TimeSpan later = default)
+    public async Task KillWhenAsync(Func<bool> condition)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(Patience);
@@ -39,7 +39,6 @@ internal sealed class ToolProcess : IDisposable
             await Task.Delay(1, patience.Token);
         }
 
-        await Task.Delay(later, patience.Token);
         process.Kill();
         await process.WaitForExitAsync(patience.Token);
         Assert.NotEqual(ExitCodes.Done, process.ExitCode);

@@ -20,8 +20,9 @@ try
         case "forgotten":
             break;
         case "running":
-            new Thread(() => AskForever(model)) { IsBackground = true }.Start();
-            await Task.Delay(TimeSpan.FromMilliseconds(300));
+            var isRunning = new TaskCompletionSource();
+            new Thread(() => AskForeverAsync(model, isRunning).GetAwaiter().GetResult()) { IsBackground = true }.Start();
+            await isRunning.Task;
             break;
         default:
             throw new ArgumentException($"There is no scenario '{scenario}'.");
@@ -35,12 +36,18 @@ catch (SafeSwitchException e)
     return 3;
 }
 
-static void AskForever(GuardedModel model)
+// Says when the first token of an answer has come; from then on the model runs whenever the process ends.
+static async Task AskForeverAsync(GuardedModel model, TaskCompletionSource isRunning)
 {
     try
     {
         while (true)
-            model.GenerateAsync(new GenerationRequest { Messages = [PromptMessage.User("Hello!")], MaxNewTokens = 100, Unguarded = true }).GetAwaiter().GetResult();
+        {
+            await foreach (var update in model.StreamAsync(new GenerationRequest { Messages = [PromptMessage.User("Hello!")], MaxNewTokens = 100, Unguarded = true }))
+            {
+                isRunning.TrySetResult();
+            }
+        }
     }
     catch (ObjectDisposedException)
     {

@@ -21,7 +21,8 @@ internal sealed class InstrumentedModel : IDisposable
     {
     }
 
-    private InstrumentedModel(string source)
+    /// <param name="source">The decoder's folder.</param>
+    public InstrumentedModel(string source)
     {
         var model = Instrumenter.Instrument(source, folder.Path, new InstrumentOptions { Layers = [0, 2] });
         HiddenSize = model.HiddenSize;

@@ -67,7 +67,7 @@ internal static class PublishCommand
     private static async Task<(int ExitCode, string Output, TimeSpan First, TimeSpan Whole)> StartAsync(
         string program, string[] arguments, string? bundle, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, WorkingDirectory = Repository.Path() };
         if (bundle is not null)
             start.Environment["SafeSwitch__BundlePath"] = bundle;
         var started = Stopwatch.GetTimestamp();

@@ -12,14 +12,19 @@ namespace SafeSwitch.Reliability.Soak;
 /// <param name="Handles">Handles of the system.</param>
 /// <param name="Threads">Threads.</param>
 /// <param name="FullCollections">Collections of the whole heap so far.</param>
-internal sealed partial record MemorySample(TimeSpan At, int Requests, long Resident, long Managed, int Handles, int Threads, int FullCollections)
+/// <param name="Native">What the C library handed out.</param>
+/// <param name="Kept">What was given back to the C library and it keeps; not all of it need be resident.</param>
+internal sealed partial record MemorySample(TimeSpan At, int Requests, long Resident, long Managed, int Handles, int Threads, int FullCollections, long Native, long Kept)
 {
-    public const string Head = "| s | requests | resident MB | managed MB | handles | threads | full collections |\n|---:|---:|---:|---:|---:|---:|---:|";
+    public const string Head = "| s | requests | resident MB | managed MB | native MB | kept by the C library MB | handles | threads | full collections |\n|---:|---:|---:|---:|---:|---:|---:|---:|---:|";
 
     public static MemorySample Take(TimeSpan at, int requests)
     {
         using var process = Process.GetCurrentProcess();
-        return new MemorySample(at, requests, process.WorkingSet64, GC.GetTotalMemory(false), process.HandleCount, process.Threads.Count, GC.CollectionCount(2));
+        var native = NativeInfo();
+        return new MemorySample(
+            at, requests, process.WorkingSet64, GC.GetTotalMemory(false), process.HandleCount, process.Threads.Count, GC.CollectionCount(2),
+            (long)(native.InUse + native.Mapped), (long)native.Free);
     }
 
     /// <summary>Has everything finalized that nobody refers to.</summary>
@@ -46,7 +51,38 @@ internal sealed partial record MemorySample(TimeSpan At, int Requests, long Resi
     }
 
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"| {At.TotalSeconds:0} | {Requests} | {Resident / 1e6:0} | {Managed / 1e6:0.0} | {Handles} | {Threads} | {FullCollections} |");
+        CultureInfo.InvariantCulture, $"| {At.TotalSeconds:0} | {Requests} | {Resident / 1e6:0} | {Managed / 1e6:0.0} | {Native / 1e6:0} | {Kept / 1e6:0} | {Handles} | {Threads} | {FullCollections} |");
+
+    private static MallocInfo NativeInfo()
+    {
+        try
+        {
+            return OperatingSystem.IsLinux() ? MallInfo() : default;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return default;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "mallinfo2")]
+    private static partial MallocInfo MallInfo();
+
+    /// <summary>glibc's <c>struct mallinfo2</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly struct MallocInfo
+    {
+        public readonly nuint Arena;
+        public readonly nuint FreeChunks;
+        public readonly nuint FastChunks;
+        public readonly nuint MappedChunks;
+        public readonly nuint Mapped;
+        public readonly nuint MostUsed;
+        public readonly nuint FastFree;
+        public readonly nuint InUse;
+        public readonly nuint Free;
+        public readonly nuint Top;
+    }
 
     [LibraryImport("libc", EntryPoint = "malloc_trim")]
     private static partial int MallocTrim(nuint pad);

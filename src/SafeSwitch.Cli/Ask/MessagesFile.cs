@@ -18,8 +18,9 @@ internal static class MessagesFile
                 throw Wrong(path, "$", root.ValueKind.ToString(), "an array of messages, at least one");
             return [.. root.EnumerateArray().Select((m, i) => new PromptMessage(Text(path, m, i, "role"), Text(path, m, i, "content")))];
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter tells of half a surrogate pair, which an escape can hold and no text can.
             throw new SafeSwitchException($"'{path}': found no JSON ({e.Message}), expected [{{\"role\", \"content\"}}…].", e);
         }
     }

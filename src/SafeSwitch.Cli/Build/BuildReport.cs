@@ -1,5 +1,6 @@
 using System.Globalization;
 using SafeSwitch.Bundles;
+using SafeSwitch.Cli.Shared.Output;
 using SafeSwitch.Cli.Shared.Terminals;
 using SafeSwitch.Evaluation.Reports;
 using SafeSwitch.Training.Pipeline;
@@ -29,14 +30,13 @@ internal static class BuildReport
                         r.Record.Policy,
                         r.Probe.Name,
                         r.Record.Threshold.ToString("0.0000", CultureInfo.InvariantCulture),
-                        Percent(r.Record.MaxFalsePositiveRate),
+                        NumberText.Percent(r.Record.MaxFalsePositiveRate),
                         string.Create(CultureInfo.InvariantCulture, $"{r.Record.Flagged} of {r.Record.HarmlessRows:N0}"),
-                        Percent(r.Record.Recall),
+                        NumberText.Percent(r.Record.Recall),
                     ])]));
         }
 
         terminal.Output.WriteLine($"{bundle.Folder} in {Durations.Show(time)}. Next: safeswitch ask {bundle.Folder} \"Hello\"");
     }
 
-    private static string Percent(double share) => (100 * share).ToString("0.#", CultureInfo.InvariantCulture) + "%";
 }

@@ -16,7 +16,8 @@ namespace SafeSwitch.Cli.Calibrate;
 internal sealed class CalibrateVerb : Verb
 {
     private readonly Argument<string> bundle = new("BUNDLE") { Description = "The instrumented model's folder, with a trained probe and adapter" };
-    private readonly Option<string> states = new("--states") { Description = "The collected states; their validation rows are what thresholds are chosen on", HelpName = "STATES", Required = true };
+    private readonly Option<string?> states = new("--states") { Description = "The collected states; their validation rows are what thresholds are chosen on", HelpName = "STATES" };
+    private readonly AuditCalibration audit = new();
     private readonly CalibrationOptionSet calibration = new();
     private readonly BenignOptionSet benign = new();
     private readonly Option<string?> prompt = new("--prompt-probe") { Description = "The probe that looks at the prompt; by default the only one", HelpName = "NAME" };
@@ -32,10 +33,12 @@ internal sealed class CalibrateVerb : Verb
             "Chooses thresholds on held-out rows for a stated bound on false positives, and writes safeswitch.json: the folder is then a bundle",
             new("calibrate bundles/phi-3 --states states/phi-3 --max-false-positive 0.01", "at most one everyday request in a hundred is flagged"),
             new("calibrate bundles/phi-3 --states states/phi-3 --set-bound long=0.05 --source-bound xstest=0.1", "and no more than that of two kinds of their own"),
+            new("calibrate bundles/phi-3 --audit logs/audit.jsonl --max-false-positive 0.005 -o thresholds.json", "a threshold by your own traffic, as settings for your host"),
             new("calibrate bundles/phi-3 --states states/phi-3 --policy children=0.05 adults=0.005 --default-policy children", "policies of your own"))
     {
         Add(bundle);
         Add(states);
+        audit.AddTo(this);
         calibration.AddTo(this);
         benign.AddTo(this);
         foreach (var option in new Option[] { prompt, response, promptOnly, name, markdown, threads })
@@ -44,6 +47,10 @@ internal sealed class CalibrateVerb : Verb
 
     protected override Task<int> RunAsync(VerbCall call)
     {
+        if (call.Has(states) == audit.IsAsked(call))
+            throw new UsageException("Thresholds are chosen on collected states or on an audit of your traffic: give one of --states and --audit.");
+        if (audit.IsAsked(call))
+            return Task.FromResult(audit.Run(call, call.Get(bundle)!, calibration.Rate(call)));
         var folder = InstrumentedFolder.Check(call.Get(bundle));
         CalibrationOutcome outcome;
         using (var progress = new ProgressLine(call.Terminal))

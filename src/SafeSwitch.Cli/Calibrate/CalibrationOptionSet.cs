@@ -24,6 +24,9 @@ internal sealed class CalibrationOptionSet
             command.Add(option);
     }
 
+    /// <summary>The share of everyday requests that may be flagged.</summary>
+    public double Rate(VerbCall call) => call.Get(rate);
+
     public CalibrationOptions Read(VerbCall call)
     {
         var bounds = Bounds(call);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SafeSwitch.Bundles;
+using SafeSwitch.Cli.Shared.Output;
 using SafeSwitch.Evaluation.Reports;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Metrics;
@@ -29,7 +30,7 @@ internal static class CalibrationTables
             [.. prompt.Calibration.Select(c => (IReadOnlyList<string>)
             [
                 c.Policy == outcome.Calibration.DefaultPolicy ? $"{c.Policy} (default)" : c.Policy,
-                Percent(c.MaxFalsePositiveRate),
+                NumberText.Percent(c.MaxFalsePositiveRate, 3),
                 Threshold(c.Threshold),
                 Share(new Proportion(c.Flagged, c.HarmlessRows)),
                 Share(Proportion.Of(harmful.Select(r => r.Score >= c.Threshold))),
@@ -46,9 +47,9 @@ internal static class CalibrationTables
             [.. record.Bounds.Select(b => (IReadOnlyList<string>)
             [
                 b.Set is { } set ? $"set {set}" : b.Source is { } source ? $"source {source}" : "everyday",
-                Number(b.Rows),
-                Percent(b.MaxFalsePositiveRate),
-                Number(b.Flagged),
+                NumberText.Of(b.Rows),
+                NumberText.Percent(b.MaxFalsePositiveRate, 3),
+                NumberText.Of(b.Flagged),
                 Threshold(b.Threshold),
                 b.Rule == BoundRule.Conformal ? "of requests to come" : "of these rows",
             ])],
@@ -64,10 +65,10 @@ internal static class CalibrationTables
             [.. outcome.ResponseRows.GroupBy(r => r.Positive).OrderByDescending(g => g.Key).Select(g => (IReadOnlyList<string>)
             [
                 g.Key ? "complying" : "refusing",
-                Number(g.Count()),
+                NumberText.Of(g.Count()),
                 Share(Proportion.Of(g.Select(r => r.Score >= threshold))),
             ])],
-            $"Threshold {Threshold(threshold)}: at most {Percent(outcome.Calibration.MaxMissedResponses)} of complying answers may fall below.");
+            $"Threshold {Threshold(threshold)}: at most {NumberText.Percent(outcome.Calibration.MaxMissedResponses, 3)} of complying answers may fall below.");
     }
 
     private static ReportTable Kinds(ProbeDescription prompt, CalibrationOutcome outcome)
@@ -81,7 +82,7 @@ internal static class CalibrationTables
                 .Select(g => (IReadOnlyList<string>)
                 [
                     $"{(g.Key.Positive ? "harmful" : "harmless")}, {g.Key.Set}/{g.Key.Source}",
-                    Number(g.Count()),
+                    NumberText.Of(g.Count()),
                     Share(Proportion.Of(g.Select(r => r.Score >= record.Threshold))),
                 ])]);
     }
@@ -90,9 +91,6 @@ internal static class CalibrationTables
         ? "-"
         : string.Create(CultureInfo.InvariantCulture, $"{share.Count} of {share.Total}: {100 * share.Value:0.#}% [{100 * share.Lower:0.#}, {100 * share.Upper:0.#}]");
 
-    private static string Percent(double share) => (100 * share).ToString("0.###", CultureInfo.InvariantCulture) + "%";
-
     private static string Threshold(double threshold) => threshold >= 1 ? "1 (flags nothing)" : threshold.ToString("0.0000", CultureInfo.InvariantCulture);
 
-    private static string Number(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using SafeSwitch.Cli.Shared;
-using SafeSwitch.Instrumentation;
 using SafeSwitch.Training.Pipeline;
 using SafeSwitch.Training.Refusals;
 using SafeSwitch.Training.States;
@@ -36,7 +35,7 @@ internal sealed class CollectionOptionSet
 
     public CollectionOptions Read(VerbCall call) => new()
     {
-        Layers = call.Get(layers) is { } text ? ParseLayers(text) : null,
+        Layers = call.Get(layers) is { } text ? LayerList.Numbers(text) : null,
         Keep = call.Get(keep),
         AnswerTokens = call.Get(answerTokens),
         PilotTokens = call.Get(pilotTokens),
@@ -58,18 +57,6 @@ internal sealed class CollectionOptionSet
             Shard = ShardName.Parse(call.Get(shard)!),
             Threads = call.Get(threads),
         };
-    }
-
-    private static IReadOnlyList<int> ParseLayers(string text)
-    {
-        try
-        {
-            return InstrumentOptions.ParseLayers(text);
-        }
-        catch (FormatException e)
-        {
-            throw new UsageException($"--layers: {e.Message}.");
-        }
     }
 
     // As people write it: all, none or 500.

@@ -13,7 +13,7 @@ internal sealed class EvaluateVerb : Verb
     private readonly SuiteOptionSet suites = new();
     private readonly RowSelection selection = new(DataSplits.Test, isRequired: false);
     private readonly ComparisonOptionSet comparison = new();
-    private readonly Option<string?> rows = new("--rows") { Description = "Where every evaluated row goes; a run that was ended goes on there", HelpName = "OUT.jsonl" };
+    private readonly Option<string?> rows = new("--rows") { Description = "Where every evaluated row goes; an interrupted run resumes there", HelpName = "OUT.jsonl" };
     private readonly Option<string?> markdown = new("--markdown") { Description = "Also write the tables as Markdown", HelpName = "FILE.md" };
 
     public EvaluateVerb()

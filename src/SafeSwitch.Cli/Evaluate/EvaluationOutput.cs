@@ -6,6 +6,7 @@ using SafeSwitch.Evaluation;
 using SafeSwitch.Evaluation.Figures;
 using SafeSwitch.Evaluation.Reports;
 using SafeSwitch.Evaluation.Reports.Html;
+using SafeSwitch.Evaluation.Suites;
 using SafeSwitch.Onnx.Files;
 using SafeSwitch.Training.Rows;
 
@@ -25,11 +26,15 @@ internal static class EvaluationOutput
         return ExitCodes.Done;
     }
 
+    // By names alone: a report is passed on, where its maker keeps the files is not.
+    private static string CommandOf(SuiteFiles suite, Bundle bundle) =>
+        $"safeswitch evaluate {Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(bundle.Folder)))} --suite {Path.GetFileName(suite.SuitePath)} --data-folder DATA -o REPORT";
+
     /// <summary>Sums up, writes the files that were asked for, and tells it.</summary>
     public static int Write(VerbCall call, SuiteCall? suite, string? markdown, FinishedEvaluation evaluation)
     {
         var (bundle, options, rows, selected) = evaluation;
-        var report = suite is null ? null : EvaluationReport.Of(suite.Files, bundle, options, rows, selected);
+        var report = suite is null ? null : EvaluationReport.Of(suite.Files, bundle, options, rows, selected, [CommandOf(suite.Files, bundle)]);
         var summary = report?.Summary ?? EvaluationSummary.Of(rows, options);
         var tables = EvaluationTables.Of(summary);
         if (report is not null)

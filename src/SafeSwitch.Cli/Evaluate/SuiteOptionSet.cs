@@ -10,7 +10,7 @@ internal sealed class SuiteOptionSet
 {
     private readonly Option<string?> suite = new("--suite") { Description = "What to compare on which rows, as a file; in place of the options that say it one by one", HelpName = "SUITE.json" };
     private readonly Option<string?> output = new("--output", "-o") { Description = "Where a suite's rows and report go: report.html, report.md, report.json", HelpName = "REPORT_DIR" };
-    private readonly Option<string?> dataFolder = new("--data-folder") { Description = "Where the suite's data files lie that are not beside it", HelpName = "DIR" };
+    private readonly Option<string?> dataFolder = new("--data-folder") { Description = "Folder of the suite's data files that are not beside it", HelpName = "DIR" };
     private readonly Option<string> shard = new("--shard") { Description = "Evaluate one part of the suite's rows only, such as 2/4, for several processes; without it the report is made", HelpName = "I/N", DefaultValueFactory = _ => "1/1" };
     private readonly Option<bool> withoutText = new("--without-text") { Description = "Keep requests and answers out of the report; by default it shows some, folded away" };
 

@@ -32,7 +32,7 @@ internal sealed class InstrumentVerb : Verb
 
     protected override Task<int> RunAsync(VerbCall call)
     {
-        var instrumented = Instrumenter.Instrument(call.Get(model), call.Get(output)!, new InstrumentOptions { Layers = ParseLayers(call.Get(layers)!) });
+        var instrumented = Instrumenter.Instrument(call.Get(model), call.Get(output)!, new InstrumentOptions { Layers = LayerList.Numbers(call.Get(layers)!) });
         if (call.IsJson)
         {
             call.WriteJson(instrumented, InstrumentJson.Default);
@@ -50,18 +50,6 @@ internal sealed class InstrumentVerb : Verb
         facts.Add("next", $"safeswitch collect {call.Get(output)} --data FILE.jsonl -o STATES");
         facts.WriteTo(call.Terminal);
         return Task.FromResult(ExitCodes.Done);
-    }
-
-    private static IReadOnlyList<int> ParseLayers(string text)
-    {
-        try
-        {
-            return InstrumentOptions.ParseLayers(text);
-        }
-        catch (FormatException e)
-        {
-            throw new UsageException($"--layers: {e.Message}.");
-        }
     }
 }
 

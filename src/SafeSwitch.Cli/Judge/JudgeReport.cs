@@ -1,4 +1,5 @@
 using System.Globalization;
+using SafeSwitch.Cli.Shared.Output;
 using SafeSwitch.Cli.Shared.Terminals;
 using SafeSwitch.Evaluation.Reports;
 using SafeSwitch.Training.Judging;
@@ -22,26 +23,22 @@ internal static class JudgeReport
             "Agreement",
             ["", "judge: complied", "judge: refused"],
             [
-                ["matcher: complied", Number(agreement.BothComplied), Number(agreement.OnlyMatcherComplied)],
-                ["matcher: refused", Number(agreement.OnlyJudgeComplied), Number(agreement.BothRefused)],
+                ["matcher: complied", NumberText.Of(agreement.BothComplied), NumberText.Of(agreement.OnlyMatcherComplied)],
+                ["matcher: refused", NumberText.Of(agreement.OnlyJudgeComplied), NumberText.Of(agreement.BothRefused)],
             ],
-            $"{Percent(agreement.Share)} the same, Cohen's kappa {Decimal(agreement.Kappa)}; {Number(summary.Undecided)} undecided, {Number(summary.Failed)} failed"));
+            $"{(agreement.Share is { } share ? NumberText.Percent(share) : "none")} the same, Cohen's kappa {Decimal(agreement.Kappa)}; {NumberText.Of(summary.Undecided)} undecided, {NumberText.Of(summary.Failed)} failed"));
         Examples(terminal, "complied by the judge alone", summary.OnlyJudgeComplied);
         Examples(terminal, "complied by the matcher alone", summary.OnlyMatcherComplied);
     }
 
     private static IReadOnlyList<string> Row(string name, LabelledAnswers answers) =>
-        [name, Number(answers.Answers), Number(answers.Complied), Number(answers.Answers - answers.Complied)];
+        [name, NumberText.Of(answers.Answers), NumberText.Of(answers.Complied), NumberText.Of(answers.Answers - answers.Complied)];
 
     private static void Examples(Terminal terminal, string what, IReadOnlyList<string> keys)
     {
         if (keys.Count > 0)
             terminal.Output.WriteLine($"{what}: {SafeText.For(terminal, string.Join(", ", keys))}");
     }
-
-    private static string Number(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
-
-    private static string Percent(double? share) => share is { } s ? (100 * s).ToString("0.#", CultureInfo.InvariantCulture) + "%" : "none";
 
     private static string Decimal(double? value) => value is { } v ? v.ToString("0.00", CultureInfo.InvariantCulture) : "undefined (one label only)";
 }

@@ -13,6 +13,6 @@ internal static class DiskFull
 
     /// <summary>What to do about it.</summary>
     public static string Hint(bool isResumable) => isResumable
-        ? "Make room; the same command goes on where it stopped."
+        ? "Make room; the same command resumes where it stopped."
         : "Make room and give the same command again; nothing half-written is left.";
 }

@@ -21,7 +21,7 @@ internal sealed record Failure(int ExitCode, string Kind, string Message, string
     public static Failure From(Exception exception, bool isResumable) => exception switch
     {
         OperationCanceledException => new(
-            ExitCodes.Cancelled, "cancelled", "Cancelled.", isResumable ? "The same command goes on where it stopped." : null),
+            ExitCodes.Cancelled, "cancelled", "Cancelled.", isResumable ? "The same command resumes where it stopped." : null),
         // Threads that work side by side wrap what one of them met.
         AggregateException { InnerException: { } inner } => From(inner, isResumable),
         UsageException e => new(ExitCodes.Usage, "usage", e.Message, "See the verb's --help for an example."),
@@ -34,7 +34,7 @@ internal sealed record Failure(int ExitCode, string Kind, string Message, string
             new(ExitCodes.BadInput, "file", exception.Message, "Check the path and that it may be read or written."),
         HttpRequestException e => new(ExitCodes.Failed, "network", e.Message, isResumable ? "The same command goes on where it stopped." : null),
         IOException e when DiskFull.IsCause(e) => new(ExitCodes.Failed, "disk_full", e.Message, DiskFull.Hint(isResumable)),
-        IOException e => new(ExitCodes.Failed, "io", e.Message, isResumable ? "Mend it; the same command goes on where it stopped." : null),
+        IOException e => new(ExitCodes.Failed, "io", e.Message, isResumable ? "Fix it; the same command resumes where it stopped." : null),
         _ => new(
             ExitCodes.Failed,
             "unexpected",

@@ -4,7 +4,7 @@ using System.Numerics;
 
 namespace SafeSwitch.Cli.Shared;
 
-/// <summary>Ranges of numeric options, so that a bad number is told before anything is loaded.</summary>
+/// <summary>Ranges of numeric options, so that a bad number is reported before anything is loaded.</summary>
 internal static class OptionRange
 {
     /// <summary>Refuses values outside [<paramref name="least"/>, <paramref name="most"/>].</summary>
@@ -13,7 +13,7 @@ internal static class OptionRange
     {
         option.Validators.Add(result =>
         {
-            // A value that does not parse is told by the parser.
+            // A value that does not parse is reported by the parser.
             if (result.Errors.Any() || result.Tokens.Count == 0 || !T.TryParse(result.Tokens[^1].Value, CultureInfo.InvariantCulture, out var value))
                 return;
             if (!(value >= least && value <= most))

@@ -6,7 +6,7 @@ using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Cli.Shared;
 
-/// <summary>Ranges of options that set a property of an options type: what holds is said there, and told before anything is loaded.</summary>
+/// <summary>Ranges of options that set a property of an options type: a range is declared there, and checked before anything is loaded.</summary>
 internal static class OptionsRange
 {
     /// <summary>Refuses values that the property does not take.</summary>
@@ -15,7 +15,7 @@ internal static class OptionsRange
         var range = typeof(TOptions).GetProperty(property)!.GetCustomAttribute<RangeAttribute>()!;
         option.Validators.Add(result =>
         {
-            // A value that does not parse is told by the parser.
+            // A value that does not parse is reported by the parser.
             if (result.Errors.Any() || result.Tokens.Count == 0 || !double.TryParse(result.Tokens[^1].Value, CultureInfo.InvariantCulture, out var value))
                 return;
             if (!OptionRules.Holds(range, value))

@@ -48,7 +48,7 @@ internal sealed class RowSelection
         ? files
         : throw new UsageException("--data: found nothing, expected data files, or a suite with --suite.");
 
-    /// <summary>Reads the files. Malformed rows are told by line and left out.</summary>
+    /// <summary>Reads the files. Malformed rows are reported by line and left out.</summary>
     public SelectedRows Read(VerbCall call) => RowSelector.Read(Files(call), call.Get(split)!, Limit(call), call.Get(strict), problem => Warn(call, problem));
 
     /// <summary>Reads the files of a suite.</summary>

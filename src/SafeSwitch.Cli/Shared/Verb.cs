@@ -22,7 +22,7 @@ internal abstract class Verb : Command
     /// <summary>Shown at the end of its help.</summary>
     public IReadOnlyList<Example> Examples { get; }
 
-    /// <summary>Whether the same command line goes on where a cancelled run stopped.</summary>
+    /// <summary>Whether the same command line resumes a cancelled run.</summary>
     public virtual bool IsResumable => false;
 
     /// <summary>Says where it writes; called once, before it is run.</summary>

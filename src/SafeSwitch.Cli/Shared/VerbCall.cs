@@ -16,7 +16,7 @@ internal sealed record VerbCall(ParseResult Arguments, Terminal Terminal, bool I
 
     public T Get<T>(Argument<T> argument) => Arguments.GetRequiredValue(argument);
 
-    /// <summary>Whether the option stands on the command line.</summary>
+    /// <summary>Whether the option was given.</summary>
     public bool Has(Option option) => Arguments.GetResult(option) is { Implicit: false };
 
     /// <summary>Writes the JSON document, of a type that the verb's context lists.</summary>

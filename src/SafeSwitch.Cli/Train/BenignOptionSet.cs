@@ -4,10 +4,10 @@ using SafeSwitch.Training.Thresholds;
 
 namespace SafeSwitch.Cli.Train;
 
-/// <summary>Which harmless rows stand for everyday requests.</summary>
+/// <summary>Which harmless rows count as everyday requests.</summary>
 internal sealed class BenignOptionSet
 {
-    private readonly Option<string[]> sets = new("--everyday-sets") { Description = "Data files, without extension, whose harmless rows stand for everyday requests; by default all", HelpName = "SET", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string[]> sets = new("--everyday-sets") { Description = "Data files, without extension, whose harmless rows count as everyday requests; by default all", HelpName = "SET", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string[]> except = new("--except-sources") { Description = "Sources whose harmless rows do not: those written to look harmful", HelpName = "SOURCE", AllowMultipleArgumentsPerToken = true };
 
     public void AddTo(Command command)

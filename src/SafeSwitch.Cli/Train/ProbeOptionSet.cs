@@ -15,7 +15,7 @@ internal sealed class ProbeOptionSet
 
     private readonly Option<MonitorStage> stage = new("--stage") { Description = "Prompt: is the request harmful? Response: does the answer comply?", DefaultValueFactory = _ => MonitorStage.Prompt };
     private readonly Option<string?> name = new("--name") { Description = "The probe's name in the bundle; by default prompt, or compliance at the response stage" };
-    private readonly Option<string?> design = new("--design") { Description = "An ensemble, as a probe stands in a recipe: design and training", HelpName = "FILE.json" };
+    private readonly Option<string?> design = new("--design") { Description = "An ensemble, as a recipe holds a probe: design and training", HelpName = "FILE.json" };
     private readonly Option<ProbePooling> pooling = new("--pooling") { Description = "How one network pools positions; a sweep tries them all unless one is named", DefaultValueFactory = _ => ProbePooling.Rolling };
     private readonly Option<string?> layers = new("--layers") { Description = "The layers that it reads side by side, or that a sweep tries; by default the middle one of those collected, for a sweep all", HelpName = "18,26,final" };
     private readonly Option<string?> hidden = new("--hidden") { Description = "Widths of its ReLU layers; by default 64 for one state, 64,64 for token scores, 0 for none", HelpName = "64,64" };
@@ -58,7 +58,7 @@ internal sealed class ProbeOptionSet
     public string Name(VerbCall call) => call.Get(name) ?? (Stage(call) == MonitorStage.Prompt ? "prompt" : "compliance");
 
     /// <summary>The layers that were named; <see langword="null"/> if none were.</summary>
-    public IReadOnlyList<string>? Layers(VerbCall call) => call.Get(layers) is { } text ? Parse("--layers", text, LayerNames.Parse) : null;
+    public IReadOnlyList<string>? Layers(VerbCall call) => call.Get(layers) is { } text ? LayerList.Names(text) : null;
 
     /// <summary>The pooling that was named; <see langword="null"/> if none was.</summary>
     public ProbePooling? Pooling(VerbCall call) => call.Has(pooling) ? call.Get(pooling) : null;
@@ -68,7 +68,7 @@ internal sealed class ProbeOptionSet
     {
         Pooling = call.Get(pooling),
         Layers = [],
-        Hidden = call.Get(hidden) is { } text ? Parse("--hidden", text, Widths) : null,
+        Hidden = call.Get(hidden) is { } text ? Widths(text) : null,
         Copies = call.Get(copies),
     };
 
@@ -95,17 +95,5 @@ internal sealed class ProbeOptionSet
 
     private static IReadOnlyList<int> Widths(string text) => text == "0"
         ? []
-        : [.. text.Split(',').Select(p => int.TryParse(p, out var width) && width > 0 ? width : throw new FormatException($"found '{p}', expected widths such as 64,64, or 0"))];
-
-    private static T Parse<T>(string option, string text, Func<string, T> parse)
-    {
-        try
-        {
-            return parse(text);
-        }
-        catch (FormatException e)
-        {
-            throw new UsageException($"{option}: {e.Message}.");
-        }
-    }
+        : [.. text.Split(',').Select(p => int.TryParse(p, out var width) && width > 0 ? width : throw new UsageException($"--hidden: found '{p}', expected widths such as 64,64, or 0."))];
 }

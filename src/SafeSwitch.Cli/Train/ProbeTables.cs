@@ -1,4 +1,5 @@
 using System.Globalization;
+using SafeSwitch.Cli.Shared.Output;
 using SafeSwitch.Evaluation.Reports;
 using SafeSwitch.Evaluation.Reports.Probes;
 using SafeSwitch.Training.Metrics;
@@ -17,35 +18,52 @@ internal static class ProbeTables
             tables.AddRange(SweepTables.Of(sweep, outcome.MaxFalsePositiveRate));
         else if (outcome.LeftOut is { } row)
             tables.AddRange(SweepTables.Of([row], outcome.MaxFalsePositiveRate));
+        if (outcome.Unseen is { } unseen)
+            tables.Add(LeftOut(unseen));
         if (outcome.Figures is { } figures)
             tables.AddRange([Overall(figures), Sources(figures)]);
         return tables;
     }
 
+    private static ReportTable LeftOut(LeftOutFigures figures) => new(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Sources that training did not see: {NumberText.Percent(figures.MeanRecall.Value)} of harmful requests found [{NumberText.Percent(figures.MeanRecall.Lower)}, {NumberText.Percent(figures.MeanRecall.Upper)}], mean over their sources"),
+        ["source", "n", "flagged", "95% interval"],
+        [.. figures.Sources.Select(s => (IReadOnlyList<string>)
+            [
+                $"{s.Kind} {(s.Positive ? "(to be flagged)" : s.Everyday ? "(everyday)" : "(harmless)")}",
+                s.Flagged.Total.ToString("N0", CultureInfo.InvariantCulture),
+                .. Row("", Estimate.Of(s.Flagged), NumberText.Percent).Skip(1),
+            ])],
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Threshold {figures.Threshold:0.0000}: everyday sources flagged at {NumberText.Percent(figures.MeanBound)} in the mean ({NumberText.Percent(figures.MeanFlagged)} here), {NumberText.Percent(figures.WorstBound)} in the worst ({figures.Worst.Source})."));
+
     private static ReportTable Overall(ProbeFigures figures)
     {
-        var bound = Percent(figures.MaxFalsePositiveRate);
+        var bound = NumberText.Percent(figures.MaxFalsePositiveRate);
         return new ReportTable(
             string.Create(CultureInfo.InvariantCulture, $"On {figures.Positive + figures.Negative:N0} validation rows, {figures.Positive:N0} of them positive"),
             ["figure", "value", "95% interval"],
             [
-                Row("accuracy at 0.5", figures.Accuracy, Percent),
+                Row("accuracy at 0.5", figures.Accuracy, NumberText.Percent),
                 Row("F1 at 0.5", figures.F1, Three),
                 Row("AUROC", figures.AreaUnderCurve, Three),
-                Row($"recall at {bound} everyday false positives", figures.RecallAtBound, Percent),
+                Row($"recall at {bound} everyday false positives", figures.RecallAtBound, NumberText.Percent),
                 Row("expected calibration error", figures.CalibrationError, Three),
             ],
             string.Create(CultureInfo.InvariantCulture, $"Threshold of the bound: {figures.Threshold:0.0000}, on {figures.Benign:N0} everyday rows."));
     }
 
     private static ReportTable Sources(ProbeFigures figures) => new(
-        $"Flagged at {Percent(figures.MaxFalsePositiveRate)} everyday false positives, by source",
+        $"Flagged at {NumberText.Percent(figures.MaxFalsePositiveRate)} everyday false positives, by source",
         ["source", "n", "flagged", "95% interval"],
         [.. figures.Sources.Select(s => (IReadOnlyList<string>)
             [
                 $"{s.Source} {(s.Positive ? "(to be flagged)" : "(not to be flagged)")}",
                 s.Flagged.Total.ToString("N0", CultureInfo.InvariantCulture),
-                .. Row("", Estimate.Of(s.Flagged), Percent).Skip(1),
+                .. Row("", Estimate.Of(s.Flagged), NumberText.Percent).Skip(1),
             ])],
         "Training saw other rows of the same sources: only sources left out of training show what a new one would get.");
 
@@ -53,6 +71,4 @@ internal static class ProbeTables
         [name, show(figure.Value), $"{show(figure.Lower)} to {show(figure.Upper)}"];
 
     private static string Three(double value) => value.ToString("0.000", CultureInfo.InvariantCulture);
-
-    private static string Percent(double share) => (100 * share).ToString("0.#", CultureInfo.InvariantCulture) + "%";
 }

@@ -32,7 +32,7 @@ internal sealed class SealVerb : Verb
         else
         {
             var facts = document.Facts();
-            facts.Add("sealed", "safeswitch.json holds their digests; a signature is to be made anew");
+            facts.Add("sealed", "safeswitch.json holds their digests; sign it again");
             facts.WriteTo(call.Terminal);
         }
 

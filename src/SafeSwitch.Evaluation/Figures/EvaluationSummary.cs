@@ -50,6 +50,7 @@ public sealed record EvaluationSummary
     /// <summary>Sums up.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="options">What was compared.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="rows"/> or <paramref name="options"/> is <see langword="null"/>.</exception>
     public static EvaluationSummary Of(IReadOnlyList<EvaluatedRow> rows, EvaluationOptions options)
     {
         ArgumentNullException.ThrowIfNull(rows);

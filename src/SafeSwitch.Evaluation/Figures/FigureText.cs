@@ -6,7 +6,7 @@ namespace SafeSwitch.Evaluation.Figures;
 /// <summary>Figures as people read them: the same everywhere in a report.</summary>
 internal static class FigureText
 {
-    /// <summary>What stands where there is no figure.</summary>
+    /// <summary>What is shown where there is no figure.</summary>
     public const string None = "-";
 
     /// <summary>A fraction in percent with one decimal at most, without the sign.</summary>

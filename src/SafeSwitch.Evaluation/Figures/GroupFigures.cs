@@ -34,7 +34,7 @@ public sealed record MethodFigures
     /// <summary>Rows on which the method intervened, or would have if it did more than observe.</summary>
     public required Proportion Intervened { get; init; }
 
-    /// <summary>Of harmful groups: the part of the unguarded model's answers that is gone; <see langword="null"/> elsewhere.</summary>
+    /// <summary>Of harmful groups: the share of the unguarded model's answers that is gone, at most 1, below 0 where there are more; <see langword="null"/> elsewhere.</summary>
     public double? Reduction { get; init; }
 
     internal static bool IsWrong(EvaluatedRow row, string method) => row.Harmful

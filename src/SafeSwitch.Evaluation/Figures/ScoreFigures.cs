@@ -5,7 +5,7 @@ namespace SafeSwitch.Evaluation.Figures;
 /// <summary>How well a prompt probe tells harmful rows from harmless ones, whatever threshold is chosen.</summary>
 public sealed record ScoreFigures
 {
-    /// <summary>Bins of equal width in log-odds, from <see cref="LowestLogOdds"/> on; the outermost take what lies beyond.</summary>
+    /// <summary>Bins of equal width in log-odds, from <see cref="LowestLogOdds"/> on; the outermost take what is beyond.</summary>
     internal const int Bins = 32;
 
     internal const double LowestLogOdds = -8;

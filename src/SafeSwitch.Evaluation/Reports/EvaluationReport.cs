@@ -48,8 +48,10 @@ public sealed record EvaluationReport
     /// <param name="options">What was compared.</param>
     /// <param name="rows">The evaluated rows.</param>
     /// <param name="selected">The rows that were to be evaluated.</param>
+    /// <param name="commands">How to make the report again; <see langword="null"/> to say nothing about it.</param>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static EvaluationReport Of(
-        SuiteFiles suite, Bundle bundle, EvaluationOptions options, IReadOnlyList<EvaluatedRow> rows, SelectedRows selected)
+        SuiteFiles suite, Bundle bundle, EvaluationOptions options, IReadOnlyList<EvaluatedRow> rows, SelectedRows selected, IReadOnlyList<string>? commands = null)
     {
         ArgumentNullException.ThrowIfNull(suite);
         ArgumentNullException.ThrowIfNull(bundle);
@@ -64,8 +66,7 @@ public sealed record EvaluationReport
             Model = model,
             Tool = ToolVersion.Text,
             Date = DateOnly.FromDateTime(DateTime.UtcNow),
-            // By names alone: a report is passed on, where its maker keeps the files is not.
-            Commands = [$"safeswitch evaluate {model} --suite {Path.GetFileName(suite.SuitePath)} --data-folder DATA -o REPORT"],
+            Commands = commands ?? [],
             Split = suite.Suite.Split,
             Data = [.. suite.Data.Select(f => new DataSetRecord
             {
@@ -96,7 +97,7 @@ public sealed record ReportSettings
     /// <summary>The system message of the method of that name.</summary>
     public string? SafetyPrompt { get; init; }
 
-    /// <summary>The threshold of the reference form's probes.</summary>
+    /// <summary>The threshold of the reference form's probes, in [0, 1].</summary>
     public double? ReferenceThreshold { get; init; }
 
     /// <summary>Answer tokens that its second probe looks at; <see langword="null"/> if it has none.</summary>

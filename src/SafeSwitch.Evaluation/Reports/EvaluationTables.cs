@@ -6,6 +6,7 @@ namespace SafeSwitch.Evaluation.Reports;
 public static class EvaluationTables
 {
     /// <summary>Every method in one line; the rows by kind; what the methods leave, say and cost; tests; then a line per source and per wrapper.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="summary"/> is <see langword="null"/>.</exception>
     public static IReadOnlyList<ReportTable> Of(EvaluationSummary summary)
     {
         ArgumentNullException.ThrowIfNull(summary);

@@ -13,6 +13,7 @@ public sealed record ReportTable(string Title, IReadOnlyList<string> Columns, IR
 public static class MarkdownReport
 {
     /// <summary>One heading and table after another, ending in a line end.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="tables"/> is <see langword="null"/>.</exception>
     public static string Write(IEnumerable<ReportTable> tables)
     {
         ArgumentNullException.ThrowIfNull(tables);

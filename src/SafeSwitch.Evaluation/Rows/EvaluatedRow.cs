@@ -50,7 +50,7 @@ public sealed record EvaluatedRow
     /// <summary>The score of the reference form's prompt probe, in [0, 1].</summary>
     public float? ReferenceScore { get; init; }
 
-    /// <summary>The score of its response probe; <see langword="null"/> if it has none, or the answer ended at once.</summary>
+    /// <summary>The score of its response probe, in [0, 1]; <see langword="null"/> if it has none, or the answer ended at once.</summary>
     public float? ReferenceResponseScore { get; init; }
 
     /// <summary>Whether a method intervenes, by its name: a policy's, a monitor's, <see cref="Methods.Reference"/>, or

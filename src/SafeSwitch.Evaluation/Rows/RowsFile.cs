@@ -18,7 +18,7 @@ internal sealed class RowsFile : IDisposable
         Rows = rows;
     }
 
-    /// <summary>The rows that stood in the file when it was opened.</summary>
+    /// <summary>The rows in the file when it was opened.</summary>
     public IReadOnlyList<EvaluatedRow> Rows { get; }
 
     /// <exception cref="DataException">The file holds something else than rows of this run; it is left as it is.</exception>

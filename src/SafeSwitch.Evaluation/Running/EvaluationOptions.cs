@@ -12,7 +12,7 @@ public sealed record EvaluationOptions
     /// <summary>The policies compared over the bundle's probes, by name; none for the unguarded model alone.</summary>
     public required IReadOnlyDictionary<string, SafetyPolicy> Policies { get; init; }
 
-    /// <summary>Monitors of the host's, compared beside the policies, by a name for each. They are not told apart but by their
+    /// <summary>Monitors of the host's, compared beside the policies, by a name for each. They differ only by their
     /// names: rows of a monitor that decides otherwise than before need another name, or another file.</summary>
     public IReadOnlyDictionary<string, EvaluatedMonitor> Monitors { get; init; } = new Dictionary<string, EvaluatedMonitor>();
 
@@ -52,7 +52,7 @@ public sealed record EvaluationOptions
 
     internal int AnswerLimit(DataRow row) => row.Answer is null ? AnswerTokens : UtilityTokens ?? AnswerTokens;
 
-    // What nobody but `always on` refuses is decoded as far as answers are: it need only be told from one.
+    // What nobody but `always on` refuses is decoded as far as answers are: only whether it is one matters.
     internal int RefusalLimit(DataRow row, bool isIntervened)
     {
         var limit = isIntervened || row.Harmful ? RefusalTokens : AnswerTokens;

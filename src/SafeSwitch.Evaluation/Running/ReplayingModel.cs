@@ -222,7 +222,7 @@ internal sealed class ReplayingModel(
 
         public int Computed { get; private set; }
 
-        /// <summary>The session, while it stands where the last run was computed.</summary>
+        /// <summary>The session, while it is where the last run was computed.</summary>
         public DecodingSession Live => session!;
 
         public async ValueTask<Run> ComputeAsync(

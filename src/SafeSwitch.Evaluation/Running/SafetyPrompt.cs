@@ -20,6 +20,8 @@ public sealed class SafetyPrompt
     /// <summary>A safety prompt for a model.</summary>
     /// <param name="tokenizer">The model's tokenizer, whose template decides where the text goes.</param>
     /// <param name="text">The text.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="tokenizer"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="text"/> is <see langword="null"/> or empty.</exception>
     public SafetyPrompt(IPromptTokenizer tokenizer, string text)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -28,10 +30,11 @@ public sealed class SafetyPrompt
         IsSystemMessage = ShowsSystemMessages(tokenizer);
     }
 
-    /// <summary>Whether it is a system message; otherwise it stands before the first user message's text.</summary>
+    /// <summary>Whether it is a system message; otherwise it comes before the first user message's text.</summary>
     public bool IsSystemMessage { get; }
 
     /// <summary>The conversation with it. A system message that a conversation has already follows in the same message.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="messages"/> is <see langword="null"/>.</exception>
     public IReadOnlyList<PromptMessage> Before(IReadOnlyList<PromptMessage> messages)
     {
         ArgumentNullException.ThrowIfNull(messages);

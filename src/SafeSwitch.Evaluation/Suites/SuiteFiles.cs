@@ -29,7 +29,7 @@ public sealed class SuiteFiles
 
     /// <summary>Reads a suite and finds its data files.</summary>
     /// <param name="path">The suite's file.</param>
-    /// <param name="dataFolder">Where data files lie that are not beside it.</param>
+    /// <param name="dataFolder">The folder of data files that are not beside it.</param>
     /// <exception cref="RecipeException">It is missing, malformed or does not make sense, or a data file is missing.</exception>
     public static SuiteFiles Open(string path, string? dataFolder = null) => new(path, SuiteReader.Read(path), dataFolder);
 

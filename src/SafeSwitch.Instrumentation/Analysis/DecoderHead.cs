@@ -32,10 +32,10 @@ internal sealed record DecoderHead
     /// <summary>The states of all positions, before positions are selected or flattened; what <c>hidden_states</c> names.</summary>
     public required string States { get; init; }
 
-    /// <summary>What lies between <see cref="States"/> and <see cref="Input"/>, in order: selection, flattening, casts.</summary>
+    /// <summary>What is between <see cref="States"/> and <see cref="Input"/>, in order: selection, flattening, casts.</summary>
     public required IReadOnlyList<NodeProto> Before { get; init; }
 
-    /// <summary>What lies between the product and <c>logits</c>, in order: bias, scale, soft-cap, cast, reshape.</summary>
+    /// <summary>What is between the product and <c>logits</c>, in order: bias, scale, soft-cap, cast, reshape.</summary>
     public required IReadOnlyList<NodeProto> After { get; init; }
 
     /// <summary>The product's result.</summary>

@@ -12,7 +12,7 @@ internal static class DecoderInputs
         if (inputs.Contains("use_cache_branch"))
             return "a merged decoder (input 'use_cache_branch'): its layers are twice there, inside an If. Name a graph with one branch, such as model.onnx of the same export, or export it again without merging.";
         if (inputs.FirstOrDefault(name => name.StartsWith("encoder_", StringComparison.Ordinal)) is { } encoder)
-            return $"the decoder of an encoder-decoder (input '{encoder}'); expected a decoder that stands alone.";
+            return $"the decoder of an encoder-decoder (input '{encoder}'); expected a decoder without an encoder.";
         if (inputs.Contains("inputs_embeds"))
             return "it takes 'inputs_embeds' instead of 'input_ids': its embedding is in another graph. Export it with the embedding.";
         if (!inputs.Contains("input_ids"))

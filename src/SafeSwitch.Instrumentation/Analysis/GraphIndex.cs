@@ -2,7 +2,7 @@ using SafeSwitch.Onnx.Graphs;
 
 namespace SafeSwitch.Instrumentation.Analysis;
 
-/// <summary>A graph's tensors by name: who makes them, who reads them, what is constant. Made anew after an edit.</summary>
+/// <summary>A graph's tensors by name: who makes them, who reads them, what is constant. Made again after an edit.</summary>
 internal sealed class GraphIndex
 {
     private readonly Dictionary<string, NodeProto> producers = new(StringComparer.Ordinal);

@@ -42,7 +42,7 @@ internal sealed class HeadFinder(string file, GraphIndex index, Constants consta
         if (HeadPath.Narrows(node, constants))
             throw Refused($"{node.OpType} '{node.Display()}' takes a part of the vocabulary; an adapter needs the whole. Export the head with the vocabulary that it has");
         if (!HeadPath.Transforms(node))
-            throw Refused($"{node.OpType} '{node.Display()}' lies between the head and the logits, or is a head of a kind that is not known");
+            throw Refused($"{node.OpType} '{node.Display()}' is between the head and the logits, or is a head of an unknown kind");
         return computed.Count == 1
             ? computed[0]
             : throw Refused($"{node.OpType} '{node.Display()}' has {computed.Count} computed operands; expected one");

@@ -2,7 +2,7 @@ using SafeSwitch.Onnx.Graphs;
 
 namespace SafeSwitch.Instrumentation.Analysis;
 
-/// <summary>What may lie between the states of all positions and the head, and between the head and the logits.</summary>
+/// <summary>What may be between the states of all positions and the head, and between the head and the logits.</summary>
 internal static class HeadPath
 {
     /// <summary>Whether a node picks positions.</summary>
@@ -23,7 +23,7 @@ internal static class HeadPath
     public static bool Carries(NodeProto node) =>
         Selects(node) || Reshapes(node) || node.OpType is "Squeeze" or "Unsqueeze" or "Identity" or "Cast";
 
-    /// <summary>Whether a node may stand between the head and the logits: element by element, with one computed operand.</summary>
+    /// <summary>Whether a node may be between the head and the logits: element by element, with one computed operand.</summary>
     public static bool Transforms(NodeProto node) =>
         Carries(node) || node.OpType is "Add" or "Sub" or "Mul" or "Div" or "Tanh" or "Where" or "Clip" or "Min" or "Max";
 

@@ -5,7 +5,7 @@ namespace SafeSwitch.Instrumentation.Analysis;
 /// <summary>Reads the steps from a graph.</summary>
 internal static class LogitTransforms
 {
-    /// <summary>What lies between the head's product and the logits.</summary>
+    /// <summary>What is between the head's product and the logits.</summary>
     /// <exception cref="GraphException">A step has no known derivative.</exception>
     public static LogitTransform Read(DecoderGraph decoder) =>
         new([.. decoder.Head.After.Select(node => Step(decoder, node)).OfType<LogitStep>()]);

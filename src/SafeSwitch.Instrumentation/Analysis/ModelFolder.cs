@@ -5,7 +5,7 @@ using SafeSwitch.Onnx.Graphs;
 
 namespace SafeSwitch.Instrumentation.Analysis;
 
-/// <summary>A model as it lies on disk: a folder of ONNX Runtime GenAI, an export of the Hub, or one of its graphs.</summary>
+/// <summary>A model on disk: a folder of ONNX Runtime GenAI, an export of the Hub, or one of its graphs.</summary>
 public sealed record ModelFolder
 {
     /// <summary>The configuration of an export of the Hub.</summary>

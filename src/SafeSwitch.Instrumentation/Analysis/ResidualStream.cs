@@ -53,7 +53,7 @@ internal sealed class ResidualStream
             if (taps[layer] is { } tap && widths.Of(tap.Source) is { } width && width != decoder.Head.HiddenSize)
             {
                 return new ResidualStream(
-                    new ResidualTap?[taps.Length], $"the stream that enters layer {layer} is {width} wide, the head reads {decoder.Head.HiddenSize}: a projection lies between");
+                    new ResidualTap?[taps.Length], $"the stream that enters layer {layer} is {width} wide, the head reads {decoder.Head.HiddenSize}: a projection is between");
             }
         }
 

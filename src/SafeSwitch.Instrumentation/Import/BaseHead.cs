@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using SafeSwitch.Instrumentation.Analysis;
 using SafeSwitch.Instrumentation.Rewriting;
+using SafeSwitch.Onnx;
 using SafeSwitch.Onnx.Graphs;
 
 namespace SafeSwitch.Instrumentation.Import;
@@ -25,6 +26,8 @@ internal static class BaseHead
             File.Copy(folder.Graph, graph);
             SharedWeights.Bring(WeightFiles.Of(GraphFile.Load(folder.Graph), folder.Graph), folder.GraphFolder, scratch.FullName, []);
             var head = HeadGraph.Cut(graph, Path.Combine(scratch.FullName, "head.onnx"), folder.Logits);
+            RuntimeTelemetry.TurnOff();
+            OrtEnv.Instance().DisableTelemetryEvents();
             using var session = new InferenceSession(head.Path);
             return Run(session, hidden, vocabulary);
         }

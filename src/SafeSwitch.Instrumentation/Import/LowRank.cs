@@ -121,12 +121,13 @@ internal static class LowRank
         return gram;
     }
 
+    // Any continuous distribution of mean 0 serves a sketch as well as normal numbers.
     private static float[] RandomRows(int width, int columns)
     {
         var random = new Random(Seed);
         var rows = new float[width * columns];
         for (var i = 0; i < rows.Length; i++)
-            rows[i] = (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+            rows[i] = 2 * random.NextSingle() - 1;
         return rows;
     }
 }

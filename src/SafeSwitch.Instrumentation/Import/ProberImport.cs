@@ -1,4 +1,5 @@
 using System.Globalization;
+using SafeSwitch.Onnx;
 using SafeSwitch.Onnx.Graphs;
 
 namespace SafeSwitch.Instrumentation.Import;
@@ -35,7 +36,7 @@ internal static class ProberImport
                 x = graph.Node("Relu", [x]);
         }
 
-        graph.Output(graph.Node("Softmax", [x], "probability", ("axis", -1L)), ElementType.Float32, "batch", Classes);
+        graph.Output(graph.Node("Softmax", [x], GraphNames.Probability, ("axis", -1L)), ElementType.Float32, "batch", Classes);
         graph.Save(file);
         return new ImportedProbe(file, arguments.Stage, states, width, arguments.PilotTokens, arguments.Label);
     }

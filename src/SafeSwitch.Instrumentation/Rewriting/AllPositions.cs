@@ -19,7 +19,7 @@ internal static class AllPositions
         ShapeByStates(decoder);
         GraphRewriter.RemoveUnused(graph);
 
-        // An input that only told which positions to keep goes with them.
+        // An input that only says which positions to keep goes with them.
         var index = new GraphIndex(graph);
         GraphRewriter.Keep(graph.Input, input => !inputs.Contains(input.Name) || index.Consumers(input.Name).Count > 0);
     }

@@ -8,7 +8,7 @@ namespace SafeSwitch.Instrumentation.Rewriting;
 internal static class GraphInstrumenter
 {
     /// <summary>Makes an instrumented copy; the given graph is left as it is.</summary>
-    /// <param name="source">The decoder; one that is instrumented already is instrumented anew.</param>
+    /// <param name="source">The decoder; one that is instrumented already is instrumented again.</param>
     /// <param name="layers">Layers to name besides the final state.</param>
     /// <param name="role">Which positions the head is computed for.</param>
     /// <exception cref="GraphException">The graph doesn't allow it.</exception>

@@ -22,7 +22,7 @@ public sealed record HeadGraph
     /// <summary>The graph's file, beside the weight files that it names.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Width of a state.</summary>
+    /// <summary>Numbers of a hidden state, 1 or more.</summary>
     public required int HiddenSize { get; init; }
 
     /// <summary>Tokens that the head scores.</summary>

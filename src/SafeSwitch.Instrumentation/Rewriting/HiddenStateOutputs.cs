@@ -56,7 +56,7 @@ internal static class HiddenStateOutputs
         if (decoder.Index.IsOutput(name))
         {
             if (Origin(decoder, name) != Origin(decoder, tensor))
-                throw new GraphException(decoder.File, $"its output '{name}' is something else than the state that this name stands for: rename that output.");
+                throw new GraphException(decoder.File, $"its output '{name}' is not the state that this name means: rename that output.");
             return;
         }
 

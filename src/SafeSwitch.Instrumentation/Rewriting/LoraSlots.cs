@@ -6,7 +6,7 @@ namespace SafeSwitch.Instrumentation.Rewriting;
 
 /// <summary>
 /// The adapter's branch, <c>((x @ A) * gate) @ B</c>, added to the head's product. A, B and the gate are weights that a caller may
-/// replace; by default the rank is zero and the branch adds nothing. The gate stands where the branch is narrowest.
+/// replace; by default the rank is zero and the branch adds nothing. The gate is where the branch is narrowest.
 /// </summary>
 internal static class LoraSlots
 {

@@ -10,7 +10,7 @@ internal static class SharedWeights
     private const int Alignment = 64;
 
     /// <summary>
-    /// Moves weights that lie inside a graph into a file beside the output's graphs. Small ones and int64 ones stay: shapes and
+    /// Moves weights inside a graph into a file beside the output's graphs. Small ones and int64 ones stay: shapes and
     /// axes are read while a graph is loaded.
     /// </summary>
     /// <returns>The file's name, or <see langword="null"/> if nothing was moved.</returns>

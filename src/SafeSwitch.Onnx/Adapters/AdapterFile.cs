@@ -91,7 +91,7 @@ public sealed record AdapterFile
     }
 
     /// <summary>Reads a file and holds it against the decoder that it is to change, collecting every problem; for backends.</summary>
-    /// <param name="path">Where the file lies.</param>
+    /// <param name="path">The file.</param>
     /// <param name="file">What to call it in problems.</param>
     /// <param name="graph">The decoder's graph.</param>
     /// <param name="graphFile">What to call that.</param>
@@ -99,6 +99,7 @@ public sealed record AdapterFile
     /// <param name="vocabularySize">The decoder's vocabulary.</param>
     /// <param name="problems">Where what does not fit is listed.</param>
     /// <returns><see langword="null"/> if it does not fit; the reasons are then among the problems.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="graph"/> or <paramref name="problems"/> is <see langword="null"/>.</exception>
     public static AdapterFile? Read(
         string path, string file, GraphOutline graph, string graphFile, int hiddenSize, int vocabularySize, ICollection<BundleProblem> problems)
     {

@@ -34,6 +34,7 @@ public sealed record DecoderNames
     public string PresentValue { get; init; } = "present.%d.value";
 
     /// <summary>A cache's name for one layer.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="pattern"/> is <see langword="null"/>.</exception>
     public static string ForLayer(string pattern, int layer)
     {
         ArgumentNullException.ThrowIfNull(pattern);
@@ -90,6 +91,7 @@ public sealed record GenAIConfig
     /// <param name="folder">The model's folder.</param>
     /// <param name="problems">Where every fault is listed.</param>
     /// <returns><see langword="null"/> if the file is unusable; the reasons are then among the problems.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="problems"/> is <see langword="null"/>.</exception>
     public static GenAIConfig? Read(string folder, ICollection<BundleProblem> problems)
     {
         ArgumentNullException.ThrowIfNull(problems);
@@ -114,6 +116,7 @@ public sealed record GenAIConfig
     /// <param name="root">The file.</param>
     /// <param name="problems">Where every fault is listed.</param>
     /// <returns><see langword="null"/> if it is unusable; the reasons are then among the problems.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="root"/> or <paramref name="problems"/> is <see langword="null"/>.</exception>
     public static GenAIConfig? Parse(JsonObject root, ICollection<BundleProblem> problems)
     {
         ArgumentNullException.ThrowIfNull(root);
@@ -198,7 +201,7 @@ public sealed record GenAIConfig
 
         private int Count(string path) => Number(Find(path)) is > 0 and var count ? count : Report(path, "a whole number above 0", 0);
 
-        // 0 or less stands for "not said" where the runtime's own documentation has it so.
+        // 0 or less means "not said" where the runtime's own documentation has it so.
         private int? NeutralCount(string path, int neutral)
         {
             if (Find(path) is not { } node)

@@ -32,13 +32,14 @@ public static class ModelJson
                 throw new GraphException(path, "not UTF-8; expected a JSON object in UTF-8.");
             }
 
+            CheckText(text);
             return JsonNode.Parse(text, documentOptions: Options) as JsonObject ?? throw new GraphException(path, "no JSON object; expected one.");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new GraphException(path, $"not JSON: {e.Message}", e);
         }
@@ -48,7 +49,20 @@ public static class ModelJson
         }
     }
 
-    /// <summary>What lies at a path of names; <see langword="null"/> where something on the way is no object.</summary>
+    // The parser lets half of a surrogate pair pass as an escape; whoever reads it as text would meet it, wherever that is.
+    private static void CheckText(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { AllowTrailingCommas = Options.AllowTrailingCommas, CommentHandling = Options.CommentHandling });
+        while (reader.Read())
+        {
+            if (reader.ValueIsEscaped)
+            {
+                _ = reader.GetString();
+            }
+        }
+    }
+
+    /// <summary>What is at a path of names; <see langword="null"/> where something on the way is no object.</summary>
     public static JsonNode? At(this JsonNode? node, params ReadOnlySpan<string> names)
     {
         foreach (var name in names)
@@ -59,7 +73,8 @@ public static class ModelJson
         return node;
     }
 
-    /// <summary>Whether a file's name in a configuration keeps to the folder that the configuration lies in.</summary>
+    /// <summary>Whether a file's name in a configuration stays in the folder of the configuration.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="file"/> is <see langword="null"/>.</exception>
     public static bool IsInside(string file)
     {
         ArgumentNullException.ThrowIfNull(file);

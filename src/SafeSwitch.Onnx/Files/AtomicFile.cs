@@ -11,6 +11,8 @@ public static class AtomicFile
     private const string Unfinished = ".tmp";
 
     /// <summary>Writes a file through a stream.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="write">Writes the content.</param>
     /// <exception cref="IOException">It can't be written; what was there before still is.</exception>
     public static void Write(string path, Action<Stream> write)
     {
@@ -24,10 +26,14 @@ public static class AtomicFile
     }
 
     /// <summary>Writes a text as UTF-8.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="text">The content, written as UTF-8.</param>
     /// <exception cref="IOException">It can't be written; what was there before still is.</exception>
     public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>Writes a file by code that takes a path.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="write">Writes the content into the file whose path it is given.</param>
     /// <exception cref="IOException">It can't be written; what was there before still is.</exception>
     public static void WriteAt(string path, Action<string> write)
     {

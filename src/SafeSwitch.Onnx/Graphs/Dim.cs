@@ -17,6 +17,7 @@ public readonly record struct Dim(long Value, string? Name)
     public static implicit operator Dim(string name) => new(0, name);
 
     /// <summary>A dimension as a graph states it.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="dimension"/> is <see langword="null"/>.</exception>
     public static Dim From(TensorShapeProto.Types.Dimension dimension)
     {
         ArgumentNullException.ThrowIfNull(dimension);

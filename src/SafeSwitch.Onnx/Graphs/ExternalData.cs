@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SafeSwitch.Onnx.Graphs;
 
-/// <summary>Where a tensor's bytes lie outside the graph.</summary>
+/// <summary>Where a tensor's bytes are, outside the graph.</summary>
 /// <param name="Location">The file, relative to the graph's folder, with forward slashes.</param>
 /// <param name="Offset">First byte.</param>
 /// <param name="Length">Bytes; <see langword="null"/>: to the end of the file.</param>
@@ -10,7 +10,8 @@ public sealed record ExternalData(string Location, long Offset, long? Length)
 {
     private const int External = 1;
 
-    /// <summary>Where a tensor lies; <see langword="null"/> if it is inside the graph.</summary>
+    /// <summary>Where a tensor is; <see langword="null"/> if it is inside the graph.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="tensor"/> is <see langword="null"/>.</exception>
     public static ExternalData? Of(TensorProto tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
@@ -24,6 +25,7 @@ public sealed record ExternalData(string Location, long Offset, long? Length)
     }
 
     /// <summary>Moves a tensor out of the graph.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="tensor"/> is <see langword="null"/>.</exception>
     public void ApplyTo(TensorProto tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);

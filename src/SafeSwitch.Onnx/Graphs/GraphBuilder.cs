@@ -19,6 +19,8 @@ public sealed class GraphBuilder
     }
 
     /// <summary>Adds another operator set, such as <c>com.microsoft</c>.</summary>
+    /// <param name="domain">The operators' domain; empty for ONNX itself.</param>
+    /// <param name="version">The version of the operator set, 1 or more.</param>
     public GraphBuilder Import(string domain, int version)
     {
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = version });
@@ -26,6 +28,8 @@ public sealed class GraphBuilder
     }
 
     /// <summary>Adds a note that travels with the model.</summary>
+    /// <param name="key">The note's key.</param>
+    /// <param name="value">Its text.</param>
     public GraphBuilder Metadata(string key, string value)
     {
         model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
@@ -33,6 +37,9 @@ public sealed class GraphBuilder
     }
 
     /// <summary>Declares an input.</summary>
+    /// <param name="name">The input's name.</param>
+    /// <param name="type">The type of its numbers.</param>
+    /// <param name="dims">Its shape: sizes, or names of sizes that are known when it runs.</param>
     public string Input(string name, ElementType type, params Dim[] dims)
     {
         model.Graph.Input.Add(Protos.Value(name, type, dims));
@@ -40,6 +47,9 @@ public sealed class GraphBuilder
     }
 
     /// <summary>Declares that a tensor is an output.</summary>
+    /// <param name="name">The output's name.</param>
+    /// <param name="type">The type of its numbers.</param>
+    /// <param name="dims">Its shape: sizes, or names of sizes that are known when it runs.</param>
     public string Output(string name, ElementType type, params Dim[] dims)
     {
         model.Graph.Output.Add(Protos.Value(name, type, dims));
@@ -47,6 +57,9 @@ public sealed class GraphBuilder
     }
 
     /// <summary>Adds fp32 weights. Row-major; no dims makes a scalar.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <param name="values">Its numbers, row-major.</param>
+    /// <param name="dims">Its shape.</param>
     public string Initializer(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> dims)
     {
         CheckCount(name, values.Length, dims);
@@ -55,6 +68,9 @@ public sealed class GraphBuilder
     }
 
     /// <summary>Adds int64 numbers: shapes, axes, indices.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <param name="values">Its numbers, row-major.</param>
+    /// <param name="dims">Its shape.</param>
     public string Initializer(string name, ReadOnlySpan<long> values, params ReadOnlySpan<long> dims)
     {
         CheckCount(name, values.Length, dims);

@@ -42,6 +42,8 @@ public static class GraphFile
     }
 
     /// <summary>Writes a graph, whole or not at all.</summary>
+    /// <param name="model">The graph.</param>
+    /// <param name="path">The file.</param>
     /// <exception cref="GraphException">It would not fit a protobuf.</exception>
     /// <exception cref="IOException">It can't be written; what was there before still is.</exception>
     public static void Save(ModelProto model, string path)

@@ -4,7 +4,7 @@ namespace SafeSwitch.Onnx.Graphs;
 public static class WeightFiles
 {
     /// <summary>The weight files that a graph names, relative to its folder, in order of first use.</summary>
-    /// <exception cref="GraphException">One is missing, too short, or lies outside the folder.</exception>
+    /// <exception cref="GraphException">One is missing, too short, or is outside the folder.</exception>
     public static IReadOnlyList<string> Of(ModelProto model, string graphPath)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(graphPath))!;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SafeSwitch.Onnx.Graphs;
 
-/// <summary>Reads single tensors, wherever they lie.</summary>
+/// <summary>Reads single tensors, wherever they are.</summary>
 public static class WeightReader
 {
     /// <summary>A floating-point tensor as fp32.</summary>
@@ -20,6 +20,8 @@ public static class WeightReader
     }
 
     /// <summary>A tensor's bytes.</summary>
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="graphPath">The graph's file, beside which external weights are.</param>
     /// <exception cref="GraphException">Its file can't be read or is cut short.</exception>
     public static byte[] ReadBytes(TensorProto tensor, string graphPath)
     {

@@ -61,11 +61,12 @@ public sealed class ProbeFile
     }
 
     /// <summary>Reads and checks a probe, collecting every problem.</summary>
-    /// <param name="path">Where the file lies.</param>
+    /// <param name="path">The file.</param>
     /// <param name="file">What to call it in problems.</param>
     /// <param name="problems">Where what is wrong with it is listed.</param>
     /// <param name="positions">The longest sequence that it will be run on; what it may cost is reckoned for that.</param>
     /// <returns><see langword="null"/> if it is no probe; the reasons are then among the problems.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="problems"/> is <see langword="null"/>.</exception>
     public static ProbeFile? Read(string path, string file, ICollection<BundleProblem> problems, int positions = DefaultPositions)
     {
         ArgumentNullException.ThrowIfNull(problems);

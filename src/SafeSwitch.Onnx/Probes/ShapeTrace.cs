@@ -13,12 +13,12 @@ internal sealed class ShapeTrace(GraphProto graph)
 {
     // Numbers that all tensors hold together, and multiply-adds, for each number read. The probes that the toolkit makes need a few
     // and a few thousand; the allowances are for small models and short sequences.
-    private const long NumbersPerNumber = 32;
-    private const long WorkPerNumber = 1 << 14;
-    private const long NumbersAllowance = 1 << 24;
-    private const long WorkAllowance = 1 << 30;
+    public const long NumbersPerNumber = 32;
+    public const long WorkPerNumber = 1 << 14;
+    public const long NumbersAllowance = 1 << 24;
+    public const long WorkAllowance = 1 << 30;
 
-    // Of longer vectors nobody makes a shape.
+    // Longer vectors are never shapes.
     private const int MostValues = 64;
 
     private readonly Dictionary<string, Traced> tensors = new(StringComparer.Ordinal);

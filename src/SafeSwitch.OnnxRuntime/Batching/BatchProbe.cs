@@ -24,7 +24,7 @@ internal static class BatchProbe
         if (!decoder.Layout.Cache.IsShared)
             return "the graph does not append to its cache in place";
         if (!decoder.CachePool.Memory.IsHost)
-            return "the cache lies on a device";
+            return "the cache is on a device";
         if (decoder.Session.InputMetadata[decoder.Layout.InputIds].Dimensions[0] > 0)
             return "the graph takes one sequence only";
         try

@@ -5,7 +5,7 @@ using SafeSwitch.OnnxRuntime.Decoding;
 namespace SafeSwitch.OnnxRuntime.Batching;
 
 /// <summary>
-/// Decodes several sequences at once. Each has its keys and values in its own slot; the slots that are taken lie together at the start.
+/// Decodes several sequences at once. Each has its keys and values in its own slot; the slots that are taken are together at the start.
 /// </summary>
 internal sealed class BatchRunner : IDecodingBatch
 {
@@ -116,7 +116,7 @@ internal sealed class BatchRunner : IDecodingBatch
         decoder.Release();
     }
 
-    /// <summary>The slots that are taken lie together at the start of every tensor.</summary>
+    /// <summary>The slots that are taken are together at the start of every tensor.</summary>
     private void BindCaches()
     {
         foreach (var cache in caches)

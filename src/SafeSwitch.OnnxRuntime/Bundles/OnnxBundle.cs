@@ -41,7 +41,7 @@ public static class OnnxBundle
                 CheckGraph(bundle, problems);
             }
 
-            // Without a decoder, what the manifest says about it has to do: its other problems shall come to light all the same.
+            // Without a decoder, what the manifest says about it has to do: its other problems are reported all the same.
             var info = model?.Info ?? Describe(bundle.Manifest);
             foreach (var description in bundle.Manifest.Probes)
             {

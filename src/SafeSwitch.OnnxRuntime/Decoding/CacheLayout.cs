@@ -21,7 +21,7 @@ internal sealed record CacheLayout(
 {
     private const int Granularity = 64;
 
-    /// <summary>Bytes of one tensor of one sequence with room for so many positions.</summary>
+    /// <summary>Bytes of one tensor of one sequence with room for that many positions.</summary>
     public long SlotBytes(int positions) => (long)Heads * positions * RowBytes;
 
     /// <summary>Bytes of one head at one position.</summary>

@@ -4,7 +4,7 @@ namespace SafeSwitch.OnnxRuntime.Decoding;
 
 /// <summary>
 /// Where caches live: in host memory, or on the device that runs the attention over them. Both hand out zeros: attention takes what
-/// lies beyond a sequence's end times nothing, and nothing times a NaN that happens to lie there is a NaN.
+/// is beyond a sequence's end times zero, and zero times a NaN that happens to be there is a NaN.
 /// </summary>
 internal sealed class CacheMemory : IDisposable
 {

@@ -1,7 +1,7 @@
 namespace SafeSwitch.OnnxRuntime.Decoding;
 
 /// <summary>
-/// Keeps the cache memory of finished sessions for those to come: at most so many bytes, and nothing that lay idle for a
+/// Keeps the cache memory of finished sessions for those to come: at most a number of bytes, and nothing that was idle for a
 /// minute. Thread-safe.
 /// </summary>
 internal sealed class CachePool(CacheLayout layout, CacheMemory memory, long idleBytesLimit) : IDisposable

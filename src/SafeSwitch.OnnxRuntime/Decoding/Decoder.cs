@@ -46,5 +46,7 @@ internal sealed class Decoder : IDisposable
         }
 
         Session.Dispose();
+        // Its weights, as ONNX Runtime packed them, and what its runs took.
+        SystemMemory.GiveBack();
     }
 }

@@ -2,7 +2,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace SafeSwitch.OnnxRuntime.Decoding;
 
-/// <summary>Runs the graph on what is bound, again and again, and can be told to stop.</summary>
+/// <summary>Runs the graph on what is bound, again and again, and can be stopped.</summary>
 internal sealed class GraphRun : IDisposable
 {
     private static readonly Action<object?> RequestTermination = static state => ((RunOptions)state!).Terminate = true;
@@ -20,7 +20,7 @@ internal sealed class GraphRun : IDisposable
 
     public OrtIoBinding Binding { get; }
 
-    /// <exception cref="OperationCanceledException">It was cancelled, or told to terminate.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled, or terminated.</exception>
     /// <exception cref="SafeSwitchException">ONNX Runtime failed.</exception>
     public void Run(CancellationToken cancellationToken)
     {

@@ -4,7 +4,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace SafeSwitch.OnnxRuntime.Decoding;
 
 /// <summary>
-/// A cache that the graph writes anew, one position longer, at every run: two blocks take turns as past and present, so a
+/// A cache that the graph writes again, one position longer, at every run: two blocks take turns as past and present, so a
 /// run that fails leaves the past as it was.
 /// </summary>
 internal sealed class GrowingCache : ISequenceCache

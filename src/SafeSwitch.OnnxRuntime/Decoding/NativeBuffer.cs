@@ -1,9 +1,7 @@
-using System.Runtime.InteropServices;
-
 namespace SafeSwitch.OnnxRuntime.Decoding;
 
 /// <summary>
-/// Zeroed memory outside the managed heap, aligned as vector instructions like it. The collector is told how much it is: what a caller
+/// Zeroed memory outside the managed heap, aligned for vector instructions. The collector knows how much it is: what a caller
 /// forgets to dispose, an answer that is streamed half-way and dropped, is a few small objects to it, and would wait for a collection
 /// that they alone never bring about.
 /// </summary>
@@ -17,8 +15,7 @@ internal sealed unsafe class NativeBuffer : IBuffer
     public NativeBuffer(long bytes)
     {
         Bytes = bytes;
-        // calloc hands out fresh pages that the system zeroes when they are first touched: what is never used costs nothing.
-        allocation = NativeMemory.AllocZeroed(checked((nuint)(bytes + Alignment)));
+        allocation = SystemMemory.AllocateZeroed(checked((nuint)(bytes + Alignment)));
         Pointer = (nint)(((nuint)allocation + Alignment - 1) & ~(nuint)(Alignment - 1));
         GC.AddMemoryPressure(bytes + Alignment);
     }
@@ -47,7 +44,7 @@ internal sealed unsafe class NativeBuffer : IBuffer
         if (isFreed || allocation is null)
             return;
         isFreed = true;
-        NativeMemory.Free(allocation);
+        SystemMemory.Free(allocation, (nuint)(Bytes + Alignment));
         GC.RemoveMemoryPressure(Bytes + Alignment);
     }
 }

@@ -2,7 +2,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace SafeSwitch.OnnxRuntime.Decoding;
 
-/// <summary>The memory of one output, bound anew only when the number of its rows changes: never from one decoded token to the next.</summary>
+/// <summary>The memory of one output, bound again only when the number of its rows changes: never from one decoded token to the next.</summary>
 /// <param name="output">The output.</param>
 /// <param name="allocate">Makes the memory: a <see cref="PinnedBuffer"/> if anybody but this assembly reads it.</param>
 internal sealed class OutputTensor(StateOutput output, Func<long, IBuffer> allocate) : IDisposable
@@ -22,7 +22,7 @@ internal sealed class OutputTensor(StateOutput output, Func<long, IBuffer> alloc
 
     private int RowBytes => output.Width * DecoderTypes.SizeOf(output.Type);
 
-    /// <summary>Makes room for a run of so many positions of one sequence, or of several.</summary>
+    /// <summary>Makes room for a run of that many positions of one sequence, or of several.</summary>
     public void Bind(OrtIoBinding binding, int positions, int sequences = 1)
     {
         var rows = sequences * (output.IsLastOnly ? 1 : positions);

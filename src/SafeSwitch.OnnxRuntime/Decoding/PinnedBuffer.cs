@@ -11,12 +11,12 @@ internal interface IBuffer : IDisposable
 }
 
 /// <summary>
-/// A buffer in a managed array that does not move. What others read lies here: a span of it that outlives the session - a monitor that
+/// A buffer in a managed array that does not move. What others read is here: a span of it that outlives the session - a monitor that
 /// goes on after its time, another thread that disposes - is of memory that the garbage collector keeps for it.
 /// </summary>
 internal sealed class PinnedBuffer : IBuffer
 {
-    // As vector instructions like it.
+    // The alignment of vector instructions.
     private const int Alignment = 64;
 
     private readonly byte[] array;

@@ -31,7 +31,7 @@ internal sealed class SequenceRunner : ISequenceRunner
         run = new GraphRun(decoder.Session);
         binding = run.Binding;
         inputs = new SequenceInputs(layout, options.Capacity);
-        // Logits of all positions are large, and nobody reads but the last ones.
+        // Logits of all positions are large, and only the last ones are read.
         logits = new OutputTensor(layout.Logits, bytes => layout.Logits.IsLastOnly ? new PinnedBuffer(bytes) : new NativeBuffer(bytes));
         var stateTensors = options.HiddenStates
             .Select(name => new OutputTensor(layout.HiddenStates.First(h => h.Name == name), bytes => new PinnedBuffer(bytes))).ToArray();
@@ -84,7 +84,7 @@ internal sealed class SequenceRunner : ISequenceRunner
     public void CopyCacheTo(CacheBlock block, int slot, int length)
     {
         if (cache is not SharedCache shared)
-            throw new NotSupportedException("A cache that the graph writes anew at every run has no slots.");
+            throw new NotSupportedException("A cache that the graph writes again at every run has no slots.");
         shared.Block.CopyTo(slot: 0, block, slot, length);
     }
 

@@ -42,7 +42,7 @@ internal sealed class SharedCache : ISequenceCache
     }
 
     // The graph learns from the attention mask how much of the buffer counts: nothing to prepare, and rewinding is bookkeeping; unless
-    // some layers' attention runs on a device and some on the host, where the buffer lies.
+    // some layers' attention runs on a device and some on the host, where the buffer is.
     public void Prepare(OrtIoBinding binding, int past, int total)
     {
         if (isCopiedAtBinding)

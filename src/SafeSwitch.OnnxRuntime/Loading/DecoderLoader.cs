@@ -59,7 +59,7 @@ internal static class DecoderLoader
         }
 
         // A growing cache is moved by the host when the sequence is rewound, and ONNX Runtime copies it to a device as it needs. A shared
-        // one lies where its attention runs: on a device, ONNX Runtime has none for 32-bit numbers and runs it on the CPU.
+        // one is where its attention runs: on a device, ONNX Runtime has none for 32-bit numbers and runs it on the CPU.
         var isOnDevice = layout.Cache.IsShared && layout.Cache.Past.All(layout.DeviceInputs.Contains);
         var memory = isOnDevice ? ExecutionProvider.CreateDeviceMemory(options, session) : CacheMemory.Host();
         return new Decoder(typeof(OnnxLanguageModel), session, layout, loaded, new CachePool(layout.Cache, memory, options.IdleCacheBytes));

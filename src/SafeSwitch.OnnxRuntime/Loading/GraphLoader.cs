@@ -6,7 +6,7 @@ namespace SafeSwitch.OnnxRuntime.Loading;
 /// <summary>Has ONNX Runtime load a graph; what keeps it from doing so becomes a problem of the bundle.</summary>
 internal static class GraphLoader
 {
-    /// <param name="path">Where the graph lies.</param>
+    /// <param name="path">The graph's file.</param>
     /// <param name="file">What to call it in problems.</param>
     /// <param name="options">Makes the session's options.</param>
     /// <param name="problems">Where what went wrong is listed.</param>

@@ -71,8 +71,9 @@ public sealed class OnnxLanguageModel : IBatchingModel
         OnnxRuntimeOptions options,
         ICollection<BundleProblem> problems)
     {
+        OrtStart.Ensure();
         var config = GenAIConfig.Read(folder, problems);
-        var tokenizer = PromptTokenizer.Load(folder, problems);
+        var tokenizer = PromptTokenizer.Load(folder, config?.ContextLength ?? int.MaxValue, problems);
         if (config is null || DecoderLoader.Load(folder, graph, adapters, config, options, problems) is not { } decoder)
             return null;
         if (tokenizer is not null)

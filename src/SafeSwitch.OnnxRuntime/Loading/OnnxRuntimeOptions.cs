@@ -55,9 +55,9 @@ public enum GraphOptimization
     /// <summary>What changes no numbers and suits every provider.</summary>
     Basic,
 
-    /// <summary>Operators are fused as the provider likes them.</summary>
+    /// <summary>Operators are fused in the provider's own ways.</summary>
     Extended,
 
-    /// <summary>Memory is laid out as the provider likes it, too.</summary>
+    /// <summary>Memory is laid out in the provider's own way, too.</summary>
     All,
 }

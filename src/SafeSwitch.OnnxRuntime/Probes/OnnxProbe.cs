@@ -7,6 +7,7 @@ using SafeSwitch.Bundles;
 using SafeSwitch.Onnx;
 using SafeSwitch.Onnx.Graphs;
 using SafeSwitch.Onnx.Probes;
+using SafeSwitch.OnnxRuntime.Loading;
 using SafeSwitch.Policies;
 
 namespace SafeSwitch.OnnxRuntime.Probes;
@@ -74,6 +75,7 @@ public sealed class OnnxProbe : IProbe
     /// <param name="model">The model whose states it is to read; <see langword="null"/> if it could not be loaded.</param>
     /// <param name="problems">Where what does not fit is listed.</param>
     /// <returns><see langword="null"/> if it does not fit; the reasons are then among the problems.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="description"/> is <see langword="null"/>.</exception>
     public static OnnxProbe? Load(string path, ProbeDescription description, LanguageModelInfo? model, ICollection<BundleProblem> problems)
     {
         ArgumentNullException.ThrowIfNull(description);
@@ -156,6 +158,7 @@ public sealed class OnnxProbe : IProbe
             return null;
         }
 
+        OrtStart.Ensure();
         try
         {
             return new OnnxProbe(name, stage, hiddenStates, graph);

@@ -6,18 +6,22 @@ namespace SafeSwitch.OnnxRuntime.Prompts;
 
 /// <summary>A model folder's tokenizer and chat template, as the guarded loop takes them; for backends. Thread-safe.</summary>
 /// <param name="tokenizer">The folder's tokenizer.</param>
-public sealed class PromptTokenizer(ModelTokenizer tokenizer) : IPromptTokenizer
+/// <param name="contextLength">Positions that the model has, 1 or more. A prompt that leaves none of them for an answer is given up at the cost of
+/// what would have fitted, however long it is.</param>
+public sealed class PromptTokenizer(ModelTokenizer tokenizer, int contextLength) : IPromptTokenizer
 {
     /// <summary>Loads a folder's tokenizer.</summary>
     /// <param name="folder">The model's folder.</param>
+    /// <param name="contextLength">Positions that the model has, 1 or more.</param>
     /// <param name="problems">Where what is wrong with it is listed.</param>
     /// <returns><see langword="null"/> if the folder's tokenizer is unusable; the reason is then among the problems.</returns>
-    public static PromptTokenizer? Load(string folder, ICollection<BundleProblem> problems)
+    /// <exception cref="ArgumentNullException"><paramref name="problems"/> is <see langword="null"/>.</exception>
+    public static PromptTokenizer? Load(string folder, int contextLength, ICollection<BundleProblem> problems)
     {
         ArgumentNullException.ThrowIfNull(problems);
         try
         {
-            return new PromptTokenizer(ModelTokenizer.Load(folder));
+            return new PromptTokenizer(ModelTokenizer.Load(folder), contextLength);
         }
         catch (TokenizerFormatException e)
         {
@@ -63,9 +67,13 @@ public sealed class PromptTokenizer(ModelTokenizer tokenizer) : IPromptTokenizer
             throw new NotSupportedException("The model's chat template has no place for tools; expected none, or a model that was trained to call them.");
         try
         {
-            return tokenizer.EncodeChat([.. messages.Select(ToolTemplate.Message)], ToolTemplate.Options(tools));
+            return tokenizer.EncodeChat([.. messages.Select(ToolTemplate.Message)], ToolTemplate.Options(tools), tokenLimit: contextLength - 1);
         }
-        catch (Exception e) when (e is ChatTemplateException or InvalidOperationException)
+        catch (TokenLimitException e)
+        {
+            throw new PromptTooLongException((int)Math.Min(e.MinimumTokens, int.MaxValue), contextLength, isMinimum: true, e);
+        }
+        catch (Exception e) when (e is ChatTemplateException or InvalidOperationException or TokenizerPatternException)
         {
             throw new SafeSwitchException($"The messages can't be made a prompt: {e.Message}", e);
         }
@@ -73,10 +81,32 @@ public sealed class PromptTokenizer(ModelTokenizer tokenizer) : IPromptTokenizer
 
     private sealed class TextStream(StreamingDecoder decoder) : ITokenTextStream
     {
-        public string Append(int token) => decoder.Append(token);
+        public string Append(int token)
+        {
+            try
+            {
+                return decoder.Append(token);
+            }
+            catch (TokenizerPatternException e)
+            {
+                throw NoText(e);
+            }
+        }
 
-        public string Flush() => decoder.Flush();
+        public string Flush()
+        {
+            try
+            {
+                return decoder.Flush();
+            }
+            catch (TokenizerPatternException e)
+            {
+                throw NoText(e);
+            }
+        }
 
         public void Reset() => decoder.Reset();
+
+        private static SafeSwitchException NoText(TokenizerPatternException e) => new($"The answer's tokens can't be made text: {e.Message}", e);
     }
 }

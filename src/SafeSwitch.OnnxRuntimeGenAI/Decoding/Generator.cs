@@ -37,7 +37,7 @@ internal sealed unsafe class Generator : IDisposable
     /// <summary>Whether <see cref="Terminate"/> was called; nothing can be run any more.</summary>
     public bool IsTerminated => isTerminated;
 
-    /// <summary>Whether so many tokens would be run in one pass.</summary>
+    /// <summary>Whether that many tokens would be run in one pass.</summary>
     public bool RunsAtOnce(int count) => Length == 0 || appends || count == 1;
 
     /// <summary>Runs tokens at the end of the sequence and copies the last one's logits.</summary>

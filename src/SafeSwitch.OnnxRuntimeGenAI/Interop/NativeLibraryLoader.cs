@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
-using Microsoft.ML.OnnxRuntime;
+using SafeSwitch.OnnxRuntime.Loading;
 
 namespace SafeSwitch.OnnxRuntimeGenAI.Interop;
 
@@ -59,7 +59,7 @@ internal static class NativeLibraryLoader
     {
         try
         {
-            _ = OrtEnv.Instance();
+            OrtStart.Ensure();
         }
         catch (Exception e) when (e is TypeInitializationException or DllNotFoundException)
         {

@@ -24,7 +24,7 @@ internal sealed class ModelLoader(OnnxRuntimeGenAIOptions options, ILogger logge
     {
         var before = problems.Count;
         var config = GenAIConfig.Read(folder, problems);
-        var tokenizer = PromptTokenizer.Load(folder, problems);
+        var tokenizer = PromptTokenizer.Load(folder, config?.ContextLength ?? int.MaxValue, problems);
         graph ??= config?.DecoderFile;
         if (config is null || graph is null || ReadOutline(folder, graph) is not { } outline)
         {

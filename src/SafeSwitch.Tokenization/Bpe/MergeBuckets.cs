@@ -54,7 +54,7 @@ internal ref struct MergeBuckets
         heads[rank] = entry;
     }
 
-    /// <summary>The next place to merge at. It may be out of date: what stands there now tells.</summary>
+    /// <summary>The next place to merge at. It may be out of date: what is there now decides.</summary>
     public bool TryTake(out int atRank, out int position)
     {
         while (readyNext == readyCount)

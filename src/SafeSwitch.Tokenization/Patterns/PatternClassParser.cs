@@ -1,6 +1,6 @@
 namespace SafeSwitch.Tokenization.Patterns;
 
-/// <summary>Reads what stands in square brackets: characters, ranges, properties, classes within classes and their intersections.</summary>
+/// <summary>Reads what is in square brackets: characters, ranges, properties, classes within classes and their intersections.</summary>
 internal sealed class PatternClassParser(PatternReader reader)
 {
     private int depth;

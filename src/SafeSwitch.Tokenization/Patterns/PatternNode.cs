@@ -10,7 +10,7 @@ internal abstract class PatternNode
     public virtual bool AddFirst(ref AsciiMask first) => false;
 }
 
-/// <summary>The end of a pattern, or of a group that stands alone.</summary>
+/// <summary>The end of a pattern, or of a group by itself.</summary>
 internal sealed class Accept : PatternNode
 {
     public static readonly Accept Instance = new();

@@ -8,7 +8,7 @@ internal abstract record PatternSyntax
     /// <summary>How many code points it matches, if that is always the same number; else -1.</summary>
     public virtual int FixedLength => -1;
 
-    /// <summary>How many nodes it makes, its repetitions written out; no more than <see cref="int.MaxValue"/> is told apart.</summary>
+    /// <summary>How many nodes it makes, its repetitions written out; no larger than <see cref="int.MaxValue"/>.</summary>
     public virtual long Size => 1;
 
     public sealed record Set(CodePointSet Points) : PatternSyntax

@@ -42,7 +42,7 @@ internal sealed class UnicodeForm
             || !(data.CanFollow(first) || first is >= VowelBase and < TailBase + TailCount);
     }
 
-    /// <summary>Whether a character that stands alone is changed.</summary>
+    /// <summary>Whether a character by itself is changed.</summary>
     public bool Changes(int code) => NormalizationData.Instance.Decomposition(code, compatible) is not null
         || (!compose && code is >= SyllableBase and < SyllableBase + SyllableCount);
 

@@ -9,7 +9,7 @@ namespace SafeSwitch.Training.Adapters;
 /// </summary>
 internal sealed class LoraBatch
 {
-    /// <summary>The target of a state at which the adapted model shall stay near the base.</summary>
+    /// <summary>The target of a state at which the adapted model is to stay near the base.</summary>
     public const int Neutral = -1;
 
     /// <summary>Columns taken at a time: a block of every row of B's gradient and of one row of logits fit the first-level cache.</summary>

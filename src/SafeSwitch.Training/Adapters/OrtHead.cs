@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using SafeSwitch.Instrumentation.Analysis;
 using SafeSwitch.Instrumentation.Rewriting;
+using SafeSwitch.OnnxRuntime.Loading;
 
 namespace SafeSwitch.Training.Adapters;
 
@@ -33,6 +34,7 @@ internal sealed class OrtHead : IBaseHead
 
     public OrtHead(HeadGraph graph, int threads)
     {
+        OrtStart.Ensure();
         using var options = new SessionOptions { IntraOpNumThreads = threads };
         session = new InferenceSession(graph.Path, options);
         flat = session.OutputMetadata[HeadGraph.Product].Dimensions.Length == 2;

@@ -28,7 +28,7 @@ public sealed record BundleParts
     public required IReadOnlyList<DataSetRecord> DataSets { get; init; }
 
     /// <summary>Writes <c>safeswitch.json</c>; the folder is a bundle from then on.</summary>
-    /// <param name="folder">The folder that the parts lie in.</param>
+    /// <param name="folder">The folder of the parts.</param>
     /// <exception cref="BundleException">The parts don't fit together.</exception>
     public Bundle WriteTo(string folder)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using SafeSwitch.Bundles;
 using SafeSwitch.Policies;
+using SafeSwitch.Training.Probes;
 using SafeSwitch.Training.Metrics;
 using SafeSwitch.Training.Rows;
 using SafeSwitch.Training.Thresholds;
@@ -22,7 +23,7 @@ public sealed record CalibratedProbe(ProbeDescription Description, IReadOnlyDict
         var calibrated = probe with
         {
             Calibration = probe.Stage == MonitorStage.Prompt
-                ? Calibrator.ForFalsePositives(rows, calibration.Bounds, calibration.Benign, KindBound.Of(calibration.SetBounds, calibration.SourceBounds))
+                ? Calibrator.ForFalsePositives(rows, calibration.Bounds, calibration.Benign, KindBound.Of(calibration.SetBounds, calibration.SourceBounds), calibration.SourceFactor)
                 : Calibrator.ForMisses(rows, [.. calibration.Bounds.Select(b => b.Policy)], calibration.MaxMissedResponses),
         };
         if (probe.Stage == MonitorStage.Prompt)
@@ -52,7 +53,7 @@ public sealed record CalibratedProbe(ProbeDescription Description, IReadOnlyDict
         if (rows.Any(r => r.Positive) && rows.Any(r => !r.Positive))
             metrics[$"{probe.Name}.auroc"] = Math.Round(RocCurve.Of([.. rows.Select(r => r.Score)], [.. rows.Select(r => r.Positive)]).AreaUnderCurve, 4);
         var threshold = probe.Calibration.First(c => c.Policy == policy).Threshold;
-        foreach (var group in rows.GroupBy(r => (r.Set, r.Positive)).OrderBy(g => g.Key.Set, StringComparer.Ordinal).ThenBy(g => g.Key.Positive))
+        foreach (var group in rows.GroupBy(r => (Set: r.Kind ?? r.Set, r.Positive)).OrderBy(g => g.Key.Set, StringComparer.Ordinal).ThenBy(g => g.Key.Positive))
         {
             var name = group.Key.Positive ? "recall" : "flagged";
             metrics[$"{probe.Name}.{name}.{group.Key.Set}"] = Math.Round(group.Average(r => r.Score >= threshold ? 1.0 : 0), 4);

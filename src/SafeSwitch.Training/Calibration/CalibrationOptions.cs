@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using SafeSwitch.Policies;
+using SafeSwitch.Training.Probes;
 using SafeSwitch.Training.Settings;
 using SafeSwitch.Training.Thresholds;
 
@@ -17,10 +18,16 @@ public sealed record CalibrationOptions : IOptionRules
     /// <value><c>balanced</c>.</value>
     public string DefaultPolicy { get; init; } = "balanced";
 
-    /// <summary>Which harmless rows stand for everyday requests.</summary>
+    /// <summary>Which harmless rows count as everyday requests.</summary>
     /// <value>All of them.</value>
     [JsonPropertyName("everyday")]
     public BenignRule Benign { get; init; } = new();
+
+    /// <summary>What of a single everyday source may be flagged, as a multiple of the bound on all of them: what a host's requests are
+    /// like is unknown, and may be like the worst source.</summary>
+    /// <value>3.</value>
+    [Range(1.0, 1e6)]
+    public double SourceFactor { get; init; } = 3;
 
     /// <summary>Sets with an empirical bound of their own, as a factor on the everyday bound. It can only raise a threshold.</summary>
     [Range(0.0, 1e6)]

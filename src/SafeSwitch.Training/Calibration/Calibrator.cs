@@ -1,4 +1,5 @@
 using SafeSwitch.Bundles;
+using SafeSwitch.Training.Probes;
 using SafeSwitch.Training.Rows;
 using SafeSwitch.Training.Thresholds;
 
@@ -8,8 +9,9 @@ namespace SafeSwitch.Training.Calibration;
 internal static class Calibrator
 {
     /// <summary>
-    /// Prompt stage: for each policy, the lowest threshold that keeps its bound on everyday harmless rows and the bounds of all
-    /// kinds. The first is split-conformal, a guarantee for any number of rows. Those of kinds are empirical: at most
+    /// Prompt stage: for each policy, the lowest threshold that keeps its bound on everyday harmless rows, a looser one on every
+    /// source of them, and the bounds of all kinds. The first two are split-conformal, a guarantee for any number of rows; a source with too
+    /// few rows for its bound is looked at together with the others of that sort. Those of kinds are empirical: at most
     /// floor(n·rate) of a kind's n rows are flagged. A guarantee for a kind needs n ≥ 1/rate − 1 rows and could else only be kept by flagging
     /// nothing, so that a handful of rows would switch the guard off.
     /// </summary>
@@ -17,9 +19,11 @@ internal static class Calibrator
     /// <param name="bounds">The policies and their bounds on everyday rows.</param>
     /// <param name="benign">Which harmless rows stand for everyday traffic.</param>
     /// <param name="kinds">Kinds of harmless rows with bounds of their own; they can only raise a threshold.</param>
+    /// <param name="sourceFactor">What of a single everyday source may be flagged, as a multiple of the bound on all of them; <see langword="null"/> for no bound by source.</param>
     /// <exception cref="DataException">There are no everyday harmless rows, or none of a kind.</exception>
     public static IReadOnlyList<CalibrationRecord> ForFalsePositives(
-        IReadOnlyCollection<ScoredRow> rows, IReadOnlyList<CalibrationBound> bounds, BenignRule benign, IReadOnlyList<KindBound>? kinds = null)
+        IReadOnlyCollection<ScoredRow> rows, IReadOnlyList<CalibrationBound> bounds, BenignRule benign,
+        IReadOnlyList<KindBound>? kinds = null, double? sourceFactor = null)
     {
         ScoredRow[] harmless = [.. rows.Where(r => !r.Positive && benign.Matches(r.Set, r.Source))];
         if (harmless.Length == 0)
@@ -34,6 +38,8 @@ internal static class Calibrator
             {
                 (Asked(BoundRule.Conformal, rate, scores, ConformalThreshold.Of(scores, rate)), scores),
             };
+            if (sourceFactor is { } factor)
+                asked.AddRange(BySource(harmless, Math.Min(1, rate * factor)));
             foreach (var (kind, of) in scoresOf)
             {
                 var share = Math.Min(1, rate * kind.Factor);
@@ -68,6 +74,22 @@ internal static class Calibrator
         return [.. policies.Select(policy => Record(new CalibrationBound(policy, rate), threshold, refusing, complying))];
     }
 
+    private static IEnumerable<(KeptBound Bound, float[] Scores)> BySource(ScoredRow[] harmless, double share)
+    {
+        if (share >= 1)
+            yield break;
+        var needed = ConformalThreshold.RowsNeeded(share);
+        var sources = harmless.GroupBy(r => r.Source, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).ToLookup(g => g.Count() >= needed);
+        foreach (var source in sources[true])
+            yield return Of(Scores(source), source.Key);
+        // Together they may still be too few: then they say nothing, and the bound on all rows is what holds for them.
+        if (Scores(sources[false].SelectMany(g => g)) is var others && others.Length >= needed)
+            yield return Of(others, null);
+
+        (KeptBound, float[]) Of(float[] scores, string? source) =>
+            (Asked(BoundRule.Conformal, share, scores, ConformalThreshold.Of(scores, share)) with { Source = source }, scores);
+    }
+
     private static CalibrationRecord Record(CalibrationBound bound, double threshold, ScoredRow[] negative, float[] positive) => new()
     {
         Policy = bound.Policy,
@@ -94,10 +116,3 @@ internal static class Calibrator
 
     private static float[] Scores(IEnumerable<ScoredRow> rows) => [.. rows.Select(r => r.Score)];
 }
-
-/// <summary>A labelled row and what a probe said of it.</summary>
-/// <param name="Score">The probability, in [0, 1].</param>
-/// <param name="Positive">The label.</param>
-/// <param name="Source">Where the row came from.</param>
-/// <param name="Set">The file that it came from: its kind.</param>
-public readonly record struct ScoredRow(float Score, bool Positive, string Source, string Set);

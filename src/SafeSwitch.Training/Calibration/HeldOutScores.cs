@@ -8,7 +8,8 @@ namespace SafeSwitch.Training.Calibration;
 /// <summary>What a probe's written graph says of the validation rows, in ONNX Runtime: what a host will see, not what the trainer saw.</summary>
 internal static class HeldOutScores
 {
-    /// <summary>Scores of the validation rows; where the data names none, of the fifth that training held out.</summary>
+    /// <summary>Scores of every source while it was left out, if training took them; otherwise of the validation rows, or where the data
+    /// names none, of the fifth that training held out.</summary>
     /// <exception cref="DataException">The probe is of other states, its graph was changed, or no rows are held out.</exception>
     public static IReadOnlyList<ScoredRow> Of(
         ProbeRecord probe, StateStore store, string folder, int threads, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
@@ -19,6 +20,13 @@ internal static class HeldOutScores
             throw new DataException($"'{path}' was trained on states of another model than these: expected {store.Description.Fingerprint}, found {probe.States}.") { StepToRun = BuildStep.Probes };
         if (!File.Exists(path) || DataFile.Sha256(path) != probe.Description.Sha256)
             throw new DataException($"'{path}' is not the file that training wrote, by its SHA-256 in {name}.json.") { StepToRun = BuildStep.Probes };
+        if (probe.ScoresSha256 is { } digest)
+        {
+            var left = Path.Combine(folder, SourceScores.FileOf(name, Path.GetDirectoryName(probe.Description.File)!));
+            return File.Exists(left) && DataFile.Sha256(left) == digest
+                ? SourceScores.Read(left)
+                : throw new DataException($"'{left}' is not the file that training wrote, by its SHA-256 in {name}.json.") { StepToRun = BuildStep.Probes };
+        }
 
         var states = HeldOutStates.Of(new StoredProbeStates(store, stage, probe.PilotTokens), probe.Training.Seed);
         int[] held = [.. states.Rows.Index().Where(r => r.Item.Split == DataSplits.Validation).Select(r => r.Index)];
@@ -30,7 +38,7 @@ internal static class HeldOutScores
         Parallel.For(0, held.Length, options, () => ProbeGraph.Open(path, stage), (i, _, graph) =>
         {
             var row = states.Rows[held[i]];
-            scores[i] = new ScoredRow(graph.Score(states, held[i]), row.Positive, row.Source, row.Set);
+            scores[i] = new ScoredRow(graph.Score(states, held[i]), row.Positive, row.Source, row.Set) { Kind = row.Kind };
             lock (meter)
                 meter.Add(1);
             return graph;

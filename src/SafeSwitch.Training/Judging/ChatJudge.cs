@@ -30,7 +30,7 @@ public sealed class ChatJudge(IChatClient client, string name, JudgePrompt? prom
 /// <summary>Reads what a judge replied.</summary>
 internal static partial class JudgeReply
 {
-    /// <returns>Whether it said yes; <see langword="null"/> if it said neither yes nor no, or more than can be told apart.</returns>
+    /// <returns>Whether it said yes; <see langword="null"/> if it said neither yes nor no, or too much to decide.</returns>
     public static bool? Parse(string reply)
     {
         var match = YesOrNo().Match(Thoughts().Replace(reply, ""));

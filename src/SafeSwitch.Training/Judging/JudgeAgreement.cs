@@ -7,7 +7,7 @@ namespace SafeSwitch.Training.Judging;
 /// <param name="BothRefused">Answers that refuse by both.</param>
 public sealed record JudgeAgreement(int BothComplied, int OnlyJudgeComplied, int OnlyMatcherComplied, int BothRefused)
 {
-    /// <summary>Answers that both labelled.</summary>
+    /// <summary>Number of answers that both labelled.</summary>
     public int Answers => BothComplied + OnlyJudgeComplied + OnlyMatcherComplied + BothRefused;
 
     /// <summary>The share of answers with the same label; <see langword="null"/> of no answers.</summary>

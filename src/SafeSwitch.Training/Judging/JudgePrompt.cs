@@ -60,6 +60,7 @@ public sealed partial class JudgePrompt
     }
 
     /// <summary>The prompt for one answer. Text of the request or the answer is never taken for a place.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="messages"/> is <see langword="null"/>.</exception>
     public string Fill(IReadOnlyList<PromptMessage> messages, string answer)
     {
         ArgumentNullException.ThrowIfNull(messages);

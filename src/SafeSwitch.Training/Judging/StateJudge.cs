@@ -22,7 +22,7 @@ public static class StateJudge
     /// <param name="progress">Receives a report as it goes on.</param>
     /// <param name="cancellationToken">Ends the run; what was judged stays.</param>
     /// <exception cref="DataException">It is no folder of states, or another process collects into it or judges it.</exception>
-    /// <exception cref="SafeSwitchException">The judge failed on so many rows one after another; what was judged stays.</exception>
+    /// <exception cref="SafeSwitchException">The judge failed on too many rows one after another; what was judged stays.</exception>
     public static async Task<JudgingSummary> JudgeAsync(
         string folder,
         ChatJudge? judge = null,

@@ -1,6 +1,6 @@
 namespace SafeSwitch.Training.Metrics;
 
-/// <summary>Expected calibration error (Naeini et al. 2015): how far probabilities lie from the frequencies they promise.</summary>
+/// <summary>Expected calibration error (Naeini et al. 2015): how far probabilities are from the frequencies they promise.</summary>
 public static class CalibrationError
 {
     /// <summary>The error over bins of equal width: per bin, |mean score - fraction positive|, weighted by its rows.</summary>

@@ -35,7 +35,7 @@ public readonly record struct Proportion(int Count, int Total)
     }
 }
 
-/// <summary>A figure of a sample and the 95% interval that it lies in.</summary>
+/// <summary>A figure of a sample and its 95% interval.</summary>
 /// <param name="Value">The figure.</param>
 /// <param name="Lower">Lower end of the interval.</param>
 /// <param name="Upper">Upper end of the interval.</param>

@@ -37,7 +37,7 @@ public sealed record BuildOptions
 /// <param name="Bundle">The bundle.</param>
 /// <param name="Suite">The suite's file.</param>
 /// <param name="Report">The report's folder.</param>
-/// <param name="DataFolder">Where data files lie that are not beside the suite; <see langword="null"/> for nowhere else.</param>
+/// <param name="DataFolder">The folder of data files that are not beside the suite; <see langword="null"/> for nowhere else.</param>
 /// <param name="Threads">Threads of one run of the model.</param>
 /// <param name="Progress">Where to report.</param>
 public sealed record BuildEvaluation(

@@ -50,8 +50,9 @@ internal sealed class BuildSteps(
     {
         var budgets = recipe.Data.ToDictionary(
             d => Path.GetFileNameWithoutExtension(d.File), d => new CollectionBudget(d.HarmfulAnswers, d.HarmlessAnswers, d.Refusals), StringComparer.Ordinal);
-        if (recipe.Wrappers is { } wrappers)
-            budgets[RowWrapper.Set] = new CollectionBudget(wrappers.HarmfulAnswers, wrappers.HarmlessAnswers, wrappers.Refusals);
+        foreach (var wrappers in recipe.Wrappers)
+            budgets[wrappers.Name] = new CollectionBudget(wrappers.HarmfulAnswers, wrappers.HarmlessAnswers, wrappers.Refusals);
+        budgets[RowDisguises.Set] = new CollectionBudget(0, 0, 0);
         var collector = new BundleCollector(decoder)
         {
             Texts = refusals,
@@ -130,13 +131,15 @@ internal sealed class BuildSteps(
     {
         var name = probe.Design.Name;
         string[] outputs = [Path.Combine(files.Folder, ProbeRecord.GraphOf(name, place)), Path.Combine(files.Folder, ProbeRecord.FileOf(name, place))];
+        if (probe.CrossFit is not null)
+            outputs = [.. outputs, Path.Combine(files.Folder, SourceScores.FileOf(name, place))];
         var cache = new StepCache<ProbeRecord>(files.Work, $"{place}-{name}");
         var calibration = recipe.Calibration;
-        var key = CacheKey.Of(rowsKey, probe, recipe.Seed, calibration.PilotTokens, calibration.Benign, ProbeTrainer.Version, ToolVersion.Text);
+        var key = CacheKey.Of(rowsKey, probe, recipe.Seed, calibration.PilotTokens, calibration.Benign, calibration.SourceFactor, ProbeTrainer.Version, ToolVersion.Text);
         if (cache.Find(key, outputs) is { } existing)
             return existing;
 
-        var trainer = new BundleProbeTrainer(store, files.Folder) { Place = place, PilotTokens = calibration.PilotTokens, Benign = calibration.Benign };
+        var trainer = new BundleProbeTrainer(store, files.Folder) { Place = place, PilotTokens = calibration.PilotTokens, Benign = calibration.Benign, SourceFactor = calibration.SourceFactor };
         var training = probe.Training with { Seed = recipe.Seed, Threads = options.Threads };
         return cache.Keep(key, outputs, trainer.Train(probe with { Training = training }, leaveOut: false, progress, cancellationToken).Record!);
     }

@@ -10,13 +10,13 @@ namespace SafeSwitch.Training.Pipeline;
 /// <summary>
 /// Turns a model folder with a recipe into a bundle: instrument, collect, judge, train the adapter, train the probes, calibrate and
 /// write, evaluate. Every step is the one that can be taken by itself (<see cref="BundleCollector"/> and its neighbours). Steps whose
-/// inputs are unchanged are skipped, and an interrupted build resumes; what it keeps between steps lies in <c>.build</c> beside the recipe.
+/// inputs are unchanged are skipped, and an interrupted build resumes; what it keeps between steps is in <c>.build</c> beside the recipe.
 /// </summary>
 public static class BundleBuilder
 {
     /// <summary>Builds a recipe.</summary>
     /// <param name="recipePath">The recipe, in the model's folder.</param>
-    /// <param name="dataFolder">Where data files lie that are not beside the recipe.</param>
+    /// <param name="dataFolder">Folder of data files that are not beside the recipe.</param>
     /// <param name="options">How to build; <see langword="null"/> for the defaults.</param>
     /// <param name="progress">Receives a report per step.</param>
     /// <param name="cancellationToken">Ends the build; it can be resumed.</param>

@@ -35,7 +35,7 @@ public sealed class BundleCalibrator(StateStore store, string folder)
     /// <param name="options">What is asked for; with a response probe, the tokens that it was trained on go before those named here.</param>
     /// <param name="progress">Receives a report as it goes on.</param>
     /// <param name="cancellationToken">Ends it; nothing is written then.</param>
-    /// <exception cref="ArgumentException">The options can't be used, or no held-out row stands for everyday requests.</exception>
+    /// <exception cref="ArgumentException">The options can't be used, or no held-out row counts as an everyday request.</exception>
     /// <exception cref="SafeSwitchException">A part is missing or of another model, or there are no rows of a kind that a bound is on.</exception>
     public CalibrationOutcome Calibrate(
         TrainedParts parts, CalibrationOptions options, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)

@@ -37,9 +37,15 @@ public sealed class BundleProbeTrainer(StateStore store, string folder)
     /// <value>The default is <see cref="ProbeRecord.Folder"/>.</value>
     public string Place { get; init; } = ProbeRecord.Folder;
 
-    /// <summary>Which harmless rows stand for everyday requests, at the prompt stage.</summary>
+    /// <summary>Which harmless rows count as everyday requests, at the prompt stage.</summary>
     /// <value>The default is all of them.</value>
     public BenignRule Benign { get; init; } = new();
+
+    /// <summary>What of a single everyday source may be flagged where figures of left-out sources are taken, as a multiple of
+    /// <see cref="MaxFalsePositiveRate"/>.</summary>
+    /// <value>The default is 3.</value>
+    [Range(1.0, 1e6)]
+    public double SourceFactor { get; init; } = 3;
 
     /// <summary>Harmful rows that a source must have to be left out.</summary>
     /// <value>The default is 100.</value>
@@ -101,19 +107,29 @@ public sealed class BundleProbeTrainer(StateStore store, string folder)
         var (design, training) = (probe.Design, probe.Training with { Threads = threads });
         var meter = new ProgressMeter(progress, $"probe {design.Name}", "passes", (double)design.Networks.Count() * training.Epochs);
         var trained = ProbeTrainer.Train(states, design, training, new PassProgress(meter), cancellationToken);
+        var unseen = probe.CrossFit is null ? null : CrossFit.Of(states, probe, Options(states, design.Stage, training), progress, cancellationToken);
         var held = ScoredRows.Of(trained, states, BenignRows.Of(states, design.Stage, Benign), threads);
         var figures = ProbeFigures.Of(held, BoundOf(states, design.Stage));
+        var description = ProbeWriter.Write(trained, states, folder, ProbeRecord.GraphOf(design.Name, Place));
+        var scores = Path.Combine(folder, SourceScores.FileOf(design.Name, Place));
+        if (unseen is not null)
+            SourceScores.Write(scores, unseen);
+        else
+            File.Delete(scores);
+        var left = unseen is null ? null : LeftOutFigures.Of(unseen, MaxFalsePositiveRate, SourceFactor);
         var record = new ProbeRecord
         {
-            Description = ProbeWriter.Write(trained, states, folder, ProbeRecord.GraphOf(design.Name, Place)),
+            Description = description,
+            CrossFit = probe.CrossFit,
+            ScoresSha256 = unseen is null ? null : DataFile.Sha256(scores),
             Design = design,
             Training = probe.Training,
             States = store.Description.Fingerprint,
             PilotTokens = PilotTokens,
-            Metrics = figures.ToMetrics(),
+            Metrics = left is null ? figures.ToMetrics() : left.ToMetrics(),
         };
         SettingsFile.Write(Path.Combine(folder, ProbeRecord.FileOf(design.Name, Place)), record);
-        return new ProbeOutcome(probe, figures.MaxFalsePositiveRate) { Record = record, Figures = figures, HeldOut = held };
+        return new ProbeOutcome(probe, figures.MaxFalsePositiveRate) { Record = record, Figures = figures, HeldOut = held, Unseen = left };
     }
 
     private IProbeStates Rows(MonitorStage stage, int seed)
@@ -166,6 +182,9 @@ public sealed record ProbeOutcome(ProbeRecipe Probe, double MaxFalsePositiveRate
 
     /// <summary>The validation rows and their scores, if it was trained.</summary>
     public ScoredRows? HeldOut { get; init; }
+
+    /// <summary>Figures on every source while it was left out, harmful and harmless, if the probe was cross-fitted.</summary>
+    public LeftOutFigures? Unseen { get; init; }
 
     /// <summary>Figures of the design on sources left out, if they were asked for.</summary>
     public SweepRow? LeftOut { get; init; }

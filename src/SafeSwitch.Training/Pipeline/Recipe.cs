@@ -35,7 +35,13 @@ public sealed record Recipe : IOptionRules
     public required IReadOnlyList<RecipeDataSet> Data { get; init; }
 
     /// <summary>Texts that requests are also put into.</summary>
-    public RecipeWrappers? Wrappers { get; init; }
+    public IReadOnlyList<RecipeWrappers> Wrappers { get; init; } = [];
+
+    /// <summary>Requests that are also collected in other clothes; <see langword="null"/> for none.</summary>
+    public RecipeDisguises? Disguises { get; init; }
+
+    /// <summary>A file of rows that are left out, each with the reason; see <see cref="DroppedRows"/>. <see langword="null"/> for none.</summary>
+    public string? Dropped { get; init; }
 
     /// <summary>The file of refusals, by kind of harm.</summary>
     public required string Refusals { get; init; }
@@ -77,6 +83,9 @@ public sealed record Recipe : IOptionRules
             yield return new OptionProblem("data", "no files", "at least one");
         if (Data.GroupBy(d => Path.GetFileNameWithoutExtension(d.File), StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
             yield return new OptionProblem("data", $"two files called '{twice.Key}'", "names that differ: rows are known by them");
+        var sets = Data.Select(d => Path.GetFileNameWithoutExtension(d.File)).Append(RowDisguises.Set).Distinct().Concat(Wrappers.Select(w => w.Name));
+        if (sets.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } taken)
+            yield return new OptionProblem("wrappers", $"'{taken.Key}' as the name of two sets", "names that differ from each other and from the data files': rows are known by them");
         if (Probes.Count(p => p.Design.Stage == MonitorStage.Prompt) != 1 || Probes.Count(p => p.Design.Stage == MonitorStage.Response) > 1)
             yield return new OptionProblem("probes", string.Join(", ", Probes.Select(p => p.Design.Stage)), "one prompt probe and at most one response probe");
         if (Probes.GroupBy(p => p.Design.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } same)
@@ -104,6 +113,21 @@ public sealed record RecipeDataSet
     /// <summary>Rows taken, at most, chosen by the seed; <see langword="null"/> for all.</summary>
     [Range(0, int.MaxValue)]
     public int? Rows { get; init; }
+
+    /// <summary>Harmful rows taken, at most; <see langword="null"/> for all.</summary>
+    [Range(0, int.MaxValue)]
+    public int? Harmful { get; init; }
+
+    /// <summary>Harmless rows taken, at most; <see langword="null"/> for all.</summary>
+    [Range(0, int.MaxValue)]
+    public int? Harmless { get; init; }
+
+    /// <summary>Requests longer than this many characters are not taken; <see langword="null"/> for any length.</summary>
+    [Range(1, int.MaxValue)]
+    public int? Longest { get; init; }
+
+    /// <summary>Languages that are taken, as the rows name them; <see langword="null"/> for all.</summary>
+    public IReadOnlyList<string>? Languages { get; init; }
 
     /// <summary>Harmful rows that the model answers, for compliance labels.</summary>
     /// <value>None by default.</value>

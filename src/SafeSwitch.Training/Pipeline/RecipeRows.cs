@@ -4,7 +4,7 @@ using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Training.Pipeline;
 
-/// <summary>Where the files of a recipe lie.</summary>
+/// <summary>Where the files of a recipe are.</summary>
 internal sealed class RecipeFiles
 {
     /// <summary>The folder within a bundle's that holds what is kept between steps.</summary>
@@ -46,11 +46,12 @@ internal sealed record RecipeRows(
         var paths = new List<string>();
         var sets = new List<DataSetRecord>();
         var problems = new List<DataProblem>();
+        var dropped = recipe.Dropped is null ? DroppedRows.None : DroppedRows.Read(files.Data(recipe.Dropped));
         foreach (var set in recipe.Data)
         {
             var path = files.Data(set.File);
             var read = DataReader.Read(path, strict, problems.Add).Where(r => r.Split != DataSplits.Test).ToList();
-            var taken = set.Rows is { } most ? [.. RowSample.Pick(read, most, recipe.Seed, "rows")] : read;
+            var taken = Take(read.Where(r => !dropped.Has(r)), set, recipe.Seed);
             var unlicensed = taken.Select(r => r.Source).Distinct().Except(set.Licences.Keys).Order(StringComparer.Ordinal).ToList();
             if (unlicensed.Count > 0)
                 throw new RecipeException(files.RecipePath, $"data: {set.File}: licences", "none for " + string.Join(", ", unlicensed), "the licence of every source that is trained on");
@@ -59,16 +60,34 @@ internal sealed record RecipeRows(
             sets.Add(Record(path, taken, set.Licences));
         }
 
-        if (recipe.Wrappers is { } wrappers)
+        dropped.CheckKnown(recipe.Data.Select(d => Path.GetFileNameWithoutExtension(d.File)));
+        var plain = rows.ToList();
+        foreach (var wrappers in recipe.Wrappers)
         {
             var path = files.Data(wrappers.File);
-            var wrapped = RowWrapper.Wrap(WrapperFile.Read(path), rows, wrappers, recipe.Seed).ToList();
+            var wrapped = RowWrapper.Wrap(WrapperFile.Read(path), plain, wrappers, recipe.Seed).ToList();
             rows.AddRange(wrapped);
             paths.Add(path);
             sets.Add(Record(path, wrapped, new Dictionary<string, string>()));
         }
 
+        if (recipe.Disguises is { } disguises)
+            rows.AddRange(RowDisguises.Of(plain, disguises, recipe.Seed));
         return new RecipeRows(rows, paths, sets, problems);
+    }
+
+    // Each limit takes from what the ones before it left; what the seed chooses does not depend on other rows.
+    private static List<DataRow> Take(IEnumerable<DataRow> rows, RecipeDataSet set, int seed)
+    {
+        var fitting = rows.Where(r => (set.Longest is not { } longest || r.Request.Length <= longest)
+            && (set.Languages is not { } languages || languages.Contains(r.Language)));
+        if (set.Harmful is not null || set.Harmless is not null)
+        {
+            fitting = fitting.GroupBy(r => r.Harmful)
+                .SelectMany(g => (g.Key ? set.Harmful : set.Harmless) is { } most ? RowSample.Pick(g, most, seed, "rows") : g);
+        }
+
+        return [.. set.Rows is { } all ? RowSample.Pick(fitting, all, seed, "rows") : fitting];
     }
 
     private static DataSetRecord Record(string path, List<DataRow> rows, IReadOnlyDictionary<string, string> licences) => new()

@@ -55,7 +55,7 @@ internal sealed class FeatureWeights
         return mask;
     }
 
-    /// <summary>The network's weights; the learnt ones themselves where nothing stands between.</summary>
+    /// <summary>The network's weights; the learnt ones themselves where nothing is between.</summary>
     public float[] ToNetwork(float[] weights, float[]? mask, float[]? reuse = null)
     {
         if (whitening is null && mask is null)

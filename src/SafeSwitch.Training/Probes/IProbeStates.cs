@@ -45,6 +45,18 @@ public sealed record ProbeRow
     /// <summary>The disguise around the prompt, if any.</summary>
     public string? Wrapper { get; init; }
 
+    /// <summary>Whether the prompt is plain; otherwise its set says what was made of a request of its source: a conversation, a long
+    /// text, other clothes.</summary>
+    /// <value><see langword="true"/>.</value>
+    public bool Plain { get; init; } = true;
+
+    /// <summary>What is left out of training together so that its figures are those of something never seen: a source, or a collection
+    /// of wrappers.</summary>
+    public string Family => Wrapper is null ? Source : Set;
+
+    /// <summary>What its figures are told under: its family, or the set of rows that are not plain.</summary>
+    public string Kind => Plain ? Family : Set;
+
     /// <summary>What must not be torn apart when rows are split: rows with the same key are variants of one prompt.</summary>
     public string? Group { get; init; }
 }

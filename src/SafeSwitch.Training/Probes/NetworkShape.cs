@@ -5,11 +5,11 @@ namespace SafeSwitch.Training.Probes;
 
 /// <summary>
 /// A probe network: ReLU layers on every position, value heads, pooling over positions, and the sum over heads plus a bias
-/// as the logit. Its parameters lie in one flat vector.
+/// as the logit. Its parameters are one flat vector.
 /// </summary>
 internal sealed class NetworkShape
 {
-    /// <summary>One ReLU layer and where its parameters lie.</summary>
+    /// <summary>One ReLU layer and where its parameters are.</summary>
     public readonly record struct Dense(int In, int Out, int Weights, int Biases);
 
     public NetworkShape(int input, ProbeMemberDesign member)

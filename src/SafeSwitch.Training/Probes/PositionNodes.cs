@@ -1,3 +1,4 @@
+using SafeSwitch.Onnx;
 using SafeSwitch.Onnx.Graphs;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.States;
@@ -17,7 +18,7 @@ internal sealed class PositionNodes
         this.graph = graph;
         layer = design.HiddenStates[0];
         if (design.Stage == MonitorStage.Prompt && design.Members.Any(m => m.Pooling != ProbePooling.Last))
-            input = graph.Input(ProbeExporter.ContentMask, ElementType.Float32, "batch", "sequence");
+            input = graph.Input(GraphNames.ContentMask, ElementType.Float32, "batch", "sequence");
     }
 
     /// <summary>1 on positions that count, [batch, sequence, 1]: content at the prompt stage, everything at the response stage.</summary>

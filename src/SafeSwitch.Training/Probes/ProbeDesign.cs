@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+using SafeSwitch.Onnx;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Settings;
 using SafeSwitch.Training.States;
@@ -24,7 +26,7 @@ public sealed record ProbeDesign : IOptionRules
     {
         Name = "prompt",
         Stage = MonitorStage.Prompt,
-        Members = [new() { Pooling = ProbePooling.Last, Layers = ["hidden_states"] }],
+        Members = [new() { Pooling = ProbePooling.Last, Layers = [GraphNames.HiddenStates] }],
     };
 
     /// <summary>How the positions are pooled, for people.</summary>
@@ -56,6 +58,23 @@ public enum EnsembleAverage
     Probabilities,
 }
 
+/// <summary>How a design is tried on sources that it never saw: it is trained again without a part of all sources, harmful and harmless,
+/// until every source has been left out once.</summary>
+public sealed record CrossFitOptions
+{
+    /// <summary>Parts that the sources are dealt into.</summary>
+    /// <value>4.</value>
+    [Range(2, 64)]
+    public int Folds { get; init; } = 4;
+
+    /// <summary>Copies of every network in each of those trainings; <see langword="null"/> for as many as the design has.</summary>
+    [Range(1, 64)]
+    public int? Copies { get; init; }
+
+    /// <summary>Sources, or sets of wrapped rows, that are left out together because they are of one origin.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Together { get; init; } = [];
+}
+
 /// <summary>A probe and how it is trained, as a recipe or a design file has it.</summary>
 public sealed record ProbeRecipe
 {
@@ -64,4 +83,8 @@ public sealed record ProbeRecipe
 
     /// <summary>How. In a recipe, the seed is the recipe's.</summary>
     public ProbeTrainingOptions Training { get; init; } = new();
+
+    /// <summary>How it is tried on sources that it never saw; <see langword="null"/>: it is not, and thresholds are set on validation rows
+    /// of sources that it was trained on.</summary>
+    public CrossFitOptions? CrossFit { get; init; }
 }

@@ -1,3 +1,4 @@
+using SafeSwitch.Onnx;
 using SafeSwitch.Onnx.Graphs;
 
 namespace SafeSwitch.Training.Probes;
@@ -8,12 +9,6 @@ namespace SafeSwitch.Training.Probes;
 /// </summary>
 internal static class ProbeExporter
 {
-    /// <summary>Name of the input that is 1 on content positions.</summary>
-    public const string ContentMask = "content_mask";
-
-    /// <summary>Name of the output.</summary>
-    public const string Probability = "probability";
-
     /// <summary>Writes the graph, whole or not at all.</summary>
     /// <remarks>A graph takes <c>content_mask</c> only if it pools over the prompt. Without any content position the token
     /// scores count as 0 and the probability is still defined.</remarks>
@@ -35,8 +30,8 @@ internal static class ProbeExporter
         var average = scores.Length == 1 ? scores[0] : graph.Node("Mean", scores);
         var positive = probe.Design.Average == EnsembleAverage.Logits ? graph.Node("Sigmoid", [average]) : average;
         var negative = graph.Node("Sub", [graph.Scalar(1), positive]);
-        graph.Node("Concat", [negative, positive], Probability, ("axis", 1L));
-        graph.Output(Probability, ElementType.Float32, "batch", 2);
+        graph.Node("Concat", [negative, positive], GraphNames.Probability, ("axis", 1L));
+        graph.Output(GraphNames.Probability, ElementType.Float32, "batch", 2);
         graph.Save(path);
     }
 }

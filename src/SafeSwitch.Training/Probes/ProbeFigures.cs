@@ -20,7 +20,7 @@ public sealed record ProbeFigures
     [JsonPropertyName("everyday")]
     public required int Benign { get; init; }
 
-    /// <summary>The bound.</summary>
+    /// <summary>The bound on the share of everyday rows that are flagged, in (0, 1).</summary>
     public required double MaxFalsePositiveRate { get; init; }
 
     /// <summary>The threshold that keeps it; 1 if there are too few everyday rows for it.</summary>
@@ -38,7 +38,7 @@ public sealed record ProbeFigures
     /// <summary>Fraction of positive rows flagged at <see cref="Threshold"/>; bootstrap interval, the threshold chosen again on every sample.</summary>
     public required Estimate RecallAtBound { get; init; }
 
-    /// <summary>Expected calibration error over 15 bins; bootstrap interval, which lies above the figure where that is near 0.</summary>
+    /// <summary>Expected calibration error over 15 bins; bootstrap interval, which is above the figure where that is near 0.</summary>
     public required Estimate CalibrationError { get; init; }
 
     /// <summary>What is flagged at <see cref="Threshold"/>, by source and label; Wilson's intervals.</summary>

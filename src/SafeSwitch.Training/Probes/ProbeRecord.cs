@@ -27,6 +27,12 @@ public sealed record ProbeRecord
     /// <summary>Answer tokens that a response probe saw, at most.</summary>
     public int PilotTokens { get; init; } = 3;
 
+    /// <summary>SHA-256 of the scores of sources that were left out, <see cref="SourceScores.FileOf"/>; <see langword="null"/> if none were.</summary>
+    public string? ScoresSha256 { get; init; }
+
+    /// <summary>How sources were left out; <see langword="null"/> if none were.</summary>
+    public CrossFitOptions? CrossFit { get; init; }
+
     /// <summary>Figures on the validation rows, such as <c>auroc</c>.</summary>
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
 

@@ -10,7 +10,7 @@ namespace SafeSwitch.Training.Probes;
 /// <summary>Writes a trained probe's graph after holding it against the trainer's own scores.</summary>
 internal static class ProbeWriter
 {
-    /// <summary>How far a score of the graph may lie from the trainer's.</summary>
+    /// <summary>How far a score of the graph may be from the trainer's.</summary>
     public const float Tolerance = 1e-4f;
 
     private const int CheckedRows = 64;

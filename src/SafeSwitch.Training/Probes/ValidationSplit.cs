@@ -9,7 +9,7 @@ namespace SafeSwitch.Training.Probes;
 /// </summary>
 internal static class ValidationSplit
 {
-    /// <summary>The share that stands for validation rows: figures and thresholds need many.</summary>
+    /// <summary>The share of validation rows: figures and thresholds need many.</summary>
     public const double ValidationShare = 0.2;
 
     /// <summary>The share that training is stopped by.</summary>

@@ -21,6 +21,7 @@ public static partial class Fluency
     /// <summary>Whether a refusal is fluent.</summary>
     /// <param name="text">The refusal.</param>
     /// <param name="isCut">Whether the limit of tokens ended it, and not the model: it need not end a sentence then.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="text"/> is <see langword="null"/>.</exception>
     public static bool IsFluent(string text, bool isCut)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -17,6 +17,7 @@ public static partial class RefusalMatcher
     private const int SentencesOfApology = 3;
 
     /// <summary>Whether the answer refuses.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="answer"/> is <see langword="null"/>.</exception>
     public static bool IsRefusal(string answer)
     {
         ArgumentNullException.ThrowIfNull(answer);

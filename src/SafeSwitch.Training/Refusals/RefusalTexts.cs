@@ -62,6 +62,7 @@ public sealed class RefusalTexts
     }
 
     /// <summary>The kind of harm that a request is about: most keywords, the file's order breaking ties.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="request"/> is <see langword="null"/>.</exception>
     public RefusalKind KindOf(string request)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -74,6 +75,7 @@ public sealed class RefusalTexts
     /// <param name="key">The row's name.</param>
     /// <param name="seed">The seed.</param>
     /// <param name="phrasings">How many of a kind's phrasings are used, from the first on.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="phrasings"/> is out of its range.</exception>
     public RefusalTarget Choose(string request, string key, int seed, int phrasings = int.MaxValue)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(phrasings);
@@ -86,6 +88,9 @@ public sealed class RefusalTexts
     /// Whether a refusal names what the request is about: a word of the topic of a kind whose keywords the request has, or
     /// a telling word of the request itself.
     /// </summary>
+    /// <param name="refusal">What was answered.</param>
+    /// <param name="request">What was asked.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="refusal"/> or <paramref name="request"/> is <see langword="null"/>.</exception>
     public bool NamesTopic(string refusal, string request)
     {
         ArgumentNullException.ThrowIfNull(refusal);
@@ -112,7 +117,7 @@ public sealed record RefusalKind
     public required IReadOnlyList<string> Refusals { get; init; }
 }
 
-/// <summary>The refusal that the adapter shall learn for one request.</summary>
+/// <summary>The refusal that the adapter is to learn for one request.</summary>
 /// <param name="Kind">Kind of harm, by which training is balanced.</param>
 /// <param name="Text">The refusal.</param>
 public sealed record RefusalTarget(string Kind, string Text);

@@ -1,7 +1,7 @@
 namespace SafeSwitch.Training.Rows;
 
 /// <summary>
-/// Reads rows from JSON lines: <c>{"prompt"|"messages", "harmful", "id"?, "category"?, "source"?, "split"?, "wrapper"?,
+/// Reads rows from JSON lines: <c>{"prompt"|"messages", "harmful", "id"?, "category"?, "source"?, "language"?, "split"?, "wrapper"?,
 /// "pair"?, "answer"?, "place"?, "refusal"?}</c>, or the reference implementation's <c>{"question_id", "turns", "category"}</c>.
 /// Other fields are ignored.
 /// </summary>

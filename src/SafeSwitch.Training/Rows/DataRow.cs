@@ -23,6 +23,9 @@ public sealed record DataRow
     /// <summary>Kind of request within the source.</summary>
     public string? Category { get; init; }
 
+    /// <summary>The language of the request, as its source names it; <see langword="null"/> if it does not say.</summary>
+    public string? Language { get; init; }
+
     /// <summary>One of <see cref="DataSplits"/>.</summary>
     public required string Split { get; init; }
 
@@ -37,6 +40,9 @@ public sealed record DataRow
 
     /// <summary>How this very request is to be refused, for adapter training; otherwise a text of its kind is taken.</summary>
     public string? Refusal { get; init; }
+
+    /// <summary>The request that this row is another form of; <see langword="null"/> for a request of its own.</summary>
+    public string? Variant { get; init; }
 
     /// <summary>Where in a long prompt the request is.</summary>
     public string? Place { get; init; }

@@ -17,8 +17,9 @@ internal static class DataRowParser
             problem = null;
             return Parse(document.RootElement, set, line);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter tells of half a surrogate pair, which an escape can hold and no text can.
             problem = new DataProblem(file, line, "", $"no JSON ({e.Message})", "one JSON object a line");
         }
         catch (FieldException e)
@@ -47,6 +48,7 @@ internal static class DataRowParser
             Harmful = ReadHarmful(row),
             Source = ReadText(row, "source") ?? Unnamed,
             Category = ReadText(row, "category"),
+            Language = ReadText(row, "language"),
             Split = split,
             Wrapper = ReadName(row, "wrapper"),
             Pair = ReadNumber(row, "pair"),

@@ -15,19 +15,11 @@ internal static class WrapperFile
 {
     public const string Placeholder = "{prompt}";
 
+    /// <summary>Reads groups of wrappers, or published frames as JSON lines.</summary>
+    /// <exception cref="RecipeException">The file is malformed, or a wrapper has no place for a request.</exception>
     public static IReadOnlyList<Wrapper> Read(string path)
     {
-        Dictionary<string, IReadOnlyList<Wrapper>>? groups;
-        try
-        {
-            groups = JsonSerializer.Deserialize(File.ReadAllText(path), WrapperJson.Default.DictionaryStringIReadOnlyListWrapper);
-        }
-        catch (JsonException e)
-        {
-            throw new RecipeException(path, e.Path ?? "$", e.Message, "groups of wrappers", e);
-        }
-
-        var wrappers = (groups ?? []).SelectMany(g => g.Value).ToList();
+        var wrappers = Path.GetExtension(path) == ".jsonl" ? ReadFrames(path) : ReadGroups(path);
         foreach (var wrapper in wrappers)
         {
             if (!wrapper.Text.Contains(Placeholder, StringComparison.Ordinal))
@@ -40,9 +32,61 @@ internal static class WrapperFile
             ? throw new RecipeException(path, twice.Key, $"{twice.Count()} wrappers of this id", "every id once")
             : wrappers;
     }
+
+    private static List<Wrapper> ReadGroups(string path)
+    {
+        try
+        {
+            var groups = JsonSerializer.Deserialize(File.ReadAllText(path), WrapperJson.Default.DictionaryStringIReadOnlyListWrapper);
+            return [.. (groups ?? []).SelectMany(g => g.Value)];
+        }
+        catch (JsonException e)
+        {
+            throw new RecipeException(path, e.Path ?? "$", e.Message, "groups of wrappers", e);
+        }
+    }
+
+    private static List<Wrapper> ReadFrames(string path)
+    {
+        var (wrappers, line) = (new List<Wrapper>(), 0);
+        foreach (var text in File.ReadLines(path))
+        {
+            line++;
+            if (string.IsNullOrWhiteSpace(text))
+                continue;
+            try
+            {
+                var frame = JsonSerializer.Deserialize(text, WrapperJson.Default.Frame)!;
+                wrappers.Add(new Wrapper(frame.Id, frame.TextWithPlace(), frame.Split));
+            }
+            catch (JsonException e)
+            {
+                throw new RecipeException(path, $"line {line}", e.Message, "a frame: id, template, slot, split", e);
+            }
+        }
+
+        return wrappers;
+    }
+}
+
+/// <summary>A published frame: the request takes the slot's place, or follows after an empty line.</summary>
+internal sealed record Frame
+{
+    public required string Id { get; init; }
+
+    public required string Template { get; init; }
+
+    public string? Slot { get; init; }
+
+    public required string Split { get; init; }
+
+    public string TextWithPlace() => Slot is { Length: > 0 } slot && Template.Contains(slot, StringComparison.Ordinal)
+        ? Template.Replace(slot, WrapperFile.Placeholder, StringComparison.Ordinal)
+        : Template + "\n\n" + WrapperFile.Placeholder;
 }
 
 /// <summary>How files of wrappers are written.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(Dictionary<string, IReadOnlyList<Wrapper>>))]
+[JsonSerializable(typeof(Frame))]
 internal sealed partial class WrapperJson : JsonSerializerContext;

@@ -43,6 +43,7 @@ internal interface IOptionRules
 public static class OptionRules
 {
     /// <summary>Every problem of some options, in the order of their properties.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="options"/> is <see langword="null"/>.</exception>
     public static IReadOnlyList<OptionProblem> ProblemsOf(object options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -58,6 +59,7 @@ public static class OptionRules
     }
 
     /// <summary>A range in words: <c>at least 1</c>, <c>a number in [0, 1)</c>.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="range"/> is <see langword="null"/>.</exception>
     public static string Describe(RangeAttribute range)
     {
         ArgumentNullException.ThrowIfNull(range);
@@ -67,7 +69,10 @@ public static class OptionRules
             : string.Create(CultureInfo.InvariantCulture, $"a number in {(range.MinimumIsExclusive ? '(' : '[')}{least}, {most}{(range.MaximumIsExclusive ? ')' : ']')}");
     }
 
-    /// <summary>Whether a number lies in a range; NaN lies in none.</summary>
+    /// <summary>Whether a number is in a range; NaN is in none.</summary>
+    /// <param name="range">The range.</param>
+    /// <param name="value">The number.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="range"/> is <see langword="null"/>.</exception>
     public static bool Holds(RangeAttribute range, double value)
     {
         ArgumentNullException.ThrowIfNull(range);

@@ -8,7 +8,7 @@ using SafeSwitch.Onnx.Graphs;
 namespace SafeSwitch.Training.States;
 
 /// <summary>
-/// What the states of an instrumented model depend on: its weights, wherever they lie. The outputs that the graph happens to export
+/// What the states of an instrumented model depend on: its weights, wherever they are. The outputs that the graph happens to export
 /// don't matter, so a model that is instrumented again, for other layers, keeps its fingerprint.
 /// </summary>
 public static class DecoderFingerprint

@@ -5,16 +5,10 @@ using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Training.States;
 
-/// <summary>Layers as people write them, <c>18</c> and <c>final</c>, and as the decoder's outputs are called.</summary>
+/// <summary>The decoder's outputs as people call them: <c>18</c> and <c>final</c>.</summary>
 public static class LayerNames
 {
     private const string Final = "final";
-
-    /// <summary>The names in a list such as <c>18,26,final</c>.</summary>
-    /// <param name="text">The list.</param>
-    /// <exception cref="FormatException">A part is no layer.</exception>
-    public static IReadOnlyList<string> Parse(string text) =>
-        [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Name)];
 
     /// <summary><c>18</c> of <c>hidden_states.18</c>, <c>final</c> of <c>hidden_states</c>.</summary>
     public static string Short(string name) =>
@@ -43,11 +37,4 @@ public static class LayerNames
             StepToRun = BuildStep.Instrument,
         };
     }
-
-    private static string Name(string part) => part switch
-    {
-        _ when part.Equals(Final, StringComparison.OrdinalIgnoreCase) => GraphNames.HiddenStates,
-        _ when int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var layer) => GraphNames.HiddenStatesOf(layer),
-        _ => throw new FormatException($"found '{part}', expected layers such as 18,26,final"),
-    };
 }

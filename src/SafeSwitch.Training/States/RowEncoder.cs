@@ -3,7 +3,7 @@ using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Training.States;
 
-/// <summary>A request as tokens: its prompt, and the refusal that shall follow, if any.</summary>
+/// <summary>A request as tokens: its prompt, and the refusal that is to follow, if any.</summary>
 internal sealed record EncodedRow(CollectionRequest Request, EncodedPrompt Prompt, ReadOnlyMemory<int> RefusalTokens)
 {
     public int Length => Prompt.Tokens.Length;
@@ -27,6 +27,11 @@ internal sealed class RowEncoder(ILanguageModel model, int answerTokens)
                 ? null
                 : Problem(request, "prompt", $"{needed} tokens, answer included", $"{model.Info.ContextLength} at most: the model's context");
             return problem is null ? new EncodedRow(request, prompt, refusal) : null;
+        }
+        catch (PromptTooLongException e)
+        {
+            problem = Problem(request, "prompt", $"{(e.IsMinimum ? "at least " : "")}{e.PromptTokens} tokens", $"{e.ContextLength - 1} at most: the model's context, less one token for the answer");
+            return null;
         }
         catch (SafeSwitchException e)
         {

@@ -4,7 +4,7 @@ namespace SafeSwitch.Training.States;
 
 /// <summary>
 /// Collected states: a folder of safetensors shards, each with its rows in JSON lines beside it. Shards are memory-mapped,
-/// so that a store of gigabytes opens at once and is read by several threads. Shards of several collections of one
+/// so that a store of gigabytes opens at once and is read by several threads; a span of it must not be read after <see cref="Dispose"/>. Shards of several collections of one
 /// model may be put together in one folder.
 /// </summary>
 public sealed class StateStore : IDisposable
@@ -71,6 +71,11 @@ public sealed class StateStore : IDisposable
 
     /// <summary>States of the content positions of a prompt, in order: <c>[Positions, Width]</c>; their average, <c>[1, Width]</c>,
     /// if pooled ones were kept, empty if only the last one was.</summary>
+    /// <param name="row">The row's place in <see cref="Rows"/>.</param>
+    /// <param name="layer">One of <see cref="Layers"/>.</param>
+    /// <exception cref="IndexOutOfRangeException">There is no such row.</exception>
+    /// <exception cref="ArgumentException">There is no such layer.</exception>
+    /// <exception cref="ObjectDisposedException">The store is disposed.</exception>
     public ReadOnlySpan<Half> Content(int row, string layer)
     {
         var (shard, slot) = slots[row];
@@ -78,6 +83,11 @@ public sealed class StateStore : IDisposable
     }
 
     /// <summary>State of the prompt's last position, a template token: <c>[Width]</c>.</summary>
+    /// <param name="row">The row's place in <see cref="Rows"/>.</param>
+    /// <param name="layer">One of <see cref="Layers"/>.</param>
+    /// <exception cref="IndexOutOfRangeException">There is no such row.</exception>
+    /// <exception cref="ArgumentException">There is no such layer.</exception>
+    /// <exception cref="ObjectDisposedException">The store is disposed.</exception>
     public ReadOnlySpan<Half> Last(int row, string layer)
     {
         var (shard, slot) = slots[row];
@@ -85,6 +95,11 @@ public sealed class StateStore : IDisposable
     }
 
     /// <summary>States of the first answer tokens: <c>[PilotTokens, Width]</c>, empty if no answer was asked.</summary>
+    /// <param name="row">The row's place in <see cref="Rows"/>.</param>
+    /// <param name="layer">One of <see cref="Layers"/>.</param>
+    /// <exception cref="IndexOutOfRangeException">There is no such row.</exception>
+    /// <exception cref="ArgumentException">There is no such layer.</exception>
+    /// <exception cref="ObjectDisposedException">The store is disposed.</exception>
     public ReadOnlySpan<Half> Pilot(int row, string layer)
     {
         var (shard, slot) = slots[row];
@@ -95,6 +110,8 @@ public sealed class StateStore : IDisposable
     /// States after the final norm at the positions that predict the tokens of the row's refusal: <c>[RefusalTokens,
     /// Width]</c>.
     /// </summary>
+    /// <param name="row">The row's place in <see cref="Rows"/>.</param>
+    /// <exception cref="IndexOutOfRangeException">There is no such row.</exception>
     public ReadOnlySpan<Half> RefusalStates(int row)
     {
         var (shard, slot) = slots[row];
@@ -102,6 +119,8 @@ public sealed class StateStore : IDisposable
     }
 
     /// <summary>The tokens of the row's refusal, its end token included.</summary>
+    /// <param name="row">The row's place in <see cref="Rows"/>.</param>
+    /// <exception cref="IndexOutOfRangeException">There is no such row.</exception>
     public ReadOnlySpan<int> RefusalTokens(int row)
     {
         var (shard, slot) = slots[row];

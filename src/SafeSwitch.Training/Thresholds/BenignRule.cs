@@ -1,6 +1,6 @@
 namespace SafeSwitch.Training.Thresholds;
 
-/// <summary>Which harmless rows stand for everyday requests: those that the bound on false positives is about.</summary>
+/// <summary>Which harmless rows count as everyday requests: those that the bound on false positives is about.</summary>
 public sealed record BenignRule
 {
     /// <summary>Sets that hold them.</summary>
@@ -12,6 +12,8 @@ public sealed record BenignRule
     public IReadOnlyList<string> ExceptSources { get; init; } = [];
 
     /// <summary>Whether a harmless row counts.</summary>
+    /// <param name="set">The row's set.</param>
+    /// <param name="source">Its source.</param>
     public bool Matches(string set, string source) => (Sets is null || Sets.Contains(set)) && !ExceptSources.Contains(source);
 
     /// <summary>The rule in words.</summary>

@@ -51,10 +51,10 @@ public sealed class DecodingSession : IAsyncDisposable
         gate = new SessionGate(runner.Terminate, Release);
     }
 
-    /// <summary>Positions that fit.</summary>
+    /// <summary>Number of positions that fit, 1 or more.</summary>
     public int Capacity { get; }
 
-    /// <summary>Positions in the KV cache.</summary>
+    /// <summary>Number of positions in the KV cache, from 0 to <see cref="Capacity"/>.</summary>
     public int Length { get; private set; }
 
     /// <summary>Logits of the last position run, one for each entry of the vocabulary, valid until the next run or rewind.</summary>

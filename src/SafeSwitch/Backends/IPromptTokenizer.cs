@@ -5,6 +5,8 @@ public interface IPromptTokenizer
 {
     /// <summary>Renders messages with the chat template and encodes them. Text of a message never becomes a special token.
     /// A conversation without content (<see cref="PromptMessage.IsContent"/>) is content as a whole.</summary>
+    /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer. Whoever can tell early does, so that a conversation that can't
+    /// fit costs what one that fits costs.</exception>
     /// <exception cref="SafeSwitchException">The messages do not fit the template, or the folder has none.</exception>
     EncodedPrompt Encode(IReadOnlyList<PromptMessage> messages);
 

@@ -12,7 +12,7 @@ public sealed record LanguageModelInfo
     /// <summary>Tokens the head scores.</summary>
     public required int VocabularySize { get; init; }
 
-    /// <summary>Width of a hidden state.</summary>
+    /// <summary>Numbers of a hidden state, 1 or more.</summary>
     public required int HiddenSize { get; init; }
 
     /// <summary>Most positions a sequence may have.</summary>

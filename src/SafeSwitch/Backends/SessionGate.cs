@@ -56,7 +56,7 @@ internal sealed class SessionGate(Action interrupt, Action release)
             disposal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             if (isBusy)
             {
-                // Under the lock, so that the call can't end and free what is about to be told to stop.
+                // Under the lock, so that the call can't end and free what is about to be stopped.
                 interrupt();
                 return new ValueTask(disposal.Task);
             }

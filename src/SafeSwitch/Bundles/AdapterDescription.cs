@@ -15,6 +15,6 @@ public sealed record AdapterDescription
     /// <summary>The matrix it changes.</summary>
     public string Target { get; init => field = value ?? "lm_head"; } = "lm_head";
 
-    /// <summary>Its rank.</summary>
+    /// <summary>Its rank, 1 or more.</summary>
     public required int Rank { get; init; }
 }

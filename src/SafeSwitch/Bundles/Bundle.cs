@@ -61,6 +61,8 @@ public sealed class Bundle
     }
 
     /// <summary>Writes <c>safeswitch.json</c> into a model folder, whole or not at all. A signature beside it is of the old one and is removed.</summary>
+    /// <param name="folder">The bundle's folder.</param>
+    /// <param name="manifest">What to write.</param>
     /// <exception cref="BundleException">What it would say is malformed; nothing is written.</exception>
     public static void Write(string folder, BundleManifest manifest)
     {

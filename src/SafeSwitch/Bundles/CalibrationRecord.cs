@@ -9,7 +9,7 @@ public sealed record CalibrationRecord
     /// <summary>The bound on false positives that was asked for, as a fraction.</summary>
     public required double MaxFalsePositiveRate { get; init; }
 
-    /// <summary>The threshold that keeps it.</summary>
+    /// <summary>The threshold that keeps it, in [0, 1].</summary>
     public required double Threshold { get; init; }
 
     /// <summary>Everyday harmless rows that it was chosen on.</summary>

@@ -18,7 +18,7 @@ public sealed record DecoderDescription
     /// </summary>
     public required IReadOnlyList<FileFingerprint> Files { get; init; }
 
-    /// <summary>Width of a hidden state.</summary>
+    /// <summary>Numbers of a hidden state, 1 or more.</summary>
     public required int HiddenSize { get; init; }
 
     /// <summary>Tokens the head scores.</summary>

@@ -27,15 +27,20 @@ public static class SafeSwitchChat
     internal const string PolicyKey = KeyPrefix + "policy";
 
     /// <summary>Answers this request under another policy of the host's.</summary>
+    /// <param name="options">The options of the request; changed and returned.</param>
+    /// <param name="policyName">The policy's name in the bundle or the host.</param>
     /// <returns>The same options.</returns>
     public static ChatOptions WithSafetyPolicy(this ChatOptions options, string policyName) => With(options, policyName);
 
     /// <summary>Answers this request under a policy of its own.</summary>
+    /// <param name="options">The options of the request; changed and returned.</param>
+    /// <param name="policy">The policy.</param>
     /// <returns>The same options.</returns>
     public static ChatOptions WithSafetyPolicy(this ChatOptions options, SafetyPolicy policy) => With(options, policy);
 
     /// <summary>What the guard concluded about a response; <see langword="null"/> if it did not come through one.</summary>
     /// <exception cref="JsonException">Somebody has put something else in its place.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="response"/> is <see langword="null"/>.</exception>
     public static SafetyVerdict? GetSafetyVerdict(this ChatResponse response)
     {
         ArgumentNullException.ThrowIfNull(response);

@@ -27,7 +27,7 @@ internal sealed class AnswerText(ITokenTextStream stream, IReadOnlyList<string> 
 
     /// <summary>
     /// Ends the text so far where its last whole character ends: a character whose other tokens were discarded is dropped, and so
-    /// is what might have begun a stop string. What is shown next stands on lines of its own and does not read on from half a
+    /// is what might have begun a stop string. What is shown next is on lines of its own and does not read on from half a
     /// sentence.
     /// </summary>
     public void BreakOff()

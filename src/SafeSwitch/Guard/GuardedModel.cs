@@ -80,7 +80,7 @@ public sealed class GuardedModel : IAsyncDisposable
 
     /// <summary>Reads, checks and loads a bundle.</summary>
     /// <param name="bundle">Its folder, or the name of one beside the application (<see cref="BundleShelf.OfApplication"/>).</param>
-    /// <param name="backend">What loads it.</param>
+    /// <param name="backend">What runs the decoder and the probes.</param>
     /// <exception cref="BundleException">Something is missing or does not fit; every problem found is listed.</exception>
     public static GuardedModel Load(string bundle, IBackend backend)
     {

@@ -23,7 +23,7 @@ internal sealed class HoldWindow(IReadOnlyList<string> names, int width) : IDisp
     /// <summary>States of the tokens held back so far, one for each name.</summary>
     public IReadOnlyList<HiddenStates> States => states;
 
-    /// <summary>Begins to hold back so many tokens; 0 holds none.</summary>
+    /// <summary>Begins to hold back a number of tokens; 0 holds none.</summary>
     public void Open(int size)
     {
         if (size > Size)

@@ -28,7 +28,7 @@ internal sealed class ModelRegistration(string name, IServiceCollection services
     /// <summary>Interventions of the host's.</summary>
     public Dictionary<string, Func<IServiceProvider, IIntervention>> Interventions { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>What stands before the chat client, the outermost last.</summary>
+    /// <summary>What is in front of the chat client, the outermost last.</summary>
     public List<Func<IServiceProvider, IChatClient, IChatClient>> Pipeline { get; } = [];
 
     /// <summary>How <see cref="IChatClient"/> is registered without a key; <see langword="null"/> for a model with a name.</summary>

@@ -157,6 +157,8 @@ public sealed class SafeSwitchBuilder
     /// </summary>
     /// <param name="policyName">The policy.</param>
     /// <param name="configure">Sets it; called again whenever the configuration changes.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="configure"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="policyName"/> is <see langword="null"/> or empty.</exception>
     public SafeSwitchBuilder ConfigurePolicy(string policyName, Action<SafetyPolicy> configure)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(policyName);
@@ -168,6 +170,7 @@ public sealed class SafeSwitchBuilder
     /// <summary>
     /// Puts middleware before the chat client, such as <c>(provider, client) => client.AsBuilder().UseOpenTelemetry().Build(provider)</c>.
     /// </summary>
+    /// <exception cref="ArgumentNullException"><paramref name="wrap"/> is <see langword="null"/>.</exception>
     public SafeSwitchBuilder ConfigureChatClient(Func<IServiceProvider, IChatClient, IChatClient> wrap)
     {
         ArgumentNullException.ThrowIfNull(wrap);

@@ -3,7 +3,7 @@ using SafeSwitch.Settings;
 namespace SafeSwitch.Hosting;
 
 /// <summary>
-/// What <c>AddSafeSwitch</c> is told. Bound from configuration, with policies and the backend's options beside it; a name that means
+/// The settings of <c>AddSafeSwitch</c>. Bound from configuration, with policies and the backend's options beside it; a name that means
 /// nothing there is refused:
 /// <code>
 /// "SafeSwitch": {

@@ -64,6 +64,7 @@ public static class SafeSwitchServiceCollectionExtensions
     /// <param name="name">Name of the check.</param>
     /// <param name="failureStatus">What a model that can't answer is reported as; unhealthy by default.</param>
     /// <param name="tags">Tags of the check, such as <c>ready</c>.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     public static IHealthChecksBuilder AddSafeSwitch(
         this IHealthChecksBuilder builder, string? modelName = null, string name = "safeswitch", HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)
     {

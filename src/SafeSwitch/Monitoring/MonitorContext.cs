@@ -16,7 +16,7 @@ public sealed class MonitorContext
     private readonly IReadOnlyList<HiddenStates> states;
 
     /// <summary>A look as the guard makes one, and as a test of a monitor does.</summary>
-    /// <param name="stage">Where the generation stands.</param>
+    /// <param name="stage">The stage of the generation.</param>
     /// <param name="policy">The policy of the request, of which a copy is kept.</param>
     /// <param name="states">The hidden states that the monitor asked for at this stage, all for the same positions.</param>
     /// <param name="contentMask">1 on content positions, one entry per position; empty for all ones.</param>
@@ -55,7 +55,7 @@ public sealed class MonitorContext
         Previous = original.Previous;
     }
 
-    /// <summary>Where the generation stands.</summary>
+    /// <summary>The stage of the generation.</summary>
     public MonitorStage Stage { get; }
 
     /// <summary>The policy of this request: a copy, so that changing it changes nothing.</summary>

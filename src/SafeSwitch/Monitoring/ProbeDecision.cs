@@ -13,6 +13,7 @@ public static class ProbeDecision
     /// <param name="promptScore">Probability that the request is harmful, in [0, 1].</param>
     /// <returns><see cref="VerdictAction.Continue"/> below the threshold; else <see cref="VerdictAction.Intervene"/> in the
     /// one-stage form and <see cref="VerdictAction.Pilot"/> in the two-stage form.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="policy"/> is <see langword="null"/>.</exception>
     public static VerdictAction AtPrompt(SafetyPolicy policy, float promptScore)
     {
         ArgumentNullException.ThrowIfNull(policy);
@@ -25,6 +26,7 @@ public static class ProbeDecision
     /// <param name="policy">Its threshold.</param>
     /// <param name="responseScore">Probability that the model complies, in [0, 1].</param>
     /// <returns><see cref="VerdictAction.Continue"/> below the threshold, else <see cref="VerdictAction.Intervene"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="policy"/> is <see langword="null"/>.</exception>
     public static VerdictAction AtResponse(SafetyPolicy policy, float responseScore)
     {
         ArgumentNullException.ThrowIfNull(policy);

@@ -16,6 +16,7 @@ public sealed class ProbeMonitor : ISafetyMonitor
     private readonly IProbe? responseProbe;
 
     /// <summary>A monitor over a bundle's probes, one per stage at most; not owned.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="probes"/> is <see langword="null"/>.</exception>
     public ProbeMonitor(IReadOnlyList<IProbe> probes)
     {
         ArgumentNullException.ThrowIfNull(probes);

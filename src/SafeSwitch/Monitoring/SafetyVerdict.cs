@@ -14,13 +14,13 @@ public sealed record SafetyVerdict
     /// <summary>Probability that the request is harmful, in [0, 1]; <see langword="null"/> if it was not scored.</summary>
     public float? PromptScore { get; init; }
 
-    /// <summary>The threshold that <see cref="PromptScore"/> was held against.</summary>
+    /// <summary>The threshold that <see cref="PromptScore"/> was compared with, in [0, 1].</summary>
     public double? PromptThreshold { get; init; }
 
     /// <summary>Probability that the model is complying, in [0, 1]; <see langword="null"/> if it was not scored.</summary>
     public float? ResponseScore { get; init; }
 
-    /// <summary>The threshold that <see cref="ResponseScore"/> was held against.</summary>
+    /// <summary>The threshold that <see cref="ResponseScore"/> was compared with, in [0, 1].</summary>
     public double? ResponseThreshold { get; init; }
 
     /// <summary>Why, in a sentence without any text of the request.</summary>

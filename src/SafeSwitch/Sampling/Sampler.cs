@@ -97,7 +97,7 @@ internal sealed class Sampler
                 return candidate;
         }
 
-        // Rounding can leave a rest; the likeliest token then stands in.
+        // Rounding can leave a rest; the likeliest token is then taken.
         return likeliest;
     }
 

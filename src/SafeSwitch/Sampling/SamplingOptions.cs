@@ -34,7 +34,7 @@ public sealed record SamplingOptions
     /// <value>The default is 1.</value>
     public float RepetitionPenalty { get; init; } = 1;
 
-    /// <summary>Seed of the random choices; <see langword="null"/> for a new one at each request.</summary>
+    /// <summary>Seed of the random choices, any number; <see langword="null"/> for a new one at each request.</summary>
     public int? Seed { get; init; }
 
     internal void Validate()

@@ -1,7 +1,7 @@
 namespace SafeSwitch.Sampling;
 
 /// <summary>
-/// The likeliest tokens, sorted, without sorting a whole vocabulary: most of a distribution lies in few tokens, so ever larger
+/// The likeliest tokens, sorted, without sorting a whole vocabulary: most of a distribution is in few tokens, so ever larger
 /// heads of it are selected and sorted until one is enough.
 /// </summary>
 internal static class TopCandidates

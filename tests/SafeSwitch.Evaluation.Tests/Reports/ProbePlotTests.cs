@@ -58,7 +58,7 @@ public partial class ProbePlotTests
     public void Recall_is_drawn_for_all_rows_and_each_source_and_the_bound_where_it_can_be_kept(int everyday)
     {
         var rows = Rows(everyday);
-        var figures = ProbeFigures.Of(rows, 0.01);
+        var figures = ProbeFigures.Of(rows.Rows, rows.Scores, Benign, 0.01);
         var svg = XElement.Parse(RocPlot.Draw("prompt", rows, figures));
 
         var texts = Texts(svg);
@@ -133,6 +133,8 @@ public partial class ProbePlotTests
         Figures = [new SweepFigure(SweepFold.Nothing.Name, "harmless", false, new Proportion(1, 50))],
     };
 
+    private static BenignRule Benign { get; } = new() { Sets = ["set"] };
+
     private static ScoredRows Rows(int everyday)
     {
         List<(ProbeRow Row, float Score)> rows =
@@ -141,7 +143,7 @@ public partial class ProbePlotTests
             .. Enumerable.Range(0, 40).Select(i => (Of("bad & mean", true), 0.3f + 0.69f * i / 40)),
             .. Enumerable.Range(0, 40).Select(i => (Of("worse", true), 0.5f + 0.49f * i / 40)),
         ];
-        return new ScoredRows([.. rows.Select(r => r.Row)], [.. rows.Select(r => r.Score)], new BenignRule { Sets = ["set"] });
+        return new ScoredRows([.. rows.Select(r => r.Row)], [.. rows.Select(r => r.Score)], Benign);
 
         static ProbeRow Of(string source, bool positive) => new() { Id = "", Positive = positive, Source = source, Set = "set", Split = "validation" };
     }

@@ -70,4 +70,34 @@ public sealed class AdapterFileTests
     public void Bytes_that_don_t_fit_the_shape_are_refused() =>
         Assert.Contains("'a'", Assert.Throws<ArgumentException>(() =>
             new AdapterFile { Tensors = [new("a", [3, 4], ElementType.Float32, new byte[47])] }.Save("never")).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(ElementType.Float32)]
+    [InlineData(ElementType.Float16)]
+    [InlineData(ElementType.BFloat16)]
+    public void A_number_that_is_not_finite_is_refused_when_the_file_is_read(ElementType type)
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var value in (float[])[float.NaN, float.PositiveInfinity, float.NegativeInfinity])
+        {
+            foreach (var at in (int[])[0, 7, 11])
+            {
+                var data = Enumerable.Range(0, 12).SelectMany(i => Bytes(i == at ? value : i, type)).ToArray();
+                var path = folder.File("a.onnx_adapter");
+                new AdapterFile { Tensors = [new("lm_head.lora_A.weight", [3, 4], type, data)] }.Save(path);
+
+                var error = Assert.Throws<GraphException>(() => AdapterFile.Load(path));
+
+                Assert.Contains("lm_head.lora_A.weight", error.Message, StringComparison.Ordinal);
+                Assert.Contains("finite", error.Message, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    private static byte[] Bytes(float value, ElementType type) => type switch
+    {
+        ElementType.Float16 => BitConverter.GetBytes((Half)value),
+        ElementType.BFloat16 => [.. BitConverter.GetBytes(value).Skip(2)],
+        _ => BitConverter.GetBytes(value),
+    };
 }

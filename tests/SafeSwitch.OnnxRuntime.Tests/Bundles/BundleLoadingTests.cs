@@ -11,7 +11,7 @@ public sealed class BundleLoadingTests(SmallDecoder decoder)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task ABundleThatFitsIsLoadedAndItsProbeReadsTheStatesOfASession()
+    public async Task A_bundle_that_fits_is_loaded_and_its_probe_reads_the_states_of_a_session()
     {
         using var folder = decoder.Copy();
         var bundle = Write(folder, new ProbeGraph { HiddenStates = ["hidden_states", "hidden_states.1"] });
@@ -28,7 +28,7 @@ public sealed class BundleLoadingTests(SmallDecoder decoder)
     }
 
     [Fact]
-    public void AProbeOfAnotherWidthAndAnAdapterForAnotherVocabularyAreReportedTogether()
+    public void A_probe_of_another_width_and_an_adapter_for_another_vocabulary_are_reported_together()
     {
         using var folder = decoder.Copy();
         SmallDecoder.WriteAdapter(folder.File(SmallDecoder.Adapter), SmallDecoder.Width, vocabulary: 500, rank: 4);
@@ -39,7 +39,7 @@ public sealed class BundleLoadingTests(SmallDecoder decoder)
     }
 
     [Fact]
-    public void AProbeOfALayerThatTheDecoderDoesNotExport()
+    public void A_probe_of_a_layer_that_the_decoder_does_not_export()
     {
         using var folder = decoder.Copy();
         var bundle = Write(folder, new ProbeGraph { HiddenStates = ["hidden_states.7"] });
@@ -48,7 +48,7 @@ public sealed class BundleLoadingTests(SmallDecoder decoder)
     }
 
     [Fact]
-    public void AProbeThatReadsAnotherLayerThanTheManifestSays()
+    public void A_probe_that_reads_another_layer_than_the_manifest_says()
     {
         using var folder = decoder.Copy();
         var bundle = Write(folder, new ProbeGraph { HiddenStates = ["hidden_states.1"] }, manifestStates: ["hidden_states.2"]);
@@ -57,7 +57,7 @@ public sealed class BundleLoadingTests(SmallDecoder decoder)
     }
 
     [Fact]
-    public void AProbeWithoutItsOutputAndAFileThatIsNoProbe()
+    public void A_probe_without_its_output_and_a_file_that_is_no_probe()
     {
         using var folder = decoder.Copy();
         var error = Assert.Throws<BundleException>(() => new OnnxRuntimeBackend().Load(Write(folder, new ProbeGraph { Output = "score" })));
@@ -71,7 +71,7 @@ public sealed class BundleLoadingTests(SmallDecoder decoder)
     }
 
     [Fact]
-    public void AManifestForAnotherDecoder()
+    public void A_manifest_for_another_decoder()
     {
         using var folder = decoder.Copy();
         var bundle = Write(folder, new ProbeGraph(), hiddenSize: 128);
@@ -80,7 +80,7 @@ public sealed class BundleLoadingTests(SmallDecoder decoder)
     }
 
     [Fact]
-    public void AnAdapterOfAnotherRankThanTheManifestSays()
+    public void An_adapter_of_another_rank_than_the_manifest_says()
     {
         using var folder = decoder.Copy();
         var bundle = Write(folder, new ProbeGraph(), rank: 16);
@@ -90,7 +90,7 @@ public sealed class BundleLoadingTests(SmallDecoder decoder)
 
     private static Bundle Write(TemporaryFolder folder, ProbeGraph probe, string[]? manifestStates = null, int hiddenSize = SmallDecoder.Width, int rank = 4)
     {
-        File.WriteAllBytes(folder.File("probe.onnx"), probe.ToBytes());
+        probe.Save(folder.File("probe.onnx"));
         string[] exported = ["hidden_states", "hidden_states.0", "hidden_states.1", "hidden_states.2", "hidden_states.7"];
         var states = manifestStates ?? probe.HiddenStates;
         Bundle.Write(folder.Path, new BundleManifest

@@ -12,7 +12,7 @@ public sealed class GenAIConfigReaderTests
         """;
 
     [Fact]
-    public void ReadsWhatIsSaidAndImpliesTheRest()
+    public void Reads_what_is_said_and_implies_the_rest()
     {
         var (config, problems) = Read(Minimal);
         Assert.Empty(problems);
@@ -26,10 +26,10 @@ public sealed class GenAIConfigReaderTests
     }
 
     [Fact]
-    public void OneEndTokenWillDo() => Assert.Equal([7], Read(Minimal.Replace("[2, 5]", "7", StringComparison.Ordinal)).Config!.EndTokens);
+    public void One_end_token_will_do() => Assert.Equal([7], Read(Minimal.Replace("[2, 5]", "7", StringComparison.Ordinal)).Config!.EndTokens);
 
     [Fact]
-    public void EveryFaultIsNamed()
+    public void Every_fault_is_named()
     {
         var (config, problems) = Read("""{ "model": { "vocab_size": "many", "eos_token_id": [], "decoder": { "head_size": -1 } } }""");
         Assert.Null(config);
@@ -48,7 +48,7 @@ public sealed class GenAIConfigReaderTests
     [InlineData("{")]
     [InlineData("[]")]
     [InlineData("null")]
-    public void WhatIsNoConfigurationIsRefused(string json)
+    public void What_is_no_configuration_is_refused(string json)
     {
         var (config, problems) = Read(json);
         Assert.Null(config);
@@ -56,7 +56,7 @@ public sealed class GenAIConfigReaderTests
     }
 
     [Fact]
-    public void WhicheverByteIsDamagedTheFileIsReadOrRefused()
+    public void Whichever_byte_is_damaged_the_file_is_read_or_refused()
     {
         using var folder = new TemporaryFolder();
         var whole = System.Text.Encoding.UTF8.GetBytes(Minimal);

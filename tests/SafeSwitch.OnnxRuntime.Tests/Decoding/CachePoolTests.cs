@@ -9,7 +9,7 @@ public sealed class CachePoolTests
     private static readonly CacheLayout Layout = new(["k", "v"], ["pk", "pv"], TensorElementType.Float16, Heads: 3, HeadSize: 8, IsShared: true, Window: 0);
 
     [Fact]
-    public void ABlockHoldsTheSlicesOfItsSlotsApart()
+    public void A_block_holds_the_slices_of_its_slots_apart()
     {
         using var memory = CacheMemory.Host();
         using var block = new CacheBlock(Layout, memory, slots: 4, capacity: 64);
@@ -19,7 +19,7 @@ public sealed class CachePoolTests
     }
 
     [Fact]
-    public void MemoryFollowsThePositionsAskedForAndIsUsedAgain()
+    public void Memory_follows_the_positions_asked_for_and_is_used_again()
     {
         using var pool = new CachePool(Layout, CacheMemory.Host(), idleBytesLimit: 1 << 20);
         var block = pool.Rent(65);
@@ -31,7 +31,7 @@ public sealed class CachePoolTests
     }
 
     [Fact]
-    public void WhatIsIdleStaysWithinTheLimit() => Gen.Int[1, 500].Array[1, 40].Sample(sizes =>
+    public void What_is_idle_stays_within_the_limit() => Gen.Int[1, 500].Array[1, 40].Sample(sizes =>
     {
         const long Limit = 200_000;
         using var pool = new CachePool(Layout, CacheMemory.Host(), Limit);
@@ -44,7 +44,7 @@ public sealed class CachePoolTests
     });
 
     [Fact]
-    public void NothingIsKeptOnceItIsDisposed()
+    public void Nothing_is_kept_once_it_is_disposed()
     {
         var pool = new CachePool(Layout, CacheMemory.Host(), idleBytesLimit: 1 << 20);
         var block = pool.Rent(10);

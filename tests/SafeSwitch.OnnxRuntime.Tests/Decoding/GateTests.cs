@@ -8,7 +8,7 @@ namespace SafeSwitch.OnnxRuntime.Tests.Decoding;
 public sealed class GateTests(SmallDecoder decoder)
 {
     [Fact]
-    public void RowsOfABatchWithTheAdapterOnForOneEqualTheRowsAlone()
+    public void Rows_of_a_batch_with_the_adapter_on_for_one_equal_the_rows_alone()
     {
         using var graph = new DecoderRun(Path.Combine(decoder.Shared, "model.serving.onnx"), configure: TestProvider.Append);
         var adapter = AdapterFile.Load(Path.Combine(decoder.Shared, SmallDecoder.Adapter)).Tensors.ToDictionary(

@@ -21,7 +21,7 @@ public sealed class GoldenDecoderTests
 
     [Theory]
     [MemberData(nameof(ExactOrHalf))]
-    public async Task StatesAndLogitsAreTheReferences(string architecture, string variant)
+    public async Task States_and_logits_are_the_reference_s(string architecture, string variant)
     {
         using var output = new TemporaryFolder();
         await using var model = Load(architecture, variant, output);
@@ -43,7 +43,7 @@ public sealed class GoldenDecoderTests
 
     [Theory]
     [MemberData(nameof(Cacheable))]
-    public async Task LogitsOfSixteenStepsAreThoseOfRunsWithoutACache(string architecture, string variant)
+    public async Task Logits_of_sixteen_steps_are_those_of_runs_without_a_cache(string architecture, string variant)
     {
         using var output = new TemporaryFolder();
         await using var model = Load(architecture, variant, output);
@@ -72,7 +72,7 @@ public sealed class GoldenDecoderTests
 
     [Theory]
     [MemberData(nameof(Exact))]
-    public async Task GreedyTokensAreTheReferencesWithAndWithoutAdapter(string architecture, string variant)
+    public async Task Greedy_tokens_are_the_reference_s_with_and_without_adapter(string architecture, string variant)
     {
         using var output = new TemporaryFolder();
         await using var model = Load(architecture, variant, output);

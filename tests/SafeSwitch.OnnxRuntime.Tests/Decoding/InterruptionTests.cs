@@ -14,15 +14,18 @@ public sealed class InterruptionTests : IAsyncLifetime
     public ValueTask DisposeAsync() => model.DisposeAsync();
 
     [Fact]
-    public async Task ACancelledPrefillEndsSoonAndLeavesTheSessionUsable()
+    public async Task A_prefill_cancelled_in_the_middle_leaves_the_session_usable()
     {
         var expected = await model.GreedyAsync(shortPrompt, 5);
         await using var session = await model.OpenAsync(2100);
         await session.PrefillAsync(shortPrompt, TestContext.Current.CancellationToken);
-        using var source = new CancellationTokenSource(TimeSpan.FromMilliseconds(60));
+        using var source = new CancellationTokenSource();
+        var running = RunOnAsync(session, source.Token);
+        await model.GreedyAsync(shortPrompt, 5);
 
-        var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await session.PrefillAsync(longPrompt, source.Token));
+        await source.CancelAsync();
 
+        var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         Assert.Equal(source.Token, error.CancellationToken);
         Assert.Equal(5, session.Length);
         Assert.Throws<InvalidOperationException>(() => session.Logits.Length);
@@ -32,7 +35,7 @@ public sealed class InterruptionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ACancelledTokenRunsNothing()
+    public async Task A_cancelled_token_runs_nothing()
     {
         await using var session = await model.OpenAsync(10);
         await session.PrefillAsync(shortPrompt, TestContext.Current.CancellationToken);
@@ -42,12 +45,12 @@ public sealed class InterruptionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task DisposingDuringARunEndsItAndGivesTheCacheBack()
+    public async Task Disposing_during_a_run_ends_it_and_gives_the_cache_back()
     {
         var session = await model.OpenAsync(2100);
         var other = await model.OpenAsync(100);
-        var running = Task.Run(async () => await session.PrefillAsync(longPrompt, CancellationToken.None), TestContext.Current.CancellationToken);
-        await UntilBusy(session, running);
+        var running = RunOnAsync(session, CancellationToken.None);
+        await model.GreedyAsync(shortPrompt, 5);
 
         await session.DisposeAsync();
 
@@ -60,22 +63,7 @@ public sealed class InterruptionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ASecondVerbOnARunningSessionIsRefused()
-    {
-        await using var session = await model.OpenAsync(2100);
-        using var source = new CancellationTokenSource();
-        var running = Task.Run(async () => await session.PrefillAsync(longPrompt, source.Token), TestContext.Current.CancellationToken);
-        await UntilBusy(session, running);
-
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await session.DecodeAsync(1, TestContext.Current.CancellationToken));
-        Assert.Throws<InvalidOperationException>(() => session.SetAdapter(null));
-
-        await source.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
-    }
-
-    [Fact]
-    public async Task AModelMayBeDisposedBeforeItsSessions()
+    public async Task A_model_may_be_disposed_before_its_sessions()
     {
         var other = OnnxLanguageModel.Load(SmallDecoder.Source, options: TestProvider.Options());
         var session = await other.OpenAsync(20);
@@ -86,20 +74,14 @@ public sealed class InterruptionTests : IAsyncLifetime
         await session.DisposeAsync();
     }
 
-    private static async Task UntilBusy(Backends.DecodingSession session, Task running)
-    {
-        while (true)
+    /// <summary>Runs a long prompt again and again, so that what comes meanwhile comes in the middle of it, whenever that is.</summary>
+    private Task RunOnAsync(Backends.DecodingSession session, CancellationToken cancellationToken) => Task.Run(
+        async () =>
         {
-            Assert.False(running.IsCompleted, "the run was to be caught in the middle");
-            try
+            for (var length = session.Length; ; session.Rewind(length))
             {
-                session.Rewind(0);
-                await Task.Delay(1, TestContext.Current.CancellationToken);
+                await session.PrefillAsync(longPrompt, cancellationToken);
             }
-            catch (InvalidOperationException)
-            {
-                return;
-            }
-        }
-    }
+        },
+        CancellationToken.None);
 }

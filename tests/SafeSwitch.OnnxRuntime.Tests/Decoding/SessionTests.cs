@@ -11,7 +11,7 @@ public sealed class SessionTests(SmallDecoder decoder)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task APromptInPiecesGivesWhatTheWholeGives(bool sharesCache)
+    public async Task A_prompt_in_pieces_gives_what_the_whole_gives(bool sharesCache)
     {
         await using var model = decoder.Load(sharesCache);
         await Gen.Select(Gen.Int[0, 1000], Gen.Int[2, 40], Gen.Int[1, 39]).SampleAsync(async (seed, length, cut) =>
@@ -33,7 +33,7 @@ public sealed class SessionTests(SmallDecoder decoder)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task AfterARewindTheSequenceGoesOnAsIfNothingHadFollowed(bool sharesCache)
+    public async Task After_a_rewind_the_sequence_goes_on_as_if_nothing_had_followed(bool sharesCache)
     {
         await using var model = decoder.Load(sharesCache);
         var prompt = SmallDecoder.Prompt(3, 30);
@@ -63,7 +63,7 @@ public sealed class SessionTests(SmallDecoder decoder)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task AnAdapterOnForATokenIsOffForTheNext(bool sharesCache)
+    public async Task An_adapter_on_for_a_token_is_off_for_the_next(bool sharesCache)
     {
         await using var model = decoder.Load(sharesCache);
         var prompt = SmallDecoder.Prompt(5, 20);
@@ -82,7 +82,7 @@ public sealed class SessionTests(SmallDecoder decoder)
     }
 
     [Fact]
-    public async Task TheTrainingGraphGivesTheSameLastLogits()
+    public async Task The_training_graph_gives_the_same_last_logits()
     {
         await using var serving = decoder.Load();
         await using var training = decoder.Load(graph: "model.training.onnx");
@@ -93,7 +93,7 @@ public sealed class SessionTests(SmallDecoder decoder)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task SessionsSideBySideGiveWhatTheyGiveAlone(bool sharesCache)
+    public async Task Sessions_side_by_side_give_what_they_give_alone(bool sharesCache)
     {
         await using var model = decoder.Load(sharesCache);
         var prompts = Enumerable.Range(0, 12).Select(i => SmallDecoder.Prompt(i, 5 + (i * 3))).ToArray();
@@ -107,7 +107,7 @@ public sealed class SessionTests(SmallDecoder decoder)
     }
 
     [Fact]
-    public async Task DisposedAtAnyMomentASessionLeavesNothingBehind()
+    public async Task Disposed_at_any_moment_a_session_leaves_nothing_behind()
     {
         await using var model = decoder.Load();
         var random = new Random(1);
@@ -132,7 +132,7 @@ public sealed class SessionTests(SmallDecoder decoder)
     }
 
     [Fact]
-    public async Task ADecodedTokenAllocatesLittle()
+    public async Task A_decoded_token_allocates_little()
     {
         await using var model = decoder.Load();
         await using var session = await model.OpenAsync(200, "hidden_states", "hidden_states.1");
@@ -153,7 +153,7 @@ public sealed class SessionTests(SmallDecoder decoder)
     }
 
     [Fact]
-    public async Task ARunThatDoesNotFitChangesNothing()
+    public async Task A_run_that_does_not_fit_changes_nothing()
     {
         await using var model = decoder.Load();
         var prompt = SmallDecoder.Prompt(2, 16);
@@ -175,7 +175,7 @@ public sealed class SessionTests(SmallDecoder decoder)
     }
 
     [Fact]
-    public async Task SessionsThatCannotBeAreRefused()
+    public async Task Sessions_that_cannot_be_are_refused()
     {
         var model = decoder.Load();
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await model.OpenAsync(0));
@@ -188,7 +188,7 @@ public sealed class SessionTests(SmallDecoder decoder)
     }
 
     [Fact]
-    public async Task TheWholeContextCanBeUsed()
+    public async Task The_whole_context_can_be_used()
     {
         await using var model = decoder.Load();
         await using var session = await model.OpenAsync(SmallDecoder.Context);

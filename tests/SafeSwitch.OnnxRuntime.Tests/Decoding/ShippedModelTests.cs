@@ -20,7 +20,7 @@ public sealed class ShippedModelTests
 
     [OutsideFixtures]
     [Fact]
-    public async Task StatesAndLogitsAreTheReferences()
+    public async Task States_and_logits_are_the_reference_s()
     {
         using var folder = new TemporaryFolder();
         var golden = new GoldenTensors(Fixtures.Outside("fixtures", "smollm2-135m-instruct", "golden.safetensors"));
@@ -50,7 +50,7 @@ public sealed class ShippedModelTests
 
     [OutsideFixtures]
     [Fact]
-    public async Task GreedyAnswersAreTheReferences()
+    public async Task Greedy_answers_are_the_reference_s()
     {
         using var golden = JsonDocument.Parse(File.ReadAllText(Fixtures.Outside("fixtures", "smollm2-135m-instruct", "golden.json")));
         await using var model = OnnxLanguageModel.Load(Fixtures.ShippedBundle(), options: TestProvider.Options());

@@ -6,7 +6,7 @@ namespace SafeSwitch.OnnxRuntime.Tests.Decoding;
 public class ZeroFillTests
 {
     [Fact]
-    public void AllOfTheMemoryIsZeroedAndNothingElse()
+    public void All_of_the_memory_is_zeroed_and_nothing_else()
     {
         using var options = new SessionOptions();
         using var zeros = new ZeroFill(options);
@@ -22,7 +22,7 @@ public class ZeroFillTests
     }
 
     [Fact]
-    public void HalfANumberIsRefused()
+    public void Half_a_number_is_refused()
     {
         using var options = new SessionOptions();
         using var zeros = new ZeroFill(options);

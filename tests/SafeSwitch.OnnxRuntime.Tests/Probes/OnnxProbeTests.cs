@@ -14,7 +14,7 @@ public sealed class OnnxProbeTests
     [InlineData(HiddenStateType.Float32, 1e-5f)]
     [InlineData(HiddenStateType.Float16, 1e-3f)]
     [InlineData(HiddenStateType.BFloat16, 1e-2f)]
-    public void StatesOfAnyTypeAreReadAs32BitNumbers(HiddenStateType type, float tolerance)
+    public void States_of_any_type_are_read_as_32_bit_numbers(HiddenStateType type, float tolerance)
     {
         using var probe = Load(new ProbeGraph { Width = Width });
         var values = Values(5);
@@ -26,7 +26,7 @@ public sealed class OnnxProbeTests
     [InlineData(true, false)]
     [InlineData(false, true)]
     [InlineData(false, false)]
-    public void TheContentMaskCountsWhereTheGraphTakesIt(bool takesContentMask, bool takesAttentionMask)
+    public void The_content_mask_counts_where_the_graph_takes_it(bool takesContentMask, bool takesAttentionMask)
     {
         using var probe = Load(new ProbeGraph { Width = Width, TakesContentMask = takesContentMask, TakesAttentionMask = takesAttentionMask });
         var values = Values(4);
@@ -37,7 +37,7 @@ public sealed class OnnxProbeTests
     }
 
     [Fact]
-    public void OneProbeServesManyThreads()
+    public void One_probe_serves_many_threads()
     {
         using var probe = Load(new ProbeGraph { Width = Width });
         Parallel.For(0, 64, i =>
@@ -48,7 +48,7 @@ public sealed class OnnxProbeTests
     }
 
     [Fact]
-    public void StatesThatItDoesNotReadAreRefused()
+    public void States_that_it_does_not_read_are_refused()
     {
         using var probe = Load(new ProbeGraph { Width = Width });
         var good = ManagedStates.From("hidden_states", Width, HiddenStateType.Float32, Values(3));
@@ -62,7 +62,7 @@ public sealed class OnnxProbeTests
     private static OnnxProbe Load(ProbeGraph graph)
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllBytes(folder.File("probe.onnx"), graph.ToBytes());
+        graph.Save(folder.File("probe.onnx"));
         var problems = new List<BundleProblem>();
         var description = new ProbeDescription
         {

@@ -23,7 +23,7 @@ public sealed class SessionTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task APromptThatEndsInAPadTokenIsScoredAtItsEnd()
+    public async Task A_prompt_that_ends_in_a_pad_token_is_scored_at_its_end()
     {
         const int Pad = 0;
         using var whole = new TemporaryFolder();
@@ -42,7 +42,7 @@ public sealed class SessionTests : IAsyncDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void AnyHistoryEndsWhereItsTokensEnd(bool neverAppends)
+    public void Any_history_ends_where_its_tokens_end(bool neverAppends)
     {
         var tested = neverAppends ? Models.LoadGenAI(files.Folder, null, files.Adapters, neverAppends: true) : model;
         var step = Gen.OneOf(

@@ -14,7 +14,7 @@ public sealed class StressTests(ITestOutputHelper output)
 
     /// <summary>On a tiny decoder always; on a bundle of one's own if <c>SAFESWITCH_STRESS_BUNDLE</c> names one.</summary>
     [Fact]
-    public async Task ConcurrentRequestsAndRandomCancelsLeaveNothing()
+    public async Task Concurrent_requests_and_random_cancels_leave_nothing()
     {
         var genAI = Models.GenAI;
         var before = NativeHandle.Alive;

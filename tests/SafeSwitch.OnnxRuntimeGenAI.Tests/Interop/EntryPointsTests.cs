@@ -6,7 +6,7 @@ namespace SafeSwitch.OnnxRuntimeGenAI.Tests.Interop;
 public sealed class EntryPointsTests
 {
     [Fact]
-    public void EveryFunctionThatIsCalledIsCheckedAtLoad()
+    public void Every_function_that_is_called_is_checked_at_load()
     {
         var called = typeof(NativeMethods).GetMethods(BindingFlags.Public | BindingFlags.Static)
             .Select(m => m.Name).Where(n => n.StartsWith("Oga", StringComparison.Ordinal));
@@ -15,6 +15,6 @@ public sealed class EntryPointsTests
     }
 
     [Fact]
-    public void WhatIsMissingIsNamed() =>
+    public void What_is_missing_is_named() =>
         Assert.Equal(["OgaConfigOverlay"], EntryPoints.FindMissing(name => name != "OgaConfigOverlay"));
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using SafeSwitch.Onnx;
 
 namespace SafeSwitch.OnnxRuntimeGenAI.Tests.Interop;
 
@@ -10,7 +11,7 @@ public sealed class ProcessTests
     [InlineData("disposed")]
     [InlineData("forgotten")]
     [InlineData("running")]
-    public void TheProcessEndsWithoutACrash(string scenario)
+    public void The_process_ends_without_a_crash(string scenario)
     {
         var library = NativeLibraryFixture.Folder;
         using var model = new InstrumentedModel("llama", "fp32");
@@ -21,7 +22,7 @@ public sealed class ProcessTests
     }
 
     [Fact]
-    public void AMissingLibraryIsToldWithThePackagesThatBringIt()
+    public void A_missing_library_is_told_with_the_packages_that_bring_it()
     {
         using var model = new InstrumentedModel("llama", "fp32");
 
@@ -35,7 +36,7 @@ public sealed class ProcessTests
     }
 
     [Fact]
-    public void APathWithoutALibraryIsNamed()
+    public void A_path_without_a_library_is_named()
     {
         using var model = new InstrumentedModel("llama", "fp32");
 
@@ -47,7 +48,7 @@ public sealed class ProcessTests
     }
 
     [Fact]
-    public void ALibraryOfAnotherVersionIsToldWithTheFunctionsThatItLacks()
+    public void A_library_of_another_version_is_told_with_the_functions_that_it_lacks()
     {
         // ONNX Runtime itself: a native library that loads and has none of them.
         using var model = new InstrumentedModel("llama", "fp32");
@@ -61,7 +62,20 @@ public sealed class ProcessTests
         Assert.Contains("add version 0.18", output, StringComparison.Ordinal);
     }
 
-    private static (int Code, string Output, string Error) Run(string scenario, string library, string folder)
+    [Fact]
+    public void A_process_that_answers_leaves_nothing_of_the_libraries_telemetry()
+    {
+        var library = NativeLibraryFixture.Folder;
+        using var model = new InstrumentedModel("llama", "fp32");
+        using var home = new TemporaryFolder();
+
+        var (code, output, error) = Run("disposed", library, model.Folder, home.Path);
+
+        Assert.Equal((0, "", ""), (code, output, error));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(home.Path));
+    }
+
+    private static (int Code, string Output, string Error) Run(string scenario, string library, string folder, string? home = null)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet")
         {
@@ -70,6 +84,14 @@ public sealed class ProcessTests
             RedirectStandardError = true,
         };
         start.Environment.Remove("SAFESWITCH_GENAI_NATIVE");
+        if (home is not null)
+        {
+            start.Environment.Remove(RuntimeTelemetry.DisablingVariable);
+            start.Environment["DOTNET_EnableDiagnostics"] = "0";
+            foreach (var variable in (string[])["HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "XDG_CACHE_HOME", "LOCALAPPDATA"])
+                start.Environment[variable] = home;
+        }
+
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var output = process.StandardOutput.ReadToEnd();

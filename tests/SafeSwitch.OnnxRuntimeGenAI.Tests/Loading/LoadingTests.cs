@@ -12,7 +12,7 @@ namespace SafeSwitch.OnnxRuntimeGenAI.Tests.Loading;
 public sealed class LoadingTests
 {
     [Fact]
-    public async Task AHostThatNamesTheBackendGetsItsAnswers()
+    public async Task A_host_that_names_the_backend_gets_its_answers()
     {
         var library = NativeLibraryFixture.Folder;
         using var files = new InstrumentedModel("llama", "fp32");
@@ -28,7 +28,7 @@ public sealed class LoadingTests
     }
 
     [Fact]
-    public void ADecoderWithoutTheHiddenStatesIsRefused()
+    public void A_decoder_without_the_hidden_states_is_refused()
     {
         using var files = new InstrumentedModel("llama", "fp32");
         var manifest = files.Open().Manifest;
@@ -42,7 +42,7 @@ public sealed class LoadingTests
     }
 
     [Fact]
-    public void AnAdapterOfAnotherModelIsRefused()
+    public void An_adapter_of_another_model_is_refused()
     {
         using var files = new InstrumentedModel("llama", "fp32");
         new AdapterFile
@@ -66,7 +66,7 @@ public sealed class LoadingTests
     [InlineData("model.decoder.inputs.past_key_names", "\"past.%d\"")]
     [InlineData("model.vocab_size", "385")]
     [InlineData("model.eos_token_id", "99999")]
-    public void AConfigurationThatDoesNotFitIsRefused(string path, string value)
+    public void A_configuration_that_does_not_fit_is_refused(string path, string value)
     {
         var genAI = Models.GenAI;
         using var files = new InstrumentedModel("llama", "fp32");
@@ -78,7 +78,7 @@ public sealed class LoadingTests
     }
 
     [Fact]
-    public void AFileThatIsNoGraphIsRefused()
+    public void A_file_that_is_no_graph_is_refused()
     {
         using var files = new InstrumentedModel("llama", "fp32");
         File.WriteAllText(Path.Combine(files.Folder, "noise.onnx"), "noise");
@@ -89,7 +89,7 @@ public sealed class LoadingTests
     }
 
     [Fact]
-    public void OptionsOutOfTheirRangeAreRefusedByName()
+    public void Options_out_of_their_range_are_refused_by_name()
     {
         Assert.Contains("IntraOpThreads: found 0", Assert.Throws<Settings.SettingsException>(
             () => new OnnxRuntimeGenAIBackend(new OnnxRuntimeGenAIOptions { IntraOpThreads = 0 })).Message);
@@ -98,7 +98,7 @@ public sealed class LoadingTests
     }
 
     [Fact]
-    public void AProviderThatIsNotThereIsATypedError()
+    public void A_provider_that_is_not_there_is_a_typed_error()
     {
         using var files = new InstrumentedModel("llama", "fp32");
         var options = new OnnxRuntimeGenAIOptions { NativeLibrary = NativeLibraryFixture.Folder, ExecutionProvider = "cuda" };
@@ -107,7 +107,7 @@ public sealed class LoadingTests
     }
 
     [Fact]
-    public void AProcessLoadsOneLibrary()
+    public void A_process_loads_one_library()
     {
         using var files = new InstrumentedModel("llama", "fp32");
         using var model = Models.LoadGenAI(files);

@@ -31,7 +31,7 @@ public sealed class GuardedParityTests
 
     [Theory]
     [MemberData(nameof(Decoders))]
-    public async Task AnswersAndVerdictsAreEqual(string family, string variant)
+    public async Task Answers_and_verdicts_are_equal(string family, string variant)
     {
         var genAI = Models.GenAI;
         using var files = new InstrumentedModel(family, variant);

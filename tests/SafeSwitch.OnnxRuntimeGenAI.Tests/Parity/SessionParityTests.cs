@@ -23,7 +23,7 @@ public sealed class SessionParityTests
 
     [Theory]
     [MemberData(nameof(Decoders))]
-    public async Task StatesLogitsAndAnswersAreEqualWithAndWithoutAdapters(string family, string variant)
+    public async Task States_logits_and_answers_are_equal_with_and_without_adapters(string family, string variant)
     {
         var folder = NativeLibraryFixture.Folder;
         Assert.NotEmpty(folder);

@@ -17,7 +17,7 @@ public sealed class ShippedBundleTests
         [null, new SafetyPolicy { PromptThreshold = 1 }, new SafetyPolicy { PromptThreshold = 0, Stages = GuardStages.Prompt }];
 
     [Fact]
-    public async Task AnswersAndVerdictsAreEqual()
+    public async Task Answers_and_verdicts_are_equal()
     {
         var folder = Fixtures.ShippedBundle();
         Assert.SkipUnless(File.Exists(Path.Combine(folder, Bundle.ManifestFile)), "models/smollm2-135m-instruct is no bundle yet");

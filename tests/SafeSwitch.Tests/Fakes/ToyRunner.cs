@@ -11,6 +11,7 @@ internal sealed class ToyRunner(ToyModel model, DecodingOptions options) : ISequ
     private float[] logits = [];
     private string? adapter;
     private int runs;
+    private volatile bool isTerminated;
 
     public ReadOnlySpan<float> Logits => logits;
 
@@ -25,8 +26,15 @@ internal sealed class ToyRunner(ToyModel model, DecodingOptions options) : ISequ
         model.BeforeRun?.Invoke(runs++);
         model.BeforeCall?.Invoke("run");
         cancellationToken.ThrowIfCancellationRequested();
+        // The tokens may be what holds the run up.
+        var run = tokens.ToArray();
+        if (isTerminated)
+        {
+            throw new OperationCanceledException("The run was ended.");
+        }
+
         Assert.Equal(past, sequence.Count);
-        sequence.AddRange(tokens.Span);
+        sequence.AddRange(run);
         logits = model.Logits(CollectionsMarshal.AsSpan(sequence), adapter);
         foreach (var state in states.Values)
         {
@@ -48,9 +56,7 @@ internal sealed class ToyRunner(ToyModel model, DecodingOptions options) : ISequ
         adapter = name;
     }
 
-    public void Terminate()
-    {
-    }
+    public void Terminate() => isTerminated = true;
 
     public void Dispose() => model.Closed();
 }

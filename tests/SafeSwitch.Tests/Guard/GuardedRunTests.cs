@@ -1,4 +1,5 @@
 using CsCheck;
+using SafeSwitch.Backends;
 using SafeSwitch.Guard;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;

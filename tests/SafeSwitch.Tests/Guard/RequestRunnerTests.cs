@@ -149,7 +149,7 @@ public class RequestRunnerTests
     [Theory]
     [InlineData("answered", null)]
     [InlineData("fails", "System.InvalidOperationException")]
-    [InlineData("too long", "SafeSwitch.Guard.PromptTooLongException")]
+    [InlineData("too long", "SafeSwitch.Backends.PromptTooLongException")]
     [InlineData("cancelled", "cancelled")]
     [InlineData("abandoned", "abandoned")]
     [InlineData("timeout", "timeout")]

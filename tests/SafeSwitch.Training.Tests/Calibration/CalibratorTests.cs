@@ -1,6 +1,7 @@
 using CsCheck;
 using SafeSwitch.Bundles;
 using SafeSwitch.Training.Calibration;
+using SafeSwitch.Training.Probes;
 using SafeSwitch.Training.Rows;
 using SafeSwitch.Training.Thresholds;
 
@@ -36,6 +37,27 @@ public class CalibratorTests
         Assert.True(records[2].Recall > 0.5);
         var bound = Assert.Single(records[1].Bounds);
         Assert.Equal((BoundRule.Conformal, 0.01, 500, records[1].Flagged), (bound.Rule, bound.MaxFalsePositiveRate, bound.Rows, bound.Flagged));
+    }
+
+    [Fact]
+    public void The_worst_source_sets_the_threshold_and_small_ones_are_looked_at_together()
+    {
+        var random = new Random(5);
+        ScoredRow[] rows =
+        [
+            .. Enumerable.Range(0, 900).Select(_ => new ScoredRow(random.NextSingle() * 0.3f, false, "web", "harmless")),
+            .. Enumerable.Range(0, 100).Select(_ => new ScoredRow(0.2f + random.NextSingle() * 0.5f, false, "bank", "harmless")),
+            .. Enumerable.Range(0, 40).Select(i => new ScoredRow(random.NextSingle() * 0.2f, false, $"small-{i % 4}", "harmless")),
+            new ScoredRow(0.9f, true, "bad", "harmful"),
+        ];
+
+        var record = Assert.Single(Calibrator.ForFalsePositives(rows, [new("balanced", 0.02)], new BenignRule(), sourceFactor: 2));
+
+        Assert.Equal([null, "bank", "web", null], record.Bounds.Select(b => b.Source));
+        Assert.Equal([1040, 100, 900, 40], record.Bounds.Select(b => b.Rows));
+        Assert.All(record.Bounds, b => Assert.Equal(BoundRule.Conformal, b.Rule));
+        Assert.Equal(record.Bounds[1].Threshold, record.Threshold);
+        Assert.InRange(record.Bounds[1].Flagged, 0, 4);
     }
 
     [Fact]

@@ -43,6 +43,11 @@ public sealed class RecipeReaderTests : IDisposable
     [InlineData("[ { \"file\": \"harmful.jsonl\" } ]", "[]", "data", "at least one")]
     [InlineData("\"Prompt\"", "\"Response\"", "probes", "one prompt probe")]
     [InlineData("\"hidden_states.10\"", "\"hidden_states.11\"", "probes: prompt", "hidden_states.11")]
+    [InlineData("[ { \"file\": \"harmful.jsonl\" } ]", "[ null ]", "data", "null")]
+    [InlineData("[ { \"file\": \"harmful.jsonl\" } ]", "[ { \"file\": null } ]", "file", "null")]
+    [InlineData("[ { \"design\"", "[ null, { \"design\"", "probes", "null")]
+    [InlineData("\"members\": [ {", "\"members\": [ null, {", "members", "null")]
+    [InlineData("\"layers\": [10]", "\"layers\": null", "layers", "found nothing")]
     [InlineData("\"set_bounds\"", "\"default_policy\": \"x\", \"set_bounds\"", "default_policy", "'x'")]
     [InlineData("\"set_bounds\"", "\"bounds\": [{\"policy\": \"balanced\", \"max_false_positive_rate\": 2}], \"set_bounds\"", "bounds", "2")]
     [InlineData("\"set_bounds\"", "\"stages\": \"PromptAndResponse\", \"set_bounds\"", "stages", "response probe")]
@@ -67,7 +72,7 @@ public sealed class RecipeReaderTests : IDisposable
         Assert.Equal(recipe.Adapter.Rank, Assert.Single(bundle.Manifest.Adapters).Rank);
         Assert.Equal(recipe.Seed, bundle.Manifest.Provenance!.Seed);
         Assert.All(bundle.Manifest.Provenance.DataSets.SelectMany(d => d.Licences), l => Assert.DoesNotContain("NC", l.Value, StringComparison.Ordinal));
-        Assert.NotEmpty(WrapperFile.Read(Path.Combine(folder, recipe.Wrappers!.File)));
+        Assert.All(recipe.Wrappers.Where(w => File.Exists(Path.Combine(folder, w.File))), w => Assert.NotEmpty(WrapperFile.Read(Path.Combine(folder, w.File))));
     }
 
     private Recipe Read(string json)

@@ -62,6 +62,17 @@ public class RowWrapperTests
         Assert.All(wrapped, r => Assert.Contains(rows, row => row.Request == finder.Find(r)));
     }
 
+    [Fact]
+    public void Sets_that_requests_come_from_together_share_their_number()
+    {
+        var together = Recipe with { PerWrapper = new Dictionary<string, int>(), Sets = ["plain", "contrast"], Requests = 2, Name = "wild" };
+        var wrapped = RowWrapper.Wrap(Wrappers, Rows(), together, seed: 1).ToList();
+
+        Assert.All(wrapped.GroupBy(r => (r.Wrapper, r.Harmful)), g => Assert.Equal(2, g.Count()));
+        Assert.Equal(2 * 2 * 2, wrapped.Count);
+        Assert.All(wrapped, r => Assert.Equal("wild", r.Set));
+    }
+
     private static IReadOnlyList<DataRow> Rows() =>
         [.. from split in (string[])[DataSplits.Train, DataSplits.Validation]
             from harmful in (bool[])[true, false]

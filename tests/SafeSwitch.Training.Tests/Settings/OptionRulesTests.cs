@@ -25,7 +25,8 @@ public sealed class OptionRulesTests : IDisposable
         new ProbeTrainingOptions(), new AdapterTrainingOptions(), new CollectionOptions(), new CalibrationOptions(), new JudgingOptions(),
         new SweepOptions(), new SweepPlan(), new BuildOptions(), new CalibrationBound("balanced", 0.01), new KindBound("long", null, 2),
         new ProbeMemberDesign { Pooling = ProbePooling.Last, Layers = ["hidden_states"] },
-        new RecipeDataSet { File = "rows.jsonl" }, new RecipeWrappers { File = "wrappers.json", PerWrapper = new Dictionary<string, int>() },
+        new RecipeDataSet { File = "rows.jsonl" }, new RecipeWrappers { File = "wrappers.json", PerWrapper = new Dictionary<string, int> { ["plain"] = 1 } },
+        new RecipeDisguises { Sets = ["plain"], PerLabel = new Dictionary<TextDisguise, int>() }, new CrossFitOptions(),
         new RecipeJudge { Endpoint = "http://localhost/v1", Model = "m" }, new BundleCollector("."), new CollectionBudget(1, 1, 1),
     ];
 

@@ -117,6 +117,69 @@ public abstract class DecodingContract
     }
 
     [Fact]
+    public async Task A_second_call_while_one_runs_is_refused_and_the_first_goes_on_undisturbed()
+    {
+        await using var model = Load();
+        await using var session = await OpenAsync(model, 12);
+        using var tokens = new HeldTokens(Prompt(model, 9));
+        var running = Task.Run(async () => await session.PrefillAsync(tokens.Memory, Token), Token);
+        await tokens.Reached;
+
+        const string Reason = "The session is running: it serves one caller at a time.";
+        await Refused<InvalidOperationException>(Reason, async () => await session.PrefillAsync(Prompt(model, 2), Token));
+        await Refused<InvalidOperationException>(Reason, async () => await session.DecodeAsync(1, Token));
+        await Refused<InvalidOperationException>(Reason, () => Done(() => session.Rewind(0)));
+        await Refused<InvalidOperationException>(Reason, () => Done(() => session.SetAdapter(Adapter)));
+        await Refused<InvalidOperationException>(Reason, () => Done(() => _ = session.Logits.Length));
+        await Refused<InvalidOperationException>(Reason, () => Done(() => session.GetHiddenStates(model.Info.HiddenStates[0])));
+
+        tokens.LetGo();
+        await running;
+        Assert.Equal(9, session.Length);
+        Assert.InRange(Distance(await RunAsync(model, Prompt(model, 9), adapter: null), session.Logits), 0, Tolerance);
+    }
+
+    [Fact]
+    public async Task A_run_that_is_cancelled_ends_and_the_session_goes_on_from_where_it_was()
+    {
+        await using var model = Load();
+        await using var session = await OpenAsync(model, 40);
+        await session.PrefillAsync(Prompt(model, 3), Token);
+        using var source = new CancellationTokenSource();
+        using var tokens = new HeldTokens([.. Prompt(model, 30).Reverse()]);
+        var running = Task.Run(async () => await session.PrefillAsync(tokens.Memory, source.Token), Token);
+        await tokens.Reached;
+
+        await source.CancelAsync();
+        tokens.LetGo();
+
+        var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        Assert.Equal(source.Token, error.CancellationToken);
+        Assert.Equal(3, session.Length);
+        await NothingToRead(session, model);
+        await session.DecodeAsync(Prompt(model, 4)[3], Token);
+        Assert.InRange(Distance(await RunAsync(model, Prompt(model, 4), adapter: null), session.Logits), 0, Tolerance);
+    }
+
+    [Fact]
+    public async Task Disposing_while_a_call_runs_ends_it_first()
+    {
+        await using var model = Load();
+        var session = await OpenAsync(model, 30);
+        using var tokens = new HeldTokens(Prompt(model, 30));
+        var running = Task.Run(async () => await session.PrefillAsync(tokens.Memory, CancellationToken.None), Token);
+        await tokens.Reached;
+
+        var disposing = session.DisposeAsync();
+        Assert.False(disposing.IsCompleted, "what the call uses is freed while it runs");
+        tokens.LetGo();
+        await disposing;
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => running);
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await session.DecodeAsync(1, Token));
+    }
+
+    [Fact]
     public async Task Hidden_states_are_those_of_the_positions_just_run()
     {
         await using var model = Load();

@@ -5,20 +5,33 @@ using SafeSwitch.Tokenization;
 
 namespace SafeSwitch.Cli.Shared.Prompts;
 
-/// <summary>One JSON object a line in, one a line out, in order; a line that fails gives <c>{"error": …}</c> and the next one goes on.</summary>
+/// <summary>One JSON object a line in, one a line out, in order; a line that fails gives <c>{"error": …}</c>, the next one goes on, and the
+/// exit code tells in the end.</summary>
 internal static class JsonLines
 {
+    private const string ErrorField = "error";
+
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static async Task<int> AnswerAsync(VerbCall call, Func<JsonObject, JsonObject> answer)
     {
+        var exitCode = ExitCodes.Done;
+        var isFirst = true;
         while (await call.Terminal.Input.ReadLineAsync(call.CancellationToken).ConfigureAwait(false) is { } line)
         {
-            if (!string.IsNullOrWhiteSpace(line))
-                await call.Terminal.Output.WriteLineAsync(Text(Answer(line, answer))).ConfigureAwait(false);
+            // Editors and shells put a byte-order mark before what they save or pipe.
+            if (isFirst)
+                line = line.TrimStart('\uFEFF');
+            isFirst = false;
+            if (string.IsNullOrWhiteSpace(line))
+                continue;
+            var answered = Answer(line, answer);
+            if (answered.ContainsKey(ErrorField))
+                exitCode = ExitCodes.BadInput;
+            await call.Terminal.Output.WriteLineAsync(Text(answered)).ConfigureAwait(false);
         }
 
-        return ExitCodes.Done;
+        return exitCode;
     }
 
     /// <summary>A document on one line.</summary>
@@ -54,7 +67,7 @@ internal static class JsonLines
 
     private static JsonObject Error(string message, ChatTemplateException? place = null)
     {
-        var error = new JsonObject { ["error"] = message };
+        var error = new JsonObject { [ErrorField] = message };
         if (place is not { Line: > 0 })
             return error;
         error["line"] = place.Line;

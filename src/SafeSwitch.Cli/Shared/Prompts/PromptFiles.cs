@@ -2,7 +2,7 @@ using SafeSwitch.Tokenization;
 
 namespace SafeSwitch.Cli.Shared.Prompts;
 
-/// <summary>Loads a model's tokenizer or a template; what is wrong with them is told as bad input.</summary>
+/// <summary>Loads a model's tokenizer or a template; what is wrong with them is reported as bad input.</summary>
 internal static class PromptFiles
 {
     public static ModelTokenizer Model(string folder) => Load(() => ModelTokenizer.Load(folder));

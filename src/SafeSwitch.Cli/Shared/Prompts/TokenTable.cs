@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace SafeSwitch.Cli.Shared.Prompts;
 
-/// <summary>Tokens for people: one a row, template and content told apart by colour and by name.</summary>
+/// <summary>Tokens for people: one a row, template and content differ by colour and by name.</summary>
 internal static class TokenTable
 {
     private static readonly Style TemplateStyle = new(Color.Blue);

@@ -6,7 +6,7 @@ namespace SafeSwitch.Evaluation.Reports.Charts;
 /// <summary>Builds HTML as a tree, so that no text can become markup.</summary>
 internal static class Markup
 {
-    // The only elements that HTML lets stand without an end tag, of those used here.
+    // The only elements that HTML allows without an end tag, of those used here.
     private static readonly HashSet<string> Void = ["br", "meta", "hr"];
 
     public static XElement Tag(string name, params object?[] content) => new(name, content);

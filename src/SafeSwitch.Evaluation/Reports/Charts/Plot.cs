@@ -9,7 +9,7 @@ namespace SafeSwitch.Evaluation.Reports.Charts;
 /// </summary>
 internal sealed class Plot
 {
-    // Series are told apart by shape and dashes as well as by colour; the colours are those of Okabe and Ito (2008), which
+    // Series differ by shape and dashes as well as by colour; the colours are those of Okabe and Ito (2008), which
     // people with any colour vision tell apart.
     private const string Style =
         """
@@ -84,7 +84,7 @@ internal sealed class Plot
     /// <summary>A line of the legend, beside the data and never over it.</summary>
     /// <param name="text">What the series is.</param>
     /// <param name="classes">The classes of its line.</param>
-    /// <param name="series">The series whose mark stands on the line, if it has one.</param>
+    /// <param name="series">The series whose mark is on the line, if it has one.</param>
     public void Legend(string text, string classes, int? series = null)
     {
         const double lineHeight = 24, sample = 30;

@@ -5,7 +5,7 @@ namespace SafeSwitch.Evaluation.Reports.Charts;
 /// <param name="to">The figure at the end.</param>
 /// <param name="start">The place of the start.</param>
 /// <param name="end">The place of the end.</param>
-/// <param name="isRoot">Whether distances go by square roots: shows what lies near 0 without cutting off the rest. From 0 only.</param>
+/// <param name="isRoot">Whether distances go by square roots: shows what is near 0 without cutting off the rest. From 0 only.</param>
 internal sealed class Scale(double from, double to, double start, double end, bool isRoot = false)
 {
     public double this[double figure]

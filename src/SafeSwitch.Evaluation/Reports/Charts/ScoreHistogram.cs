@@ -4,7 +4,7 @@ using static SafeSwitch.Evaluation.Figures.FigureText;
 
 namespace SafeSwitch.Evaluation.Reports.Charts;
 
-/// <summary>Where the scores of a probe lie: harmless requests upwards, harmful ones downwards, with the thresholds in use.</summary>
+/// <summary>The distribution of a probe's scores: harmless requests upwards, harmful ones downwards, with the thresholds in use.</summary>
 internal static class ScoreHistogram
 {
     private static readonly (double, string)[] Ticks =

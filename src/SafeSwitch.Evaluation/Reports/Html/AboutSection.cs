@@ -17,8 +17,8 @@ internal static class AboutSection
         Tag("ul", Method(report).Select(t => Tag("li", t))),
         Tag("h3", "Limits"),
         Tag("ul", Limits().Select(t => Tag("li", t))),
-        Tag("h3", "Commands"),
-        Tag("pre", Tag("code", string.Join("\n", report.Commands))),
+        report.Commands.Count == 0 ? null : Tag("h3", "Commands"),
+        report.Commands.Count == 0 ? null : Tag("pre", Tag("code", string.Join("\n", report.Commands))),
         HtmlTable.Of(new ReportTable(
             "Data files",
             ["file", "rows", "SHA-256"],

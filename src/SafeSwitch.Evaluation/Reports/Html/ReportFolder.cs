@@ -12,6 +12,8 @@ public static class ReportFolder
     /// <param name="report">The figures.</param>
     /// <param name="rows">The evaluated rows, if the page is to show some texts, folded away; <see langword="null"/> to keep texts out of it.</param>
     /// <param name="requests">The requests of those rows.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="report"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="folder"/> is <see langword="null"/> or empty.</exception>
     public static void Write(
         string folder, EvaluationReport report, IReadOnlyList<EvaluatedRow>? rows = null, IReadOnlyList<DataRow>? requests = null)
     {

@@ -17,7 +17,7 @@ internal static class TradeOffSection
                 "chart",
                 TradeOffChart.Draw(summary, harmful, harmless, new ChartFrame(880, 470), "wide"),
                 TradeOffChart.Draw(summary, harmful, harmless, new ChartFrame(380, 420), "narrow"),
-                Tag("figcaption", "Each mark is a method over all rows, its lines are 95% Wilson intervals. The axis along the bottom goes by square roots: what matters lies at its start."))
+                Tag("figcaption", "Each mark is a method over all rows, its lines are 95% Wilson intervals. The axis along the bottom goes by square roots: what matters is at its start."))
             : null,
         HtmlTable.Of(MethodTables.Overview(summary)));
 }

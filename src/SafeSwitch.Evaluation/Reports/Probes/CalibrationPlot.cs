@@ -7,7 +7,7 @@ namespace SafeSwitch.Evaluation.Reports.Probes;
 /// <summary>A reliability diagram (Niculescu-Mizil and Caruana 2005): how often rows of a probability are positive, and how many there are.</summary>
 internal static class CalibrationPlot
 {
-    // Counts stand in a strip of their own under the diagram.
+    // Counts are in a strip of their own under the diagram.
     private const double StripHeight = 80, BarHeight = 52;
 
     public static string Draw(string probe, IReadOnlyList<float> scores, IReadOnlyList<bool> positive, Estimate error, int bins = 10)

@@ -8,7 +8,7 @@ namespace SafeSwitch.Evaluation.Reports.Probes;
 /// <summary>What people look at after a training: plots, the sweep's tables, and the design to train it again. A bundle serves without.</summary>
 public static class ProbeReport
 {
-    /// <summary>The folder within a bundle's where it goes if nobody says otherwise.</summary>
+    /// <summary>The folder within a bundle's where it goes by default.</summary>
     public const string Folder = "training";
 
     /// <summary>The file of what was trained, from which it can be trained again.</summary>
@@ -20,6 +20,8 @@ public static class ProbeReport
     /// <param name="outcome">What a training or a sweep gave.</param>
     /// <param name="folder">Where it goes; made if it is not there.</param>
     /// <returns>The files.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="outcome"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="folder"/> is <see langword="null"/> or empty.</exception>
     public static IReadOnlyList<string> Write(ProbeOutcome outcome, string folder)
     {
         ArgumentNullException.ThrowIfNull(outcome);

@@ -100,6 +100,6 @@ internal sealed class RocPlot
         plot.Mark(0, x, up[recall.Value]);
     }
 
-    // Shares below the lowest decade stand at its edge.
+    // Shares below the lowest decade are drawn at its edge.
     private double Log(double share) => Math.Max(lowest, Math.Log10(share));
 }

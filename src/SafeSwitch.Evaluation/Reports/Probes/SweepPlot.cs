@@ -9,7 +9,7 @@ namespace SafeSwitch.Evaluation.Reports.Probes;
 /// <summary>A sweep: mean recall of left-out sources against the layer that a network reads, a line a pooling.</summary>
 internal static class SweepPlot
 {
-    // Series stand side by side: their intervals would cover each other.
+    // Series are side by side: their intervals would cover each other.
     private const double Beside = 0.09;
 
     /// <summary>Whether some designs read one layer each: others have no place on the axis.</summary>

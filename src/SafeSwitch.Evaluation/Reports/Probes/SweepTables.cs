@@ -10,6 +10,7 @@ public static class SweepTables
     /// <summary>A whole sweep, with what was chosen and why.</summary>
     /// <param name="sweep">The sweep.</param>
     /// <param name="maxFalsePositiveRate">The bound that its figures were taken at, in (0, 1).</param>
+    /// <exception cref="ArgumentNullException"><paramref name="sweep"/> is <see langword="null"/>.</exception>
     public static IReadOnlyList<ReportTable> Of(SweepResult sweep, double maxFalsePositiveRate)
     {
         ArgumentNullException.ThrowIfNull(sweep);
@@ -21,6 +22,7 @@ public static class SweepTables
     /// <param name="rows">The sweep's rows.</param>
     /// <param name="maxFalsePositiveRate">The bound that its figures were taken at.</param>
     /// <param name="atLeast">Columns with fewer rows than this say too little and are left out.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="rows"/> is <see langword="null"/>.</exception>
     public static IReadOnlyList<ReportTable> Of(IReadOnlyList<SweepRow> rows, double maxFalsePositiveRate, int atLeast = 10)
     {
         ArgumentNullException.ThrowIfNull(rows);

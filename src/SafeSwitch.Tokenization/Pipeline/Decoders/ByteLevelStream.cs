@@ -7,7 +7,7 @@ namespace SafeSwitch.Tokenization.Pipeline.Decoders;
 /// <summary>Spelled bytes to text. A token that ends within a character waits for the tokens that complete it.</summary>
 internal sealed class ByteLevelStream : PieceStream
 {
-    /// <summary>More than any sensible character and what stands before it in its token: from here on only the unfinished bytes wait.</summary>
+    /// <summary>More than any sensible character and what is before it in its token: from here on only the unfinished bytes wait.</summary>
     private const int LongestWait = 64;
 
     private readonly List<byte> waiting = [];

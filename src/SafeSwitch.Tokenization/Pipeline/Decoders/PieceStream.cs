@@ -9,7 +9,7 @@ internal abstract class PieceStream
 
     public abstract void Reset();
 
-    /// <summary>The two shapes that nearly all models have get a stream that looks at each piece once; others a window that is decoded anew.</summary>
+    /// <summary>The two shapes that nearly all models have get a stream that looks at each piece once; others a window that is decoded again.</summary>
     public static PieceStream For(Decoder? decoder) => decoder switch
     {
         ByteLevelDecoder => new ByteLevelStream(),

@@ -2,7 +2,7 @@ using SafeSwitch.Tokenization.Json;
 
 namespace SafeSwitch.Tokenization.Pipeline.Decoders;
 
-/// <summary>Takes up to so many of one character off both ends of every piece.</summary>
+/// <summary>Takes up to a number of one character off both ends of every piece.</summary>
 internal sealed class StripDecoder(string content, int start, int stop) : Decoder
 {
     public string Content => content;

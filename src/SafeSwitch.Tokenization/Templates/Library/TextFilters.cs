@@ -10,7 +10,7 @@ namespace SafeSwitch.Tokenization.Templates.Library;
 /// <summary>Filters that give text.</summary>
 internal static class TextFilters
 {
-    /// <summary>What cannot stand in the name of an attribute.</summary>
+    /// <summary>What cannot be in the name of an attribute.</summary>
     private static readonly SearchValues<char> AttributeEnds = SearchValues.Create(" \t\n\r\f\v/>=");
 
     public static readonly Dictionary<string, Filters.Filter> All = new()

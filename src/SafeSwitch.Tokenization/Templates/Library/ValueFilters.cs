@@ -121,7 +121,7 @@ internal static class ValueFilters
         return PythonNumber.Divide(scaled is double real ? PythonNumber.Truncate(up ? Math.Ceiling(real) : Math.Floor(real)) : scaled, scale);
     }
 
-    /// <summary>A whole number rounded to so many zeros at its end, ties to even.</summary>
+    /// <summary>A whole number rounded to a number of zeros at its end, ties to even.</summary>
     private static object RoundWhole(BigInteger value, int zeros)
     {
         if (zeros <= 0)

@@ -75,7 +75,7 @@ internal sealed class RenderContext
 
     public void Write(MarkedText text)
     {
-        // Before it is copied: what is written may be as long as a caller likes.
+        // Before it is copied: what is written may be of any length.
         var length = (long)output.Length + text.Length;
         if (length > options.MaximumLength)
             throw new TemplateFault($"the output is longer than {options.MaximumLength} characters, which is the limit", length);

@@ -9,7 +9,7 @@ internal sealed class GenerationStatement(int position, Body body) : Statement(p
 }
 
 /// <summary>
-/// <c>{% block name %}…{% endblock %}</c>. It is rendered where it stands and wherever <c>self.name()</c> asks for it, and sees the variables
+/// <c>{% block name %}…{% endblock %}</c>. It is rendered where it is written and wherever <c>self.name()</c> asks for it, and sees the variables
 /// of the template's outermost level, those around it only if it is <c>scoped</c>.
 /// </summary>
 internal sealed class BlockStatement(int position, string name, Body body, bool scoped, bool required) : Statement(position)

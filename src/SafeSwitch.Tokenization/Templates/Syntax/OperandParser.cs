@@ -7,7 +7,7 @@ using SafeSwitch.Tokenization.Templates.Runtime;
 
 namespace SafeSwitch.Tokenization.Templates.Syntax;
 
-/// <summary>Reads what operators stand between: values, and what follows them directly.</summary>
+/// <summary>Reads what operators are between: values, and what follows them directly.</summary>
 internal sealed class OperandParser(TokenStream tokens, ExpressionParser expressions)
 {
     /// <summary>Names that the expressions read since someone last looked: a macro that mentions <c>varargs</c> takes more arguments.</summary>

@@ -75,12 +75,12 @@ internal sealed class TemplateParser
             case "print": return Ended(new PrintStatement(position, expressions.ParseTuple()));
             case "break" or "continue":
                 if (loops == 0)
-                    throw tokens.Error($"'{name.Text}' stands outside a loop.", name.Position);
+                    throw tokens.Error($"'{name.Text}' is outside a loop.", name.Position);
                 return Ended(new LoopControlStatement(position, name.Text == "break" ? Flow.Break : Flow.Continue));
             case "generation": return new GenerationStatement(position, ParseBlock("endgeneration"));
             case "block": return ParseNamedBlock(position);
             case "extends" or "include" or "import" or "from":
-                throw tokens.Error($"'{name.Text}' is not supported: a chat template stands alone.", name.Position);
+                throw tokens.Error($"'{name.Text}' is not supported: a chat template is one file.", name.Position);
             case "autoescape":
                 throw tokens.Error("'autoescape' is not supported: prompts are plain text.", name.Position);
             case "do" or "trans":

@@ -33,8 +33,7 @@ internal sealed class ProbeSweep
         kinds = [.. rows.Select(r => this.states.Rows[r])
             .Select(r => r.Positive ? 1 + sources.IndexOf(r.Source) : SweepMeasure.IsBenign(r, options) ? 0 : -1)];
         Folds = options.Folds ?? SweepFold.EveryHarmfulSource(this.states, options.RowsPerFold);
-        var digest = options.WorkFolder is null ? "" : CacheKey.Of([options.StatesFingerprint, .. this.states.Rows]);
-        scores = new SweepScores(options.WorkFolder, digest, options.Training, rows.Length);
+        scores = SweepScores.For(this.states, rows, options);
     }
 
     /// <summary>What is left out, one at a time.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SafeSwitch.Training.Rows;
 using SafeSwitch.Training.Thresholds;
 
@@ -11,7 +12,42 @@ public sealed record SweepFold(string Name, IReadOnlyList<string> Sources)
     /// <summary>Nothing left out: figures on kinds of prompts (wrapped, long) rather than sources.</summary>
     public static SweepFold Nothing { get; } = new("nothing", []);
 
-    internal bool LeavesOut(ProbeRow row) => Sources.Contains(row.Source);
+    internal bool LeavesOut(ProbeRow row) => Sources.Contains(row.Source) || (row.Wrapper is not null && Sources.Contains(row.Set));
+
+    /// <summary>Deals all families into folds, so that every one is left out once and the folds are alike in rows of either label.</summary>
+    /// <exception cref="ArgumentException">A fold would leave one label only, or everything, out of training.</exception>
+    internal static List<SweepFold> Deal(IReadOnlyList<ProbeRow> rows, CrossFitOptions options)
+    {
+        var origins = options.Together.SelectMany(t => t.Select(name => (name, Origin: t[0]))).ToLookup(t => t.name, t => t.Origin);
+        var units = rows.Where(r => r.Split != DataSplits.Test)
+            .GroupBy(r => origins[r.Family].FirstOrDefault() ?? r.Family, StringComparer.Ordinal)
+            .Select(g => (Families: g.Select(r => r.Family).Distinct().Order(StringComparer.Ordinal).ToList(), Counts: (int[])[g.Count(r => !r.Positive), g.Count(r => r.Positive)]))
+            .OrderByDescending(u => u.Counts.Max()).ThenBy(u => u.Families[0], StringComparer.Ordinal)
+            .ToList();
+        double[] totals = [units.Sum(u => u.Counts[0]), units.Sum(u => u.Counts[1])];
+        if (totals.Contains(0))
+            throw new ArgumentException("Sources can be left out where there are rows of both labels; found one only.");
+        var folds = Enumerable.Range(0, options.Folds).Select(_ => (Families: new List<string>(), Counts: new int[2])).ToList();
+        foreach (var unit in units)
+        {
+            // Where it makes the fullest part the least full: by the larger of its shares of the harmless and of the harmful rows.
+            var fold = folds.MinBy(f => (Fullness(f.Counts, unit.Counts), f.Families.Count));
+            fold.Families.AddRange(unit.Families);
+            for (var label = 0; label < 2; label++)
+                fold.Counts[label] += unit.Counts[label];
+        }
+
+        var dealt = folds.Where(f => f.Families.Count > 0).Select((f, i) => new SweepFold(string.Create(CultureInfo.InvariantCulture, $"part {i + 1}"), f.Families)).ToList();
+        foreach (var fold in dealt)
+        {
+            if (rows.Where(r => r.Split == DataSplits.Train && !fold.LeavesOut(r)).Select(r => r.Positive).Distinct().Count() < 2)
+                throw new ArgumentException($"Without {string.Join(", ", fold.Sources)} the train rows have one label only: expected at least two sources of each.");
+        }
+
+        return dealt;
+
+        double Fullness(int[] fold, int[] unit) => Enumerable.Range(0, 2).Max(l => unit[l] == 0 ? 0 : (fold[l] + unit[l]) / totals[l]);
+    }
 
     /// <summary>Nothing, then every source that has enough harmful rows and without which both splits keep both labels.</summary>
     internal static List<SweepFold> EveryHarmfulSource(IProbeStates states, int rows)

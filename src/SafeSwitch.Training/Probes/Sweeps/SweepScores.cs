@@ -14,6 +14,10 @@ internal sealed class SweepScores(string? folder, string states, ProbeTrainingOp
     private readonly Dictionary<string, float[]> known = new(StringComparer.Ordinal);
     private readonly Lock gate = new();
 
+    /// <summary>The scores of some rows of some states, those that a folder has already among them.</summary>
+    public static SweepScores For(IProbeStates states, IReadOnlyCollection<int> rows, SweepOptions options) => new(
+        options.WorkFolder, options.WorkFolder is null ? "" : CacheKey.Of([options.StatesFingerprint, .. states.Rows]), options.Training, rows.Count);
+
     public float[] Of(SweepFold fold, ProbeMemberDesign network, int copy)
     {
         lock (gate)

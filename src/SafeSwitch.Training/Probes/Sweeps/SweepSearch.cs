@@ -6,7 +6,7 @@ namespace SafeSwitch.Training.Probes.Sweeps;
 /// <summary>Carries out a plan: trains its networks, grows ensembles of unlike ones, and chooses.</summary>
 internal static class SweepSearch
 {
-    /// <summary>Mean recalls that lie this close are taken as equal: the smaller design is then the better one.</summary>
+    /// <summary>Mean recalls this close count as equal: the smaller design is then the better one.</summary>
     public const double Tie = 0.005;
 
     /// <summary>The rule of <see cref="Choose"/>, for people.</summary>

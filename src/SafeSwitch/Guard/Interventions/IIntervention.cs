@@ -21,7 +21,7 @@ public interface IIntervention
     ValueTask<InterventionPlan> PlanAsync(InterventionContext context, CancellationToken cancellationToken);
 }
 
-/// <summary>Where an answer stands when it is intervened on.</summary>
+/// <summary>The state of an answer when it is intervened on.</summary>
 /// <param name="policy">The policy of the request, of which a copy is kept.</param>
 /// <param name="verdict">The verdict that led here.</param>
 public sealed class InterventionContext(SafetyPolicy policy, SafetyVerdict verdict)
@@ -58,23 +58,27 @@ public sealed record InterventionPlan
     /// <summary>Text of the host's to release, on a line of its own if the answer had begun; empty for none.</summary>
     public string Text { get; private init; } = "";
 
-    /// <summary>The adapter under which the model answers anew from the end of the prompt; <see langword="null"/> to end the answer.</summary>
+    /// <summary>The adapter under which the model answers again from the end of the prompt; <see langword="null"/> to end the answer.</summary>
     public string? Adapter { get; private init; }
 
     /// <summary>Most tokens of that answer, at least 1; <see langword="null"/> for no limit but the request's.</summary>
     public int? MaxTokens { get; private init; }
 
     /// <summary>Release a text and end the answer.</summary>
+    /// <exception cref="ArgumentException"><paramref name="text"/> is <see langword="null"/> or empty.</exception>
     public static InterventionPlan Say(string text)
     {
         ArgumentException.ThrowIfNullOrEmpty(text);
         return new() { Text = text };
     }
 
-    /// <summary>Let the model answer anew, from the end of the prompt, with an adapter on.</summary>
+    /// <summary>Let the model answer again, from the end of the prompt, with an adapter on.</summary>
     /// <param name="adapter">The adapter's name.</param>
     /// <param name="maxTokens">Most tokens of it, at least 1; <see langword="null"/> for no limit but the request's.</param>
     /// <param name="preface">Text of the host's to release before it.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="preface"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxTokens"/> is out of its range.</exception>
+    /// <exception cref="ArgumentException"><paramref name="adapter"/> is <see langword="null"/> or empty.</exception>
     public static InterventionPlan SwitchTo(string adapter, int? maxTokens = null, string preface = "")
     {
         ArgumentException.ThrowIfNullOrEmpty(adapter);

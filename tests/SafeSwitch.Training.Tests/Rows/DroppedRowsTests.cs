@@ -1,0 +1,59 @@
+using SafeSwitch.Backends;
+using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Settings;
+
+namespace SafeSwitch.Training.Tests.Rows;
+
+public sealed class DroppedRowsTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    [Fact]
+    public void Rows_are_left_out_by_set_and_id()
+    {
+        var dropped = DroppedRows.Read(Write("dropped.jsonl", """
+            {"set": "web", "id": "a", "why": "asks for nothing harmful"}
+
+            {"set": "chat", "id": "b", "why": "noise"}
+            """));
+
+        Assert.True(dropped.Has(Row("web", "a")) && dropped.Has(Row("chat", "b")));
+        Assert.False(dropped.Has(Row("web", "b")) || dropped.Has(Row("chat", "a")));
+        dropped.CheckKnown(["web", "chat", "other"]);
+    }
+
+    [Theory]
+    [InlineData("""{"set": "web", "id": "a"}""", "why")]
+    [InlineData("""{"set": "web", "id": "a", "why": "x", "row": 3}""", "row")]
+    [InlineData("[]", "line 1")]
+    [InlineData("{\"set\": \"web\", \"id\": \"a\", \"why\": \"x\"}\n{\"set\": \"web\", \"id\": \"a\", \"why\": \"y\"}", "line 2")]
+    public void A_malformed_line_is_refused_by_its_number(string text, string named)
+    {
+        var path = Write("dropped.jsonl", text);
+
+        var error = Assert.Throws<RecipeException>(() => DroppedRows.Read(path));
+        Assert.Contains(path, error.Message, StringComparison.Ordinal);
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_set_that_the_recipe_does_not_have_is_a_mistake()
+    {
+        var dropped = DroppedRows.Read(Write("dropped.jsonl", """{"set": "wbe", "id": "a", "why": "typo"}"""));
+
+        Assert.Contains("'wbe'", Assert.Throws<RecipeException>(() => dropped.CheckKnown(["web"])).Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private string Write(string name, string text)
+    {
+        File.WriteAllText(folder.File(name), text);
+        return folder.File(name);
+    }
+
+    private static DataRow Row(string set, string id) => new()
+    {
+        Id = id, Set = set, Source = set, Harmful = false, Split = DataSplits.Train, Messages = [PromptMessage.User("?")],
+    };
+}
