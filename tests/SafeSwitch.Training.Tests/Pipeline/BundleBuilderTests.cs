@@ -158,7 +158,7 @@ public sealed class BundleBuilderTests : IDisposable
               "name": "tiny",{{more}}
               "collect": { "layers": [1, 2], "answer_tokens": 6, "pilot_tokens": 3 },
               "data": [ { "file": "rows.jsonl", "harmful_answers": 20, "harmless_answers": 10, "refusals": 15, "licences": {{licences}} } ],
-              "wrappers": { "file": "wrappers.json", "per_wrapper": { "rows": 2 } },
+              "wrappers": [ { "file": "wrappers.json", "per_wrapper": { "rows": 2 } } ],
               "refusals": "refusals.json",
               "probes": [
                 { "design": { "name": "prompt", "stage": "Prompt", "members": [ { "pooling": "Rolling", "layers": ["hidden_states.1"] } ] }, "training": { "epochs": 2 } },
