@@ -1,3 +1,4 @@
+using SafeSwitch.OnnxRuntime.Probes;
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
 using SafeSwitch.Onnx.Configuration;

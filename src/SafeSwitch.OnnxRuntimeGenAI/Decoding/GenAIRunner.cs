@@ -132,7 +132,8 @@ internal sealed class GenAIRunner : ISequenceRunner
         if (generator is { } current)
         {
             // Tokens that are run one by one leave the hidden states of the last one alone.
-            var appends = states.Length == 0 || current.RunsAtOnce(end - current.Length);
+            var appends = current.RunsAll(tokens.AsSpan(current.Length, end - current.Length), model.Info.EndTokens)
+                && (states.Length == 0 || current.RunsAtOnce(end - current.Length));
             if (appends && current.TrySwitch(adapter))
             {
                 return current;

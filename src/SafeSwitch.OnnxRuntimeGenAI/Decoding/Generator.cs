@@ -40,6 +40,21 @@ internal sealed unsafe class Generator : IDisposable
     /// <summary>Whether that many tokens would be run in one pass.</summary>
     public bool RunsAtOnce(int count) => Length == 0 || appends || count == 1;
 
+    /// <summary>Whether the model would see all of those tokens. Where none can be appended, one that ends an answer ends the library's own
+    /// search as well: it is taken down and never run, and the logits stay those of the token before.</summary>
+    public bool RunsAll(ReadOnlySpan<int> tokens, IReadOnlyList<int> endTokens)
+    {
+        if (Length == 0 || appends)
+            return true;
+        for (var i = 0; i < endTokens.Count; i++)
+        {
+            if (tokens.Contains(endTokens[i]))
+                return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Runs tokens at the end of the sequence and copies the last one's logits.</summary>
     /// <exception cref="OnnxRuntimeGenAIException">The run failed or was terminated; the cache is then of no use.</exception>
     public void Run(ReadOnlySpan<int> tokens, Span<float> logits)

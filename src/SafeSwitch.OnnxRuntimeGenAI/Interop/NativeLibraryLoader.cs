@@ -1,3 +1,4 @@
+using SafeSwitch.OnnxRuntime.Probes;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using SafeSwitch.OnnxRuntime.Loading;

@@ -1,3 +1,4 @@
+using SafeSwitch.OnnxRuntime.Probes;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using SafeSwitch.Instrumentation.Analysis;

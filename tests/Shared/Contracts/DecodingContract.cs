@@ -237,6 +237,23 @@ public abstract class DecodingContract
     }
 
     [Fact]
+    public async Task A_token_that_ends_an_answer_is_run_like_any_other()
+    {
+        await using var model = Load();
+        foreach (var end in model.Info.EndTokens)
+        {
+            int[] history = [.. Prompt(model, 4), end, .. Prompt(model, 2)];
+            await using var session = await OpenAsync(model, history.Length);
+            await session.PrefillAsync(history.AsMemory(0, 4), Token);
+            for (var i = 4; i < history.Length; i++)
+            {
+                await session.DecodeAsync(history[i], Token);
+                Assert.InRange(Distance(await RunAsync(model, history[..(i + 1)], adapter: null), session.Logits), 0, Tolerance);
+            }
+        }
+    }
+
+    [Fact]
     public async Task Any_history_ends_where_its_tokens_end()
     {
         await using var model = Load();

@@ -1,7 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using SafeSwitch.Onnx;
 
-namespace SafeSwitch.OnnxRuntime.Loading;
+namespace SafeSwitch.OnnxRuntime.Probes;
 
 /// <summary>Starts ONNX Runtime's native library, once a process, without its telemetry; for backends and tools.</summary>
 public static class OrtStart
