@@ -9,16 +9,8 @@ internal static class ToolTemplate
 {
     public static TemplateOptions Options(IReadOnlyList<ToolDescription> tools) => tools.Count == 0 ? TemplateOptions.Default : new TemplateOptions
     {
-        Tools = [.. tools.Select(t => new JsonObject
-        {
-            ["type"] = "function",
-            ["function"] = new JsonObject
-            {
-                ["name"] = t.Name,
-                ["description"] = t.Description,
-                ["parameters"] = JsonNode.Parse(t.Parameters.GetRawText()),
-            },
-        })],
+        // By the constructor: adding by a list's expression takes a generic method that ahead-of-time compilation can't follow.
+        Tools = new JsonArray([.. tools.Select(Tool)]),
     };
 
     public static TemplateMessage Message(PromptMessage message)
@@ -40,5 +32,16 @@ internal static class ToolTemplate
         ["id"] = call.Id,
         ["type"] = "function",
         ["function"] = new JsonObject { ["name"] = call.Name, ["arguments"] = JsonNode.Parse(call.Arguments.GetRawText()) },
+    };
+
+    private static JsonNode Tool(ToolDescription tool) => new JsonObject
+    {
+        ["type"] = "function",
+        ["function"] = new JsonObject
+        {
+            ["name"] = tool.Name,
+            ["description"] = tool.Description,
+            ["parameters"] = JsonNode.Parse(tool.Parameters.GetRawText()),
+        },
     };
 }
