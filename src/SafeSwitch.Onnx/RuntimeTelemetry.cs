@@ -4,7 +4,7 @@ namespace SafeSwitch.Onnx;
 
 /// <summary>
 /// What ONNX Runtime's native library reports about whoever uses it. As it comes, the library of 1.31 writes a device id and a database
-/// to the user's cache folder and a <c>.ses</c> file to the temporary one as soon as it is started, and uploads events.
+/// to the user's cache folder and a <c>.ses</c> file to the temporary one as soon as it is started, and is made to upload events.
 /// </summary>
 public static partial class RuntimeTelemetry
 {
