@@ -35,7 +35,8 @@ public sealed class GuardYourModelTests : IDisposable
         Assert.Equal(["permissive", "balanced", "strict"], bundle.Manifest.Policies.Keys);
         var bounds = bundle.Manifest.Probes[0].Calibration[1].Bounds;
         Assert.Equal([null, "s0", "s1", "s2", null, "s1"], bounds.Select(b => b.Source));
-        Assert.Equal([BoundRule.Empirical, BoundRule.Empirical], bounds.Where(b => b.Rule == BoundRule.Empirical).Select(b => b.Rule));
+        Assert.Equal(
+            [BoundRule.Conformal, BoundRule.Conformal, BoundRule.Conformal, BoundRule.Conformal, BoundRule.Empirical, BoundRule.Empirical], bounds.Select(b => b.Rule));
         Assert.Equal(["rows.jsonl"], bundle.Manifest.Provenance!.DataSets.Select(d => d.Name));
         Assert.Equal(bundle.Manifest.Probes[0].Calibration[1].Threshold, bundle.Manifest.Policies["balanced"].PromptThreshold);
 

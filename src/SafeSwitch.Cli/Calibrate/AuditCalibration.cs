@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using SafeSwitch.Auditing;
 using SafeSwitch.Bundles;
@@ -39,7 +40,7 @@ internal sealed class AuditCalibration
         var found = AuditCalibrator.Calibrate(records, bundle, new AuditCalibrationOptions { MaxFalsePositiveRate = maxFalsePositiveRate, HarmfulShare = call.Get(harmfulShare) });
         var name = call.Get(policy)!;
         var settings = new { SafeSwitch = new { DefaultPolicy = name, Policies = new Dictionary<string, object> { [name] = new { PromptThreshold = found.Threshold } } } };
-        var text = System.Text.Json.JsonSerializer.Serialize(settings, Written);
+        var text = JsonSerializer.Serialize(settings, Written);
         if (call.Get(output) is { } file)
             AtomicFile.WriteText(file, text + "\n");
         if (found.Drift.Probability < DriftProbability)
@@ -61,7 +62,7 @@ internal sealed class AuditCalibration
         return ExitCodes.Done;
     }
 
-    private static System.Text.Json.JsonSerializerOptions Written { get; } = new() { WriteIndented = true };
+    private static JsonSerializerOptions Written { get; } = new() { WriteIndented = true };
 
     private static IEnumerable<ReportTable> Tables(AuditThreshold found, string policy)
     {

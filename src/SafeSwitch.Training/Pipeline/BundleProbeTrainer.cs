@@ -69,6 +69,8 @@ public sealed class BundleProbeTrainer(StateStore store, string folder)
         OptionRules.Check(probe);
         var states = Rows(probe.Design.Stage, probe.Training.Seed);
         ProbeTrainer.Check(states, probe.Design);
+        if (probe.CrossFit is { } crossFit)
+            SweepFold.Deal(states.Rows, crossFit);
         var leftOut = leaveOut
             ? new ProbeSweep(states, Options(states, probe.Design.Stage, probe.Training)).Run([probe.Design], progress, cancellationToken)[0]
             : null;

@@ -86,6 +86,16 @@ public sealed record Recipe : IOptionRules
         var sets = Data.Select(d => Path.GetFileNameWithoutExtension(d.File)).Append(RowDisguises.Set).Distinct().Concat(Wrappers.Select(w => w.Name));
         if (sets.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } taken)
             yield return new OptionProblem("wrappers", $"'{taken.Key}' as the name of two sets", "names that differ from each other and from the data files': rows are known by them");
+        // A set that there is not would quietly give no rows.
+        var files = Data.Select(d => Path.GetFileNameWithoutExtension(d.File)).ToHashSet(StringComparer.Ordinal);
+        foreach (var wrappers in Wrappers)
+        {
+            if (wrappers.PerWrapper.Keys.Concat(wrappers.Sets).FirstOrDefault(s => !files.Contains(s)) is { } stranger)
+                yield return new OptionProblem($"wrappers: {wrappers.Name}", $"the set '{stranger}'", $"sets of `data`: {string.Join(", ", files)}");
+        }
+
+        if (Disguises?.Sets.FirstOrDefault(s => !files.Contains(s)) is { } unknown)
+            yield return new OptionProblem("disguises.sets", $"'{unknown}'", $"sets of `data`: {string.Join(", ", files)}");
         if (Probes.Count(p => p.Design.Stage == MonitorStage.Prompt) != 1 || Probes.Count(p => p.Design.Stage == MonitorStage.Response) > 1)
             yield return new OptionProblem("probes", string.Join(", ", Probes.Select(p => p.Design.Stage)), "one prompt probe and at most one response probe");
         if (Probes.GroupBy(p => p.Design.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } same)

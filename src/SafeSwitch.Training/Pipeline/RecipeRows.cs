@@ -46,12 +46,14 @@ internal sealed record RecipeRows(
         var paths = new List<string>();
         var sets = new List<DataSetRecord>();
         var problems = new List<DataProblem>();
+        var leftOut = new List<DataRow>();
         var dropped = recipe.Dropped is null ? DroppedRows.None : DroppedRows.Read(files.Data(recipe.Dropped));
         foreach (var set in recipe.Data)
         {
             var path = files.Data(set.File);
-            var read = DataReader.Read(path, strict, problems.Add).Where(r => r.Split != DataSplits.Test).ToList();
-            var taken = Take(read.Where(r => !dropped.Has(r)), set, recipe.Seed);
+            var read = DataReader.Read(path, strict, problems.Add).ToList();
+            leftOut.AddRange(read.Where(dropped.Has));
+            var taken = Take(read.Where(r => r.Split != DataSplits.Test && !dropped.Has(r)), set, recipe.Seed);
             var unlicensed = taken.Select(r => r.Source).Distinct().Except(set.Licences.Keys).Order(StringComparer.Ordinal).ToList();
             if (unlicensed.Count > 0)
                 throw new RecipeException(files.RecipePath, $"data: {set.File}: licences", "none for " + string.Join(", ", unlicensed), "the licence of every source that is trained on");
@@ -60,7 +62,7 @@ internal sealed record RecipeRows(
             sets.Add(Record(path, taken, set.Licences));
         }
 
-        dropped.CheckKnown(recipe.Data.Select(d => Path.GetFileNameWithoutExtension(d.File)));
+        dropped.CheckKnown(leftOut);
         var plain = rows.ToList();
         foreach (var wrappers in recipe.Wrappers)
         {

@@ -42,12 +42,14 @@ internal sealed class DroppedRows
 
     public bool Has(DataRow row) => rows.Contains((row.Set, row.Id));
 
-    /// <exception cref="RecipeException">A row is of a set that the recipe does not have.</exception>
-    public void CheckKnown(IEnumerable<string> sets)
+    /// <summary>Checks that every row that is to be left out was there to be left out.</summary>
+    /// <param name="read">The rows of all data files, those of every split.</param>
+    /// <exception cref="RecipeException">A row is of no data file.</exception>
+    public void CheckKnown(IEnumerable<DataRow> read)
     {
-        var known = sets.ToHashSet(StringComparer.Ordinal);
-        if (rows.Select(r => r.Set).FirstOrDefault(s => !known.Contains(s)) is { } stranger)
-            throw new RecipeException(path, "set", $"'{stranger}'", $"a set of the recipe: {string.Join(", ", known.Order(StringComparer.Ordinal))}");
+        var strangers = rows.Except(read.Select(r => (r.Set, r.Id))).Select(r => $"{r.Set}/{r.Id}").Order(StringComparer.Ordinal).ToList();
+        if (strangers.Count > 0)
+            throw new RecipeException(path, "set, id", $"'{strangers[0]}'{(strangers.Count > 1 ? $" and {strangers.Count - 1} more" : "")}, which no data file has", "rows of the recipe's data");
     }
 
     private sealed record Line

@@ -1,11 +1,12 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text;
 using SafeSwitch.Backends;
+using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Training.Rows;
 
 /// <summary>How many requests are also collected in other clothes: as many harmful as harmless ones, so that the clothes alone say nothing.</summary>
-public sealed record RecipeDisguises
+public sealed record RecipeDisguises : IOptionRules
 {
     /// <summary>Sets that requests come from.</summary>
     public required IReadOnlyList<string> Sets { get; init; }
@@ -23,6 +24,12 @@ public sealed record RecipeDisguises
     /// <value>The default is 1,200 to 4,500: some 300 to 1,100 tokens.</value>
     [Range(1, 1_000_000)]
     public IReadOnlyList<int> PrefaceCharacters { get; init; } = [1200, 4500];
+
+    IEnumerable<OptionProblem> IOptionRules.Problems()
+    {
+        if (PrefaceCharacters is not [var least, var most] || least > most)
+            yield return new OptionProblem("preface_characters", $"[{string.Join(", ", PrefaceCharacters)}]", "two numbers, the least and the most");
+    }
 }
 
 /// <summary>Rows in other clothes. They keep split, source and label, and their request stays with its original when rows are split.</summary>
@@ -58,7 +65,7 @@ internal static class RowDisguises
 
     private static string Preface(DataRow row, List<DataRow> texts, RecipeDisguises recipe, int seed)
     {
-        var (least, most) = (recipe.PrefaceCharacters[0], recipe.PrefaceCharacters[^1]);
+        var (least, most) = (recipe.PrefaceCharacters[0], recipe.PrefaceCharacters[1]);
         var wanted = least + (int)(StableHash.Of($"preface length/{row.Key}", seed) % (uint)(most - least + 1));
         var preface = new StringBuilder();
         foreach (var text in RowSample.Pick(texts.Where(t => t.Key != row.Key), int.MaxValue, seed, $"preface {row.Key}"))

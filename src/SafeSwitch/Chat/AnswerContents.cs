@@ -80,14 +80,22 @@ internal static class JsonAnswer
         };
         if (schema.TryGetProperty("type", out var type))
         {
-            string?[] types = type.ValueKind == JsonValueKind.Array ? [.. type.EnumerateArray().Select(t => t.GetString())] : [type.GetString()];
-            if (!types.Contains(kind) && !(kind == "integer" && types.Contains("number")))
+            string[] types = Names(type);
+            if (types.Length > 0 && !types.Contains(kind) && !(kind == "integer" && types.Contains("number")))
                 return $"found {kind}, expected {string.Join(" or ", types)}";
         }
 
         var missing = answer.ValueKind == JsonValueKind.Object && schema.TryGetProperty("required", out var required)
-            ? required.EnumerateArray().Select(r => r.GetString()!).Where(r => !answer.TryGetProperty(r, out _)).ToArray()
+            ? Names(required).Where(r => !answer.TryGetProperty(r, out _)).ToArray()
             : [];
         return missing.Length > 0 ? $"it lacks {string.Join(", ", missing)}" : null;
     }
+
+    // A name or a list of them; a schema is the host's, and what is neither says nothing here.
+    private static string[] Names(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => [value.GetString()!],
+        JsonValueKind.Array => [.. value.EnumerateArray().Where(n => n.ValueKind == JsonValueKind.String).Select(n => n.GetString()!)],
+        _ => [],
+    };
 }

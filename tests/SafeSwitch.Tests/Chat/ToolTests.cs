@@ -141,6 +141,23 @@ public sealed class ToolTests
         Assert.Contains(fault ?? "", error?.Message ?? "", StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"type":7,"required":"a"}""", "lacks a")]
+    [InlineData("""{"type":[null,"string"],"required":{}}""", "expected string")]
+    [InlineData("""{"type":{},"required":[1]}""", null)]
+    [InlineData("true", null)]
+    public async Task A_schema_that_is_odd_ends_no_answer_with_an_exception(string schema, string? fault)
+    {
+        await using var guard = Toy.Guard(Model(new ScriptedTokenizer("{\"b\": 1}")), ScriptedMonitor.Saying(VerdictAction.Continue));
+        using var client = new SafeSwitchChatClient(guard);
+
+        var response = await client.GetResponseAsync(
+            "x", new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema(JsonElement.Parse(schema)), StopSequences = [ScriptedTokenizer.End] });
+
+        Assert.Equal(fault is null, !response.Messages[0].Contents.OfType<ErrorContent>().Any());
+        Assert.Contains(fault ?? "", response.Messages[0].Contents.OfType<ErrorContent>().SingleOrDefault()?.Message ?? "", StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_typed_answer_is_read_as_the_extensions_expect_it()
     {

@@ -25,6 +25,7 @@ public sealed class CrossFitTests : IDisposable
             var random = new Random(seed);
             var rows = Enumerable.Range(0, 400).Select(i => Row(
                 $"s{random.Next(sources)}", positive: random.Next(2) == 1, wrapper: random.Next(8) == 0 ? "w" : null)).ToList();
+            Assert.Superset(new HashSet<string> { "s0", "s1", "frames" }, rows.Select(r => r.Family).ToHashSet());
             var dealt = SweepFold.Deal(rows, new CrossFitOptions { Folds = folds, Together = [["s0", "s1", "frames"]] });
 
             Assert.Equal(rows.Select(r => r.Family).Distinct().Order(), dealt.SelectMany(f => f.Sources).Order());
@@ -43,6 +44,17 @@ public sealed class CrossFitTests : IDisposable
             // A wrapped request goes with its source as well: the frame is known then, and the request must not be.
             Assert.All(rows.Where(r => fold.Sources.Contains(r.Source)), r => Assert.True(fold.LeavesOut(r)));
         }
+    }
+
+    [Theory]
+    [InlineData("'s9'", "s0", "s9")]
+    [InlineData("'s1' 2 times", "s1", "s1")]
+    public void A_source_that_there_is_not_or_is_named_twice_is_a_mistake(string named, string first, string second)
+    {
+        var rows = Enumerable.Range(0, 40).Select(i => Row($"s{i % 4}", i % 2 == 0)).ToList();
+
+        var error = Assert.Throws<ArgumentException>(() => SweepFold.Deal(rows, new CrossFitOptions { Together = [[first, second]] }));
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

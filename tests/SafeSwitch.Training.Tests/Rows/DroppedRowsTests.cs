@@ -19,7 +19,7 @@ public sealed class DroppedRowsTests : IDisposable
 
         Assert.True(dropped.Has(Row("web", "a")) && dropped.Has(Row("chat", "b")));
         Assert.False(dropped.Has(Row("web", "b")) || dropped.Has(Row("chat", "a")));
-        dropped.CheckKnown(["web", "chat", "other"]);
+        dropped.CheckKnown([Row("web", "a"), Row("chat", "b"), Row("other", "c")]);
     }
 
     [Theory]
@@ -37,11 +37,16 @@ public sealed class DroppedRowsTests : IDisposable
     }
 
     [Fact]
-    public void A_set_that_the_recipe_does_not_have_is_a_mistake()
+    public void A_row_that_no_data_file_has_is_a_mistake()
     {
-        var dropped = DroppedRows.Read(Write("dropped.jsonl", """{"set": "wbe", "id": "a", "why": "typo"}"""));
+        var dropped = DroppedRows.Read(Write("dropped.jsonl", """
+            {"set": "wbe", "id": "a", "why": "typo"}
+            {"set": "web", "id": "a", "why": "right"}
+            {"set": "web", "id": "z", "why": "gone"}
+            """));
 
-        Assert.Contains("'wbe'", Assert.Throws<RecipeException>(() => dropped.CheckKnown(["web"])).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<RecipeException>(() => dropped.CheckKnown([Row("web", "a")]));
+        Assert.Contains("'wbe/a' and 1 more", error.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => folder.Dispose();

@@ -1,5 +1,6 @@
 using SafeSwitch.Backends;
 using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Training.Tests.Rows;
 
@@ -52,6 +53,14 @@ public class RowDisguisesTests
             Assert.All(parts[..^1], p => Assert.Contains(rows, o => o.Request == p && !o.Harmful && o.Split == r.Split && o.Request != r.Variant));
         });
     }
+
+    [Theory]
+    [InlineData]
+    [InlineData(5)]
+    [InlineData(7, 5)]
+    [InlineData(1, 2, 3)]
+    public void A_preface_has_a_least_and_a_most_length(params int[] characters) => Assert.Contains(
+        OptionRules.ProblemsOf(Recipe with { PrefaceCharacters = characters }), p => p.Field == "preface_characters");
 
     [Fact]
     public void Swapping_letters_keeps_every_word_s_first_and_last_letter_and_its_letters()

@@ -18,6 +18,11 @@ public sealed record SweepFold(string Name, IReadOnlyList<string> Sources)
     /// <exception cref="ArgumentException">A fold would leave one label only, or everything, out of training.</exception>
     internal static List<SweepFold> Deal(IReadOnlyList<ProbeRow> rows, CrossFitOptions options)
     {
+        var families = rows.Select(r => r.Family).ToHashSet(StringComparer.Ordinal);
+        if (options.Together.SelectMany(t => t).FirstOrDefault(name => !families.Contains(name)) is { } stranger)
+            throw new ArgumentException($"together: found '{stranger}', expected sources and sets of wrapped rows: {string.Join(", ", families.Order(StringComparer.Ordinal))}.");
+        if (options.Together.SelectMany(t => t).GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new ArgumentException($"together: found '{twice.Key}' {twice.Count()} times, expected every source once.");
         var origins = options.Together.SelectMany(t => t.Select(name => (name, Origin: t[0]))).ToLookup(t => t.name, t => t.Origin);
         var units = rows.Where(r => r.Split != DataSplits.Test)
             .GroupBy(r => origins[r.Family].FirstOrDefault() ?? r.Family, StringComparer.Ordinal)
