@@ -211,14 +211,15 @@ internal sealed class SoakRun(string folder, int seed, int atOnce, IReadOnlyList
     private static void AccountFor(List<MemorySample> samples)
     {
         var last = samples[^1];
-        Console.WriteLine("| memory | resident MB |\n|---|---:|");
-        Print("at the end of the load", last.Resident);
+        Console.WriteLine("| memory | resident MB | managed MB | native MB | kept by the C library MB |\n|---|---:|---:|---:|---:|");
+        Print("at the end of the load", last);
         MemorySample.CollectAll();
-        Print("after a full collection with finalizers, the model disposed", MemorySample.Take(last.At, last.Requests).Resident);
+        Print("after a full collection with finalizers, the model disposed", MemorySample.Take(last.At, last.Requests));
         if (MemorySample.Trim())
-            Print("after the C library gave back what it keeps of freed memory", MemorySample.Take(last.At, last.Requests).Resident);
+            Print("after the C library gave back what it keeps of freed memory", MemorySample.Take(last.At, last.Requests));
 
-        static void Print(string what, long bytes) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {what} | {bytes / 1e6:0} |"));
+        static void Print(string what, MemorySample sample) => Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"| {what} | {sample.Resident / 1e6:0} | {sample.Managed / 1e6:0.0} | {sample.Native / 1e6:0} | {sample.Kept / 1e6:0} |"));
     }
 
     /// <summary>
