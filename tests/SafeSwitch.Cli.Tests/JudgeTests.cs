@@ -61,7 +61,7 @@ public sealed class JudgeTests : IDisposable
         await CollectAsync();
         // Without a body, no reply ever comes.
         using var server = new JudgeServer((number, _) => number <= 3 && body is not null ? (200, "yes") : (status, body));
-        var run = await Tool.RunAsync("judge", folder.Path, "--endpoint", server.Address, "--model", "m", "--retries", "0", "--timeout", "1", "--concurrency", "6");
+        var run = await Tool.RunAsync("judge", folder.Path, "--endpoint", server.Address, "--model", "m", "--retries", "0", "--timeout", body is null ? "1" : "600", "--concurrency", "6");
         Assert.Equal(ExitCodes.Failed, run.ExitCode);
         Assert.Contains($"failed on {(body is null ? 6 : 3)} answers", run.Error, StringComparison.Ordinal);
         Assert.Contains("the same command asks about them again", run.Error, StringComparison.Ordinal);

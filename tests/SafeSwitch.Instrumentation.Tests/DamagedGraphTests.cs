@@ -25,7 +25,7 @@ public sealed class DamagedGraphTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Cut_short(int form)
+    public void A_graph_cut_short_is_read_or_refused(int form)
     {
         var whole = Make(form);
         for (var length = 0; length < whole.Length; length += length < 64 ? 1 : 41)
@@ -34,7 +34,7 @@ public sealed class DamagedGraphTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Damaged_anywhere(int form)
+    public void A_graph_damaged_anywhere_is_read_or_refused(int form)
     {
         var whole = Make(form);
         for (var seed = 0; seed < 80; seed++)

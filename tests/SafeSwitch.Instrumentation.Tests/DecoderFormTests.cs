@@ -117,7 +117,7 @@ public sealed class DecoderFormTests
 
     [Theory]
     [MemberData(nameof(Forms))]
-    public void Gives_up_its_head(string name)
+    public void The_head_can_be_cut_off_unless_its_logits_are_masked(string name)
     {
         var tolerance = Known[name].Half ? 2e-3f : 1e-5f;
         using var folder = new TemporaryFolder();

@@ -14,10 +14,10 @@ public sealed class RefusalTests : IDisposable
     public void Dispose() => temporary.Dispose();
 
     [Fact]
-    public void No_logits() => Refused(Edit(graph => GraphRewriter.Rename(graph, "logits", "scores")), "no 'logits' output", "'present.0.key'", "'scores'");
+    public void A_decoder_without_logits_is_refused() => Refused(Edit(graph => GraphRewriter.Rename(graph, "logits", "scores")), "no 'logits' output", "'present.0.key'", "'scores'");
 
     [Fact]
-    public void No_input_ids() => Refused(Edit(graph =>
+    public void A_decoder_without_input_ids_is_refused() => Refused(Edit(graph =>
     {
         graph.Input.First(input => input.Name == "input_ids").Name = "pixels";
         foreach (var node in graph.Node)
@@ -25,10 +25,10 @@ public sealed class RefusalTests : IDisposable
     }), "no 'input_ids' input");
 
     [Fact]
-    public void No_cache() => Refused(Edit(graph => GraphRewriter.Keep(graph.Output, output => output.Name == "logits")), "no decoder with a cache");
+    public void A_decoder_without_a_cache_is_refused() => Refused(Edit(graph => GraphRewriter.Keep(graph.Output, output => output.Name == "logits")), "no decoder with a cache");
 
     [Fact]
-    public void Two_candidate_heads() => Refused(Edit(graph =>
+    public void Two_candidate_heads_are_refused() => Refused(Edit(graph =>
     {
         var head = graph.Node.First(node => node.Output[0] == graph.Node[^1].Input[0]);
         var second = head.Clone();
@@ -39,14 +39,14 @@ public sealed class RefusalTests : IDisposable
     }), "two candidate heads", "'second'");
 
     [Fact]
-    public void A_head_of_unknown_kind() => Refused(Edit(graph => graph.Node[^2].OpType = "Einsum"), "Einsum");
+    public void A_head_of_unknown_kind_is_refused() => Refused(Edit(graph => graph.Node[^2].OpType = "Einsum"), "Einsum");
 
     [Fact]
-    public void A_layer_that_is_not_there() =>
+    public void A_layer_that_is_not_there_is_refused() =>
         Refused(Edit(_ => { }), new InstrumentOptions { Layers = [2] }, "no layer 2", "0 (embeddings) to 1");
 
     [Fact]
-    public void A_residual_stream_that_is_bypassed() => Refused(Edit(graph =>
+    public void A_residual_stream_that_is_bypassed_is_refused() => Refused(Edit(graph =>
     {
         // The embedding comes back at the end: no place that all paths go through is left between.
         var head = graph.Node[^2];
@@ -55,7 +55,7 @@ public sealed class RefusalTests : IDisposable
     }), new InstrumentOptions { Layers = [0, 1] }, "layer 1 can't be tapped", "final, 0");
 
     [Fact]
-    public void A_merged_decoder() => Refused(Edit(graph =>
+    public void A_merged_decoder_is_refused() => Refused(Edit(graph =>
     {
         // Both branches compute everything; only the choice between them is outside.
         var body = new GraphProto { Name = "branch", Output = { graph.Output.Select(output => output.Clone()) }, Node = { graph.Node.Select(node => node.Clone()) } };
@@ -67,7 +67,7 @@ public sealed class RefusalTests : IDisposable
     }), "merged decoder", "use_cache_branch", "without merging");
 
     [Fact]
-    public void A_head_inside_a_branch() => Refused(Edit(graph =>
+    public void A_head_inside_a_branch_is_refused() => Refused(Edit(graph =>
     {
         var head = graph.Node[^2];
         var body = new GraphProto { Name = "branch", Output = { new ValueInfoProto { Name = head.Output[0] + ".inner" } }, Node = { head.Clone() } };
@@ -79,11 +79,11 @@ public sealed class RefusalTests : IDisposable
     }), "inside If", "without merged branches");
 
     [Fact]
-    public void The_decoder_of_an_encoder_decoder() =>
+    public void The_decoder_of_an_encoder_decoder_is_refused() =>
         Refused(Edit(graph => graph.Input.Add(Protos.Value("encoder_hidden_states", ElementType.Float32, "b", "s", 8))), "encoder-decoder", "'encoder_hidden_states'");
 
     [Fact]
-    public void A_decoder_whose_embedding_is_elsewhere() => Refused(Edit(graph =>
+    public void A_decoder_whose_embedding_is_elsewhere_is_refused() => Refused(Edit(graph =>
     {
         var embedding = graph.Node.First(node => node.OpType == "Gather");
         graph.Node.Remove(embedding);
@@ -92,7 +92,7 @@ public sealed class RefusalTests : IDisposable
     }), "'inputs_embeds'", "with the embedding");
 
     [Fact]
-    public void A_graph_that_takes_no_past() => Refused(Edit(graph =>
+    public void A_graph_that_takes_no_past_is_refused() => Refused(Edit(graph =>
     {
         foreach (var past in graph.Input.Where(input => input.Name.StartsWith("past", StringComparison.Ordinal)).ToList())
         {
@@ -102,10 +102,10 @@ public sealed class RefusalTests : IDisposable
     }), "takes none ('past…')", "model.onnx");
 
     [Fact]
-    public void Paged_attention() => Refused(Edit(graph => graph.Input[0] = Protos.Value("input_ids", ElementType.Int64, "tokens")), "1 dimensions", "paged attention");
+    public void Paged_attention_is_refused() => Refused(Edit(graph => graph.Input[0] = Protos.Value("input_ids", ElementType.Int64, "tokens")), "1 dimensions", "paged attention");
 
     [Fact]
-    public void A_head_behind_a_function_of_the_model()
+    public void A_head_behind_a_function_of_the_model_is_refused()
     {
         var path = Edit(graph => graph.Node[^2].OpType = "Linear");
         var model = GraphFile.Load(path);
@@ -115,7 +115,7 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Fact]
-    public void A_part_of_the_vocabulary() => Refused(Edit(graph =>
+    public void A_head_for_a_part_of_the_vocabulary_is_refused() => Refused(Edit(graph =>
     {
         foreach (var (name, value) in new[] { ("from", 0L), ("to", 10L), ("axis", -1L) })
             graph.Initializer.Add(Protos.Tensor(name, [value], 1));
@@ -124,7 +124,7 @@ public sealed class RefusalTests : IDisposable
     }), "Slice", "part of the vocabulary");
 
     [Fact]
-    public void A_stream_of_another_width_than_the_head_s()
+    public void A_stream_of_another_width_than_the_head_s_is_refused()
     {
         var path = Edit(graph =>
         {
@@ -139,13 +139,13 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Fact]
-    public void Nodes_in_a_circle() => Refused(Edit(graph => graph.Node[3].Input[0] = graph.Node[^2].Output[0]), "waits for its own result");
+    public void Nodes_in_a_circle_are_refused() => Refused(Edit(graph => graph.Node[3].Input[0] = graph.Node[^2].Output[0]), "waits for its own result");
 
     [Fact]
-    public void A_tensor_that_is_made_twice() => Refused(Edit(graph => graph.Node[4].Output[0] = graph.Node[3].Output[0]), "is made twice");
+    public void A_tensor_that_is_made_twice_is_refused() => Refused(Edit(graph => graph.Node[4].Output[0] = graph.Node[3].Output[0]), "is made twice");
 
     [Fact]
-    public void A_truncated_graph()
+    public void A_truncated_graph_is_refused()
     {
         var path = Edit(_ => { });
         var whole = File.ReadAllBytes(path);
@@ -157,14 +157,14 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Fact]
-    public void What_is_no_graph_at_all()
+    public void What_is_no_graph_at_all_is_refused()
     {
         File.WriteAllText(temporary.File("model.onnx"), "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n");
         Refused(temporary.File("model.onnx"), "model.onnx");
     }
 
     [Fact]
-    public void More_than_a_protobuf_holds()
+    public void More_than_a_protobuf_holds_is_refused()
     {
         using (var stream = File.Create(temporary.File("model.onnx")))
             stream.SetLength(int.MaxValue + 1L);
@@ -178,13 +178,13 @@ public sealed class RefusalTests : IDisposable
     [InlineData("C:\\secret")]
     [InlineData("..\\secret")]
     [InlineData("")]
-    public void Weights_that_climb_out_of_the_folder(string location) =>
+    public void Weights_that_climb_out_of_the_folder_are_refused(string location) =>
         Refused(Edit(graph => new ExternalData(location, 0, 4).ApplyTo(graph.Initializer[0])), "inside the model's folder", $"'{location}'");
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Weights_that_a_link_takes_out_of_the_folder(bool throughFolder)
+    public void Weights_that_a_link_takes_out_of_the_folder_are_refused(bool throughFolder)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "making links needs a right of its own on Windows");
         var elsewhere = Directory.CreateDirectory(temporary.File("elsewhere")).FullName;
@@ -218,11 +218,11 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Fact]
-    public void Missing_weights() =>
+    public void Missing_weights_are_refused() =>
         Refused(Edit(graph => new ExternalData("model.onnx.data", 0, 4).ApplyTo(graph.Initializer[0])), "'model.onnx.data'", "is missing");
 
     [Fact]
-    public void Weights_cut_short()
+    public void Weights_cut_short_are_refused()
     {
         var path = Edit(graph => new ExternalData("model.onnx.data", 100, 28).ApplyTo(graph.Initializer[0]));
         File.WriteAllBytes(temporary.File("model.onnx.data"), new byte[127]);
@@ -230,7 +230,7 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Fact]
-    public void No_configuration_at_all()
+    public void A_folder_without_a_configuration_is_refused()
     {
         var path = Edit(_ => { });
         File.Delete(temporary.File("config.json"));
@@ -238,7 +238,7 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Fact]
-    public void A_configuration_without_an_end_token()
+    public void A_configuration_without_an_end_token_is_refused()
     {
         var path = Edit(_ => { });
         File.WriteAllText(temporary.File("config.json"), """{"model_type": "x", "num_attention_heads": 1, "max_position_embeddings": 8}""");
@@ -246,7 +246,7 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_without_a_model() => Refused(temporary.Path, "neither genai_config.json nor an .onnx file");
+    public void A_folder_without_a_model_is_refused() => Refused(temporary.Path, "neither genai_config.json nor an .onnx file");
 
     [Fact]
     public void An_output_that_can_t_be_written_leaves_nothing_behind()

@@ -67,17 +67,18 @@ internal sealed class SoakRun(string folder, int seed, int atOnce, IReadOnlyList
         var faulty = new GuardedModel(loaded, new FaultyMonitor([.. loaded.Probes[0].HiddenStates], seed));
         var started = Stopwatch.GetTimestamp();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        end.CancelAfter(length);
         var workers = Enumerable.Range(0, atOnce).Select(w => Task.Run(() => WorkAsync(sound, faulty, questions, new Random(HashCode.Combine(seed, w)), end.Token), CancellationToken.None)).ToList();
         if (behaviours.Contains(Behaviour.Disposed))
             workers.Add(Task.Run(() => DisposeAgainAndAgainAsync(questions, end.Token), CancellationToken.None));
-        while (!end.IsCancellationRequested)
+        // On a slow machine it goes on until every kind of caller has been heard.
+        while (!cancellationToken.IsCancellationRequested && (Stopwatch.GetElapsedTime(started) < length || behaviours.Any(b => Ended(b) == 0)))
         {
-            await Task.WhenAny(Task.Delay(Every, end.Token));
+            await Task.WhenAny(Task.Delay(Every, cancellationToken));
             samples.Add(MemorySample.Take(Stopwatch.GetElapsedTime(started), ended.Sum()));
             Console.Error.WriteLine(samples[^1]);
         }
 
+        await end.CancelAsync();
         await Task.WhenAll(workers);
         return samples;
     }

@@ -39,7 +39,7 @@ public sealed class BundleLoadingTests(SmallDecoder decoder)
     }
 
     [Fact]
-    public void A_probe_of_a_layer_that_the_decoder_does_not_export()
+    public void A_probe_of_a_layer_that_the_decoder_does_not_export_is_refused()
     {
         using var folder = decoder.Copy();
         var bundle = Write(folder, new ProbeGraph { HiddenStates = ["hidden_states.7"] });
@@ -48,7 +48,7 @@ public sealed class BundleLoadingTests(SmallDecoder decoder)
     }
 
     [Fact]
-    public void A_probe_that_reads_another_layer_than_the_manifest_says()
+    public void A_probe_that_reads_another_layer_than_the_manifest_says_is_refused()
     {
         using var folder = decoder.Copy();
         var bundle = Write(folder, new ProbeGraph { HiddenStates = ["hidden_states.1"] }, manifestStates: ["hidden_states.2"]);
@@ -57,7 +57,7 @@ public sealed class BundleLoadingTests(SmallDecoder decoder)
     }
 
     [Fact]
-    public void A_probe_without_its_output_and_a_file_that_is_no_probe()
+    public void A_probe_without_its_output_and_a_file_that_is_no_probe_are_refused()
     {
         using var folder = decoder.Copy();
         var error = Assert.Throws<BundleException>(() => new OnnxRuntimeBackend().Load(Write(folder, new ProbeGraph { Output = "score" })));
@@ -71,7 +71,7 @@ public sealed class BundleLoadingTests(SmallDecoder decoder)
     }
 
     [Fact]
-    public void A_manifest_for_another_decoder()
+    public void A_manifest_for_another_decoder_is_refused()
     {
         using var folder = decoder.Copy();
         var bundle = Write(folder, new ProbeGraph(), hiddenSize: 128);
@@ -80,7 +80,7 @@ public sealed class BundleLoadingTests(SmallDecoder decoder)
     }
 
     [Fact]
-    public void An_adapter_of_another_rank_than_the_manifest_says()
+    public void An_adapter_of_another_rank_than_the_manifest_says_is_refused()
     {
         using var folder = decoder.Copy();
         var bundle = Write(folder, new ProbeGraph(), rank: 16);

@@ -10,51 +10,51 @@ public sealed class DamagedModelTests(SmallDecoder decoder)
     private const string Serving = "model.serving.onnx";
 
     [Fact]
-    public void A_folder_that_is_not_there()
+    public void A_folder_that_is_not_there_is_refused()
     {
         var error = Assert.Throws<BundleException>(() => OnnxLanguageModel.Load(Path.Combine(decoder.Shared, "nowhere")));
         Assert.Contains(error.Problems, p => p is { File: "genai_config.json", Found: "no such file" });
     }
 
     [Fact]
-    public void A_graph_that_is_not_there() => Refused(f => File.Delete(f.File(Serving)), Serving, "", "no such file");
+    public void A_graph_that_is_not_there_is_refused() => Refused(f => File.Delete(f.File(Serving)), Serving, "", "no such file");
 
     [Fact]
-    public void A_graph_cut_short() => Refused(f => Cut(f.File(Serving)), Serving, "", "can't load");
+    public void A_graph_cut_short_is_refused() => Refused(f => Cut(f.File(Serving)), Serving, "", "can't load");
 
     [Fact]
-    public void A_graph_of_other_bytes() => Refused(f => File.WriteAllText(f.File(Serving), "no graph"), Serving, "", "can't load");
+    public void A_graph_of_other_bytes_is_refused() => Refused(f => File.WriteAllText(f.File(Serving), "no graph"), Serving, "", "can't load");
 
     [Fact]
-    public void Weights_cut_short() => Refused(f => Cut(f.File("model.onnx.data")), Serving, "", "can't load");
+    public void Weights_cut_short_are_refused() => Refused(f => Cut(f.File("model.onnx.data")), Serving, "", "can't load");
 
     [Fact]
-    public void Weights_that_are_not_there() => Refused(f => File.Delete(f.File("model.onnx.data")), Serving, "", "can't load");
+    public void Weights_that_are_not_there_are_refused() => Refused(f => File.Delete(f.File("model.onnx.data")), Serving, "", "can't load");
 
     [Fact]
-    public void A_tokenizer_cut_short() => Refused(f => Cut(f.File("tokenizer.json")), "tokenizer.json", null, "");
+    public void A_tokenizer_cut_short_is_refused() => Refused(f => Cut(f.File("tokenizer.json")), "tokenizer.json", null, "");
 
     [Fact]
-    public void A_configuration_that_names_absent_inputs() =>
+    public void A_configuration_that_names_absent_inputs_is_refused() =>
         Refused(f => Configure(f, "past_key_values.%d.key", "past.%d.k"), Serving, "past.1.k", "no such input");
 
     [Fact]
-    public void A_configuration_that_names_absent_outputs() => Refused(f => Configure(f, "\"logits\": \"logits\"", "\"logits\": \"scores\""), Serving, "scores", "no such output");
+    public void A_configuration_that_names_absent_outputs_is_refused() => Refused(f => Configure(f, "\"logits\": \"logits\"", "\"logits\": \"scores\""), Serving, "scores", "no such output");
 
     [Fact]
-    public void A_configuration_of_another_vocabulary() => Refused(f => Configure(f, "\"vocab_size\": 384", "\"vocab_size\": 999"), Serving, "logits", "384");
+    public void A_configuration_of_another_vocabulary_is_refused() => Refused(f => Configure(f, "\"vocab_size\": 384", "\"vocab_size\": 999"), Serving, "logits", "384");
 
     [Fact]
-    public void A_configuration_of_another_width() => Refused(f => Configure(f, "\"hidden_size\": 64", "\"hidden_size\": 65"), Serving, "hidden_states.1", "64");
+    public void A_configuration_of_another_width_is_refused() => Refused(f => Configure(f, "\"hidden_size\": 64", "\"hidden_size\": 65"), Serving, "hidden_states.1", "64");
 
     [Fact]
-    public void A_configuration_of_fewer_layers() => Refused(f => Configure(f, "\"num_hidden_layers\": 3", "\"num_hidden_layers\": 2"), Serving, "past_key_values.2.key", "an input");
+    public void A_configuration_of_fewer_layers_is_refused() => Refused(f => Configure(f, "\"num_hidden_layers\": 3", "\"num_hidden_layers\": 2"), Serving, "past_key_values.2.key", "an input");
 
     [Fact]
-    public void A_configuration_of_other_heads() => Refused(f => Configure(f, "\"num_key_value_heads\": 2", "\"num_key_value_heads\": 4"), Serving, "past_key_values.0.key", "2");
+    public void A_configuration_of_other_heads_is_refused() => Refused(f => Configure(f, "\"num_key_value_heads\": 2", "\"num_key_value_heads\": 4"), Serving, "past_key_values.0.key", "2");
 
     [Fact]
-    public void All_problems_come_in_one_go()
+    public void All_problems_of_a_folder_are_told_at_once()
     {
         using var folder = decoder.Copy();
         Cut(folder.File("tokenizer.json"));
@@ -71,7 +71,7 @@ public sealed class DamagedModelTests(SmallDecoder decoder)
     [InlineData(65, 384, ElementType.Float32, 0, "lm_head.lora_A.weight", "[65, 4]")]
     [InlineData(64, 384, ElementType.Float16, 0, "lm_head.lora_A.weight", "fp16")]
     [InlineData(64, 384, ElementType.Float32, 5, "lm_head.lora_B.weight", "[5, 384]")]
-    public void An_adapter_for_another_decoder(int width, int vocabulary, ElementType type, int rankOfB, string field, string found)
+    public void An_adapter_for_another_decoder_is_refused(int width, int vocabulary, ElementType type, int rankOfB, string field, string found)
     {
         using var folder = decoder.Copy();
         SmallDecoder.WriteAdapter(folder.File(SmallDecoder.Adapter), width, vocabulary, rank: 4, type, rankOfB);
@@ -80,7 +80,7 @@ public sealed class DamagedModelTests(SmallDecoder decoder)
     }
 
     [Fact]
-    public void An_adapter_cut_short()
+    public void An_adapter_cut_short_is_refused()
     {
         using var folder = decoder.Copy();
         Cut(folder.File(SmallDecoder.Adapter));
@@ -89,7 +89,7 @@ public sealed class DamagedModelTests(SmallDecoder decoder)
     }
 
     [Fact]
-    public void An_adapter_on_a_decoder_without_slots()
+    public void An_adapter_on_a_decoder_without_slots_is_refused()
     {
         using var folder = decoder.Copy();
         File.Copy(Path.Combine(SmallDecoder.Source, "model.onnx"), folder.File("model.onnx"));
@@ -99,14 +99,14 @@ public sealed class DamagedModelTests(SmallDecoder decoder)
     }
 
     [Fact]
-    public void An_execution_provider_that_nobody_knows()
+    public void An_execution_provider_that_nobody_knows_is_refused()
     {
         var error = Assert.Throws<SafeSwitchException>(() => OnnxLanguageModel.Load(decoder.Shared, options: new OnnxRuntimeOptions { ExecutionProvider = "abacus" }));
         Assert.Contains("'abacus', expected cpu or cuda", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Cuda_where_there_is_none()
+    public void Cuda_is_refused_where_there_is_none()
     {
         Assert.SkipUnless(TestProvider.IsCpu, "there may be CUDA");
         var error = Assert.Throws<SafeSwitchException>(() => OnnxLanguageModel.Load(decoder.Shared, options: new OnnxRuntimeOptions { ExecutionProvider = "cuda" }));

@@ -175,7 +175,7 @@ public sealed class SessionTests(SmallDecoder decoder)
     }
 
     [Fact]
-    public async Task Sessions_that_cannot_be_are_refused()
+    public async Task Sessions_that_cannot_be_opened_are_refused()
     {
         var model = decoder.Load();
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await model.OpenAsync(0));

@@ -41,7 +41,7 @@ public class MonitorGateTests
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public async Task Unless_the_host_chose_otherwise(string fault)
+    public async Task A_failed_monitor_lets_the_answer_go_where_the_host_chose_so(string fault)
     {
         await using var guard = Guard(Scripts[fault]);
         var request = Toy.Request(new SafetyPolicy { FailureMode = FailureMode.Open });
