@@ -10,11 +10,11 @@ internal sealed class Screen(GuardedModel model)
 {
     private readonly List<(Comparison Comparison, Example Example)> seen = [];
 
+    // A pipe has no width of its own.
+    static Screen() => AnsiConsole.Profile.Width = Console.IsOutputRedirected ? 120 : AnsiConsole.Profile.Width;
+
     public void Introduce()
     {
-        // A pipe has no width of its own.
-        if (Console.IsOutputRedirected)
-            AnsiConsole.Profile.Width = 120;
         AnsiConsole.MarkupLineInterpolated($"[bold]SafeSwitch[/] guards [bold]{model.Info.Name}[/] ({model.Info.Backend}, policy '{model.Policies.DefaultPolicy}').");
         AnsiConsole.MarkupLineInterpolated($"A probe reads the model's hidden states before it answers; when it fires, a refusal adapter takes over the model's head.");
         AnsiConsole.MarkupLineInterpolated($"[grey]Every answer below is generated now, greedily, at most 48 tokens.[/]");
