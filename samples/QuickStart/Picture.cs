@@ -28,7 +28,7 @@ internal sealed class Picture : IAnsiConsoleEncoder
             foreach (var segment in lines[i])
             {
                 if (!string.IsNullOrWhiteSpace(segment.Text))
-                    svg.AppendLine(CultureInfo.InvariantCulture, $"""<text x="{Margin + column * Column}" y="{Margin + (i + 0.75) * Row}"{Style(segment.Style)} xml:space="preserve">{SecurityElement.Escape(segment.Text)}</text>""");
+                    svg.AppendLine(CultureInfo.InvariantCulture, $"""<text x="{Margin + column * Column}" y="{Margin + (i + 0.75) * Row}"{Style(segment.Style)} xml:space="preserve">{SecurityElement.Escape(segment.Text.TrimEnd())}</text>""");
                 column += segment.CellCount();
             }
         }

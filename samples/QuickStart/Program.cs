@@ -17,7 +17,8 @@ try
 {
     var picture = args is ["--picture", var file] ? file : null;
     await using var model = GuardedModel.Load(args.Length == 1 ? args[0] : ShippedBundle.Find(), new OnnxRuntimeBackend());
-    var screen = new Screen(model);
+    // A picture is looked at elsewhere, where times are others.
+    var screen = new Screen(model) { IsTimed = picture is null };
     if (picture is not null)
     {
         AnsiConsole.Record();

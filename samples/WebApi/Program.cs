@@ -18,7 +18,7 @@ var app = builder.Build();
 // A full queue (SafeSwitch:MaxConcurrentRequests) says when to come back; anything else is a 500 as ever.
 app.UseExceptionHandler(errors => errors.Run(context =>
 {
-    if (context.Features.GetRequiredFeature<IExceptionHandlerFeature>().Error is TooManyRequestsException busy)
+    if (context.Features.Get<IExceptionHandlerFeature>()?.Error is TooManyRequestsException busy)
     {
         context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         context.Response.Headers.RetryAfter = busy.RetryAfter.TotalSeconds.ToString(CultureInfo.InvariantCulture);

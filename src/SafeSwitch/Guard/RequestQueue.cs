@@ -100,6 +100,9 @@ public sealed class TooManyRequestsException : SafeSwitchException
     public TooManyRequestsException(string message, TimeSpan retryAfter)
         : base(message) => RetryAfter = retryAfter;
 
+    /// <inheritdoc/>
+    public override string DiagnosticId => "SS0005";
+
     /// <summary>When there may be room, by how long requests took of late and how many wait: whole seconds, from 1 to 3600.</summary>
     public TimeSpan RetryAfter { get; }
 }
