@@ -87,6 +87,10 @@ public partial class ChatRequestsTests
     }
 
     [Fact]
+    public void The_table_of_options_has_a_row_for_each_and_no_other() =>
+        Assert.Equal(typeof(ChatOptions).GetProperties().Select(p => p.Name).Order(StringComparer.Ordinal), Documented().Order(StringComparer.Ordinal));
+
+    [Fact]
     public void A_policy_that_went_through_json_is_understood_by_name()
     {
         var options = JsonSerializer.Deserialize<ChatOptions>(
