@@ -52,7 +52,7 @@ public sealed class ToolTests
         Assert.Equal(("Well. ", ChatFinishReason.ToolCalls), (response.Text, response.FinishReason));
         Assert.Equal(2, response.Messages[0].Contents.OfType<FunctionCallContent>().Count());
         Assert.Equal(response.Usage!.InputTokenCount + response.Usage.OutputTokenCount, response.Usage.TotalTokenCount);
-        Assert.DoesNotContain(response.Messages[0].Contents.OfType<TextContent>(), t => t.Text.Length == 0);
+        Assert.DoesNotContain(updates.SelectMany(u => u.Contents).OfType<TextContent>(), t => t.Text.Length == 0);
         Assert.NotNull(updates[0].GetSafetyVerdict());
         Assert.All(updates, u => Assert.DoesNotContain('{', u.Text));
     }
