@@ -181,9 +181,11 @@ internal sealed class ToolCallReader(IReadOnlyCollection<string> tools)
             for (bytes = Trim(bytes); bytes.Length > 0; bytes = Trim(bytes))
             {
                 var reader = new Utf8JsonReader(bytes);
-                using var value = JsonDocument.ParseValue(ref reader);
+                if (!reader.Read() || !reader.TrySkip())
+                    return null;
+                var value = AnswerJson.Parse(bytes[..(int)reader.BytesConsumed]);
                 bytes = bytes[(int)reader.BytesConsumed..];
-                foreach (var call in value.RootElement.ValueKind == JsonValueKind.Array ? [.. value.RootElement.EnumerateArray()] : (JsonElement[])[value.RootElement])
+                foreach (var call in value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : (JsonElement[])[value])
                 {
                     if (Call(call, mustBeKnown) is not { } read)
                         return null;
@@ -211,11 +213,11 @@ internal sealed class ToolCallReader(IReadOnlyCollection<string> tools)
             || (mustBeKnown && !tools.Contains(name.GetString()!)))
             return null;
         if (!call.TryGetProperty("arguments", out var arguments) && !call.TryGetProperty("parameters", out arguments))
-            arguments = JsonElement.Parse("{}");
+            arguments = AnswerJson.Parse("{}"u8);
         // Some write the arguments as text of JSON.
         if (arguments.ValueKind == JsonValueKind.String)
-            arguments = JsonElement.Parse(arguments.GetString()!);
-        return arguments.ValueKind == JsonValueKind.Object ? new ToolCall(NewId(), name.GetString()!, arguments.Clone()) : null;
+            arguments = AnswerJson.Parse(Encoding.UTF8.GetBytes(arguments.GetString()!));
+        return arguments.ValueKind == JsonValueKind.Object ? new ToolCall(NewId(), name.GetString()!, arguments) : null;
     }
 
     // What Mistral's templates take; others take anything.

@@ -55,7 +55,7 @@ public partial class ChatRequestsTests
         [
             (new() { ResponseFormat = ChatResponseFormat.ForJsonSchema<int[]>(), Instructions = "Be kind." },
                 r => r.Messages is [{ Role: "system", Content: var told }, _] && told.StartsWith("Be kind.", StringComparison.Ordinal) && told.Contains("\"array\"", StringComparison.Ordinal)),
-            (new() { ResponseFormat = ChatResponseFormat.Json }, r => r.Messages is [{ Role: "system", Content: var told }, _] && told.Contains("JSON", StringComparison.Ordinal)),
+            (new() { ResponseFormat = ChatResponseFormat.Json }, r => r.Messages[0] == PromptMessage.System("Answer with JSON alone: no word before it, none after it, no code fence.")),
             (new() { ResponseFormat = ChatResponseFormat.Text }, r => r == Plain()),
         ],
         ["FrequencyPenalty"] = [(new() { FrequencyPenalty = 0.5f }, null), (new() { FrequencyPenalty = 0 }, r => r == Plain())],

@@ -45,6 +45,11 @@ public sealed class ToolCallReaderTests
         { "<tool_call>weather of Paris</tool_call> sorry", true, "<tool_call>weather of Paris</tool_call> sorry", "" },
         { "<tool_call>{\"name\":\"weather\",\"arguments\":[1]}</tool_call>", true, "<tool_call>{\"name\":\"weather\",\"arguments\":[1]}</tool_call>", "" },
         { "<tool_call>{\"name\":\"weather\",\"arguments\":\"no JSON\"}</tool_call>", true, "<tool_call>{\"name\":\"weather\",\"arguments\":\"no JSON\"}</tool_call>", "" },
+        // JSON that not everybody reads alike, or that nobody can read as text.
+        { "<tool_call>{\"name\":\"weather\",\"arguments\":{\"a\":1,\"a\":2}}</tool_call>", true, "<tool_call>{\"name\":\"weather\",\"arguments\":{\"a\":1,\"a\":2}}</tool_call>", "" },
+        { "<tool_call>{\"name\":\"\\ud800\",\"arguments\":{}}</tool_call>", true, "<tool_call>{\"name\":\"\\ud800\",\"arguments\":{}}</tool_call>", "" },
+        { "{\"name\":\"weather\",\"arguments\":{\"x\":[\"\\udc00\"]}}", true, "{\"name\":\"weather\",\"arguments\":{\"x\":[\"\\udc00\"]}}", "" },
+        { "{\"name\":\"weather\",\"arguments\":\"{\\\"\\\\ud800\\\":1}\"}", true, "{\"name\":\"weather\",\"arguments\":\"{\\\"\\\\ud800\\\":1}\"}", "" },
         // Cut off in the middle.
         { "I look. <tool_call>{\"name\":\"weather\",\"argu", false, "I look. ", "" },
         { "{\"name\": \"weather\", \"parame", false, "", "" },

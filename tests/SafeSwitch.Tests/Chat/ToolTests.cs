@@ -51,7 +51,8 @@ public sealed class ToolTests
         var response = updates.ToChatResponse();
         Assert.Equal(("Well. ", ChatFinishReason.ToolCalls), (response.Text, response.FinishReason));
         Assert.Equal(2, response.Messages[0].Contents.OfType<FunctionCallContent>().Count());
-        Assert.NotNull(response.Usage);
+        Assert.Equal(response.Usage!.InputTokenCount + response.Usage.OutputTokenCount, response.Usage.TotalTokenCount);
+        Assert.DoesNotContain(updates.SelectMany(u => u.Contents).OfType<TextContent>(), t => t.Text.Length == 0);
         Assert.NotNull(updates[0].GetSafetyVerdict());
         Assert.All(updates, u => Assert.DoesNotContain('{', u.Text));
     }
@@ -59,12 +60,24 @@ public sealed class ToolTests
     [Fact]
     public async Task One_call_alone_if_that_is_asked_for()
     {
-        await using var guard = Toy.Guard(Model(new ScriptedTokenizer(Call + Call)), ScriptedMonitor.Saying(VerdictAction.Continue));
+        var rome = Call.Replace("Paris", "Rome", StringComparison.Ordinal);
+        await using var guard = Toy.Guard(Model(new ScriptedTokenizer(Call + rome)), ScriptedMonitor.Saying(VerdictAction.Continue));
         using var client = new SafeSwitchChatClient(guard);
 
         var response = await client.GetResponseAsync("x", new ChatOptions { Tools = [weather], AllowMultipleToolCalls = false, StopSequences = [ScriptedTokenizer.End] });
 
-        Assert.Single(response.Messages[0].Contents.OfType<FunctionCallContent>());
+        Assert.Equal("Paris", $"{Assert.Single(response.Messages[0].Contents.OfType<FunctionCallContent>()).Arguments!["city"]}");
+    }
+
+    [Fact]
+    public async Task A_call_that_was_cut_off_is_no_text()
+    {
+        await using var guard = Toy.Guard(Model(new ScriptedTokenizer("Well. " + Call)), ScriptedMonitor.Saying(VerdictAction.Continue));
+        using var client = new SafeSwitchChatClient(guard);
+
+        var response = await client.GetResponseAsync("x", new ChatOptions { Tools = [weather], MaxOutputTokens = 8 });
+
+        Assert.Equal(("Well. ", ChatFinishReason.Length), (response.Text, response.FinishReason));
     }
 
     [Fact]
@@ -139,6 +152,24 @@ public sealed class ToolTests
         var error = response.Messages[0].Contents.OfType<ErrorContent>().SingleOrDefault();
         Assert.Equal(fault is null ? null : SafeSwitchChat.InvalidJsonCode, error?.ErrorCode);
         Assert.Contains(fault ?? "", error?.Message ?? "", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("7", "\"number\"", null)]
+    [InlineData("7", "\"integer\"", null)]
+    [InlineData("7.5", "\"integer\"", "found number, expected integer.")]
+    [InlineData("true", "\"number\"", "found boolean, expected number.")]
+    [InlineData("\"a\"", "[\"integer\", \"number\"]", "found string, expected integer or number.")]
+    [InlineData("{\"b\": 1}", "\"object\"", "it lacks a, c.")]
+    [InlineData("{\"\\ud800xx\": 1}", "\"object\"", "no JSON")]
+    public void A_type_of_the_schema_is_that_of_the_answer(string answer, string type, string? fault)
+    {
+        var format = new ChatResponseFormatJson(JsonElement.Parse($$"""{"type":{{type}},"required":["a","b","c"]}"""));
+
+        var found = JsonAnswer.FindFault(answer, format);
+
+        Assert.Equal(fault is null, found is null);
+        Assert.Contains((fault ?? "").TrimEnd('.'), found ?? "", StringComparison.Ordinal);
     }
 
     [Theory]
