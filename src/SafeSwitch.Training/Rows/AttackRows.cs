@@ -47,6 +47,10 @@ public static class AttackRows
 
     private static DataRow In(DataRow row, string disguise, string text) => row with
     {
-        Id = $"{disguise}/{row.Set}/{row.Id}", Set = Set, Messages = [PromptMessage.User(text)], Variant = row.Request, Answer = null,
+        Id = $"{disguise}/{row.Set}/{row.Id}",
+        Set = Set,
+        Messages = [PromptMessage.User(text)],
+        Variant = row.Request,
+        Answer = null,
     };
 }
