@@ -20,14 +20,18 @@ public class EvaluationSummaryTests
         from kind in Gen.Enum<RowKind>()
         from source in Gen.OneOf(Gen.Const("advbench"), Gen.Const("xstest"), Gen.Const("gsm8k"))
         from flags in Gen.Bool.Array[5]
-        select Row(harmful, kind, source, reference: flags[0], balanced: flags[1], refusesItself: flags[2], refusalWorks: flags[3], seen: flags[4]);
+        select Row(harmful, kind, source, reference: flags[0], balanced: flags[1], refusesItself: flags[2], refusalWorks: flags[3], seen: flags[4])
+            with { Attack = kind == RowKind.Attack ? "Base64" : null };
 
     [Fact]
     public void Every_row_is_in_one_group_of_the_table_and_one_line_of_the_sources() => Rows.Array[1, 40].Sample(rows =>
     {
         var summary = EvaluationSummary.Of(rows, Options);
-        Assert.Equal(rows.Length, summary.Groups.Sum(g => g.Rows));
-        Assert.Equal(rows.Length, summary.Sources.Sum(g => g.Rows));
+        // Requests in other clothes are one line of their own, and in no other figure.
+        var attacks = rows.Count(r => r.Kind == RowKind.Attack);
+        Assert.Equal(attacks, summary.Attacks.Sum(g => g.Rows));
+        Assert.Equal(rows.Length - attacks, summary.Groups.Sum(g => g.Rows));
+        Assert.Equal(rows.Length - attacks, summary.Sources.Sum(g => g.Rows));
         Assert.All(summary.Groups.Concat(summary.Sources), g => Assert.Equal(["unguarded", "reference", "balanced"], g.Methods.Keys));
     });
 
@@ -37,7 +41,7 @@ public class EvaluationSummaryTests
         var all = EvaluationSummary.Of(rows, Options).Totals;
         foreach (var total in all)
         {
-            var members = rows.Where(r => r.Harmful == total.Harmful).ToList();
+            var members = rows.Where(r => r.Harmful == total.Harmful && r.Attack is null).ToList();
             var wrong = total.Harmful
                 ? members.Count(r => !(r.Interventions["balanced"] ? r.Guarded! : r.Unguarded).IsRefusal)
                 : members.Count(r => r.Interventions["balanced"] || r.Unguarded.IsRefusal);

@@ -28,7 +28,7 @@ public class RowDisguisesTests
     {
         var disguised = RowDisguises.Of(rows, Recipe, seed: 1).ToList();
 
-        Assert.Equal(4 * 2 * 3, disguised.Count);
+        Assert.Equal(Enum.GetValues<TextDisguise>().Length * 2 * 3, disguised.Count);
         Assert.Equal(disguised.Count, disguised.Select(r => r.Key).Distinct().Count());
         Assert.All(disguised.GroupBy(r => r.Id.Split('/')[0]), g => Assert.Equal((3, 3), (g.Count(r => r.Harmful), g.Count(r => !r.Harmful))));
         Assert.All(disguised, r =>
