@@ -34,13 +34,23 @@ internal sealed class ScheduledSequence : ICopyableSequence, IValueTaskSource
     private CancellationTokenRegistration registration;
     private bool isTerminated;
 
+    // What is kept of a prompt, for those of the same scope.
+    private readonly int[] stateRowBytes;
+    private int[] prompt = [];
+    private int exact;
+    private Dictionary<string, KeptRows>? states;
+    private bool hasPromptStates;
+
     public ScheduledSequence(Scheduler scheduler, Decoder decoder, DecodingOptions options)
     {
         this.scheduler = scheduler;
         cache = new SlotCache(scheduler.Memory);
         runner = new SequenceRunner(decoder, options, cache);
         Positions = options.Capacity;
-        StateBytes = options.HiddenStates.Sum(n => decoder.Layout.HiddenStates.First(h => h.Name == n) is var h ? (long)h.Width * DecoderTypes.SizeOf(h.Type) : 0) * options.Capacity;
+        Scope = options.PrefixScope;
+        StateNames = options.HiddenStates;
+        stateRowBytes = [.. StateNames.Select(n => decoder.Layout.HiddenStates.First(h => h.Name == n)).Select(h => h.Width * DecoderTypes.SizeOf(h.Type))];
+        StateBytes = (long)stateRowBytes.Sum() * options.Capacity;
         Node = new LinkedListNode<ScheduledSequence>(this);
     }
 
@@ -54,6 +64,15 @@ internal sealed class ScheduledSequence : ICopyableSequence, IValueTaskSource
 
     /// <summary>Bytes of the hidden states of a prompt as long as the sequence.</summary>
     public long StateBytes { get; }
+
+    /// <summary>Whose prompts may go on from one another; <see langword="null"/> if nothing is kept.</summary>
+    public string? Scope { get; }
+
+    /// <summary>The hidden states that are read.</summary>
+    public IReadOnlyList<string> StateNames { get; }
+
+    /// <summary>Positions at the start that runs of several tokens computed, and no run of one token since: those may be kept.</summary>
+    public int Exact => Scope is null ? 0 : exact;
 
     /// <summary>The slot; -1 while it has none.</summary>
     public int Slot
@@ -90,6 +109,8 @@ internal sealed class ScheduledSequence : ICopyableSequence, IValueTaskSource
     {
         // Read once on the caller's own thread: whatever its memory does, it does to nobody else.
         _ = tokens.Span[0];
+        if (Scope is not null)
+            NotePrompt(tokens, past);
         (Tokens, Done, Length, Cancellation) = (tokens, 0, past, cancellationToken);
         return scheduler.RunAsync(this);
     }
@@ -155,6 +176,27 @@ internal sealed class ScheduledSequence : ICopyableSequence, IValueTaskSource
         Advance(1);
     }
 
+    /// <summary>Goes on from what was kept of another sequence, whose keys and values are in the slot.</summary>
+    public void Restore(KeptPrefix prefix, int positions)
+    {
+        foreach (var name in StateNames)
+            runner.RestoreStates(name, prefix.States[name].Read(positions), Tokens.Length);
+        Advance(positions);
+    }
+
+    /// <summary>Whether a prompt of the sequence's own, from its first token on, is about to run.</summary>
+    public bool IsAtStart => IsPrompt && Length == 0 && Done == 0;
+
+    /// <summary>Has what was computed of the prompt kept.</summary>
+    public void KeepIn(PrefixStore store)
+    {
+        TakePromptStates();
+        store.Keep(Scope!, prompt[..Exact], states!, scheduler.Memory, Slot);
+    }
+
+    /// <summary>Bytes that keeping it takes.</summary>
+    public long KeptBytes(PrefixStore store) => store.BytesOf(Exact, stateRowBytes.Sum());
+
     public OperationCanceledException? WhyStopped() =>
         Cancellation.IsCancellationRequested ? new OperationCanceledException("The run was cancelled.", Cancellation)
         : isTerminated ? new OperationCanceledException("The run was ended.")
@@ -167,9 +209,31 @@ internal sealed class ScheduledSequence : ICopyableSequence, IValueTaskSource
     void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         ending.OnCompleted(continuation, state, token, flags);
 
+    private void NotePrompt(ReadOnlyMemory<int> tokens, int past)
+    {
+        TakePromptStates();
+        if (past == 0 && tokens.Length > 1)
+            (prompt, exact, states) = (tokens.ToArray(), 0, null);
+        else
+            exact = Math.Min(exact, past);
+    }
+
+    // Not before the next run: until then the caller reads them.
+    private void TakePromptStates()
+    {
+        if (!hasPromptStates)
+            return;
+        hasPromptStates = false;
+        states = [];
+        foreach (var (i, name) in StateNames.Index())
+            states.Add(name, new KeptRows(runner.DetachStates(name)!, stateRowBytes[i]));
+    }
+
     private void Advance(int count)
     {
         Done += count;
         Length += count;
+        if (Scope is not null && IsPrompt && Done == Tokens.Length && Length == Done)
+            (exact, hasPromptStates) = (Length, true);
     }
 }

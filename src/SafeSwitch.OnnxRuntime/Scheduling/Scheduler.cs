@@ -28,6 +28,10 @@ internal sealed class Scheduler : IDisposable
     private readonly LinkedList<ScheduledSequence> prompts = new();
     private readonly LinkedList<ScheduledSequence> tokens = new();
     private readonly List<ScheduledSequence> rows = [];
+    private readonly PrefixStore prefixes;
+
+    // Those whose sessions are gone and whose prompts are kept when nothing runs.
+    private readonly List<ScheduledSequence> leaving = [];
 
     // Who was just served and chooses the next token at this moment: a step that does not wait a little is a step without them.
     private readonly HashSet<ScheduledSequence> returning = [];
@@ -48,6 +52,7 @@ internal sealed class Scheduler : IDisposable
         mixesAdapters = BatchStep.HasGate(decoder);
         Memory = new SlotMemory(decoder.Layout.Cache);
         slots = new SlotTable(Memory, limits);
+        prefixes = new PrefixStore(decoder.Layout.Cache, decoder.CachePool.Memory);
     }
 
     public SlotMemory Memory { get; }
@@ -71,6 +76,9 @@ internal sealed class Scheduler : IDisposable
                 return waiting.Count;
         }
     }
+
+    /// <summary>What is kept of prompts.</summary>
+    public PrefixStore Prefixes => prefixes;
 
     /// <summary>Batches of several rows that were run.</summary>
     public long Batches { get; private set; }
@@ -115,10 +123,10 @@ internal sealed class Scheduler : IDisposable
         lock (gate)
         {
             returning.Remove(sequence);
-            slots.Free(sequence);
-            isFull = false;
-            if (!isRunning && slots.Taken == 0 && Memory.Bytes > limits.IdleBytes)
-                Memory.Dispose();
+            if (isRunning && IsWorthKeeping(sequence) && TryHold())
+                leaving.Add(sequence);
+            else
+                Vacate(sequence);
             Monitor.PulseAll(gate);
         }
     }
@@ -153,6 +161,7 @@ internal sealed class Scheduler : IDisposable
 
         foreach (var step in steps.Values)
             step.Dispose();
+        prefixes.Dispose();
         Memory.Dispose();
     }
 
@@ -163,6 +172,49 @@ internal sealed class Scheduler : IDisposable
     private static Exception Typed(Exception e) => e is SafeSwitchException or OperationCanceledException
         ? e
         : new SafeSwitchException($"The run failed: {e.Message}", e);
+
+    private bool IsWorthKeeping(ScheduledSequence sequence) => sequence.Slot >= 0 && sequence.Exact >= PrefixStore.Least && !isDisposed;
+
+    private bool TryHold()
+    {
+        try
+        {
+            decoder.Acquire();
+            return true;
+        }
+        catch (ObjectDisposedException)
+        {
+            // Nobody will go on from it.
+            return false;
+        }
+    }
+
+    /// <summary>Frees a sequence's slot, under the lock. Its prompt is kept if there is memory for it and nothing runs.</summary>
+    private void Vacate(ScheduledSequence sequence)
+    {
+        try
+        {
+            if (!isRunning && IsWorthKeeping(sequence))
+            {
+                var room = limits.MaxBytes - Memory.Bytes - slots.StateBytes + sequence.StateBytes;
+                var bytes = sequence.KeptBytes(prefixes);
+                if (bytes <= room)
+                {
+                    prefixes.Shrink(room - bytes);
+                    sequence.KeepIn(prefixes);
+                }
+            }
+        }
+        catch (InsufficientMemoryException)
+        {
+            // A later prompt runs whole.
+        }
+
+        slots.Free(sequence);
+        isFull = false;
+        if (!isRunning && slots.Taken == 0 && Memory.Bytes > limits.IdleBytes)
+            Memory.Dispose();
+    }
 
     private ValueTask RunHere(ScheduledSequence sequence)
     {
@@ -257,6 +309,13 @@ internal sealed class Scheduler : IDisposable
         lock (gate)
         {
             isRunning = false;
+            foreach (var sequence in leaving)
+            {
+                Vacate(sequence);
+                decoder.Release();
+            }
+
+            leaving.Clear();
             if (returning.Count > 0)
             {
                 var wait = TimeSpan.FromTicks(Math.Clamp(stepTime.Ticks / 4, LeastReturn.Ticks, MostReturn.Ticks));
@@ -400,6 +459,7 @@ internal sealed class Scheduler : IDisposable
             steps.Add(adapter ?? "", step = new BatchStep(decoder, Memory, adapter, limits.MaxRows));
         step.Run(first, next[..count], lengths[..count], adapted[..count]);
         Batches++;
+        ServingMetrics.BatchRows.Record(rows.Count);
         foreach (var row in rows)
         {
             var index = row.Slot - first;
@@ -513,10 +573,20 @@ internal sealed class Scheduler : IDisposable
         if (plan is null)
             return false;
         // Copying takes its time; nobody else changes the slots meanwhile, but who leaves.
+        lock (gate)
+            prefixes.Shrink(limits.MaxBytes - Memory.BytesOf(plan.Slots, plan.Capacity) - slots.StateBytes - sequence.StateBytes);
         if (plan.IsResized)
             Memory.Resize(plan.Slots, plan.Capacity, plan.Moves);
         lock (gate)
+        {
             slots.Take(sequence, plan);
+            if (sequence.Scope is { } scope && sequence.IsAtStart && prefixes.Find(scope, sequence.Tokens.Span, sequence.StateNames) is (var prefix, var positions))
+            {
+                Memory.CopyFrom(prefix.Cache, sequence.Slot, positions);
+                sequence.Restore(prefix, positions);
+            }
+        }
+
         return true;
     }
 

@@ -29,6 +29,9 @@ internal sealed class SlotTable(SlotMemory memory, SchedulerLimits limits)
 
     public int Taken => seatedSince.Count;
 
+    /// <summary>Bytes of the hidden states of those who have a slot, at most.</summary>
+    public long StateBytes => seatedSince.Keys.Sum(s => s.StateBytes);
+
     /// <exception cref="SafeSwitchException">The sequence would not fit if it were the only one.</exception>
     public void Check(ScheduledSequence sequence)
     {
