@@ -29,6 +29,9 @@ public static class GraphNames
     /// <summary>A probe's output, <c>[batch, classes]</c>.</summary>
     public const string Probability = "probability";
 
+    /// <summary>A probe's output, <c>[batch, 1]</c>, that says whether the text is of a kind that it never learned to read; it may be missing.</summary>
+    public const string OutOfDistribution = "out_of_distribution";
+
     /// <summary>Key of the note that an instrumented graph carries: serving or training.</summary>
     public const string RoleKey = "safeswitch.role";
 

@@ -45,6 +45,26 @@ public sealed class TrainProbeTests(CollectedDecoder decoder) : IClassFixture<Co
     }
 
     [Fact]
+    public async Task A_design_file_may_ask_for_sources_to_be_left_out()
+    {
+        var design = decoder.File("crossed.json");
+        await File.WriteAllTextAsync(design, """
+            {
+              "design": { "name": "crossed", "stage": "Prompt", "members": [{ "pooling": "Last", "layers": ["hidden_states"], "hidden": [] }] },
+              "training": { "epochs": 2 },
+              "cross_fit": { "folds": 3 }
+            }
+            """, TestContext.Current.CancellationToken);
+
+        var run = await DoneAsync("--design", design);
+
+        Assert.Contains("Sources that training did not see", run.Output, StringComparison.Ordinal);
+        var record = ProbeRecord.Read(Path.Combine(decoder.Bundle, ProbeRecord.FileOf("crossed")));
+        Assert.Equal(3, record.CrossFit!.Folds);
+        Assert.Contains("left_out.recall", record.Metrics.Keys);
+    }
+
+    [Fact]
     public async Task A_sweep_says_its_winner_the_rule_and_what_trains_it()
     {
         string[] sweep = ["--sweep", "--name", "swept", "--layers", "1,2", "--epochs", "2", "--rows-per-source", "10", "--max-false-positive", "0.1"];

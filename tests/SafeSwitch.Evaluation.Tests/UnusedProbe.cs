@@ -12,7 +12,7 @@ internal sealed class UnusedProbe(MonitorStage stage) : IProbe
 
     public IReadOnlyList<string> HiddenStates => [];
 
-    public float Score(ReadOnlySpan<HiddenStates> states, ReadOnlyMemory<float> contentMask) => throw new InvalidOperationException("The scores stand in the rows.");
+    public ProbeReading Score(ReadOnlySpan<HiddenStates> states, ReadOnlyMemory<float> contentMask) => throw new InvalidOperationException("The scores stand in the rows.");
 
     public void Dispose()
     {

@@ -129,7 +129,7 @@ public sealed class DisposalTests : IDisposable
         var session = await loaded.Model.OpenSessionAsync(new DecodingOptions { Capacity = 16, HiddenStates = probe.HiddenStates });
         await session.PrefillAsync(new[] { 5, 6, 7, 8 });
         HiddenStates[] states = [.. probe.HiddenStates.Select(session.GetHiddenStates)];
-        Assert.InRange(probe.Score(states, default), 0, 1);
+        Assert.InRange(probe.Score(states, default).Probability, 0, 1);
 
         await session.DisposeAsync();
 
@@ -286,7 +286,7 @@ public sealed class DisposalTests : IDisposable
 
             public IReadOnlyList<string> HiddenStates => probe.HiddenStates;
 
-            public float Score(ReadOnlySpan<HiddenStates> states, ReadOnlyMemory<float> contentMask)
+            public ProbeReading Score(ReadOnlySpan<HiddenStates> states, ReadOnlyMemory<float> contentMask)
             {
                 steps.Step();
                 steps.Looks++;

@@ -48,7 +48,7 @@ internal sealed class ProbeOptionSet
         if (call.Has(stage) && call.Get(stage) != probe.Design.Stage)
             throw new UsageException($"--stage: found {call.Get(stage)}, expected {probe.Design.Stage}, the stage of {file}.");
         var named = call.Get(name) is { } own ? probe.Design with { Name = own } : probe.Design;
-        return new ProbeRecipe { Design = named, Training = Training(call, probe.Training) };
+        return probe with { Design = named, Training = Training(call, probe.Training) };
     }
 
     /// <summary>The stage of a probe that no file describes.</summary>

@@ -5,6 +5,7 @@ using SafeSwitch.Evaluation.Reports.Probes;
 using SafeSwitch.Training.Metrics;
 using SafeSwitch.Training.Pipeline;
 using SafeSwitch.Training.Probes;
+using SafeSwitch.Training.Probes.Coverage;
 
 namespace SafeSwitch.Cli.Train;
 
@@ -20,6 +21,8 @@ internal static class ProbeTables
             tables.AddRange(SweepTables.Of([row], outcome.MaxFalsePositiveRate));
         if (outcome.Unseen is { } unseen)
             tables.Add(LeftOut(unseen));
+        if (outcome.Coverage is { } coverage)
+            tables.Add(Coverage(coverage));
         if (outcome.Figures is { } figures)
             tables.AddRange([Overall(figures), Sources(figures)]);
         return tables;
@@ -39,6 +42,23 @@ internal static class ProbeTables
         string.Create(
             CultureInfo.InvariantCulture,
             $"Threshold {figures.Threshold:0.0000}: everyday sources flagged at {NumberText.Percent(figures.MeanBound)} in the mean ({NumberText.Percent(figures.MeanFlagged)} here), {NumberText.Percent(figures.WorstBound)} in the worst ({figures.Worst.Source})."));
+
+    private static ReportTable Coverage(CoverageFigures figures) => new(
+        $"What it says that it can't read, of sources that it did not see",
+        ["rows", "n", "marked", "95% interval"],
+        [
+            Marked("everyday, of the languages that it reads", figures.Everyday),
+            .. figures.Worst is { } worst ? [Marked($"the worst source of these, {worst.Source}", worst.Flagged)] : Array.Empty<IReadOnlyList<string>>(),
+            Marked("harmful, of these languages", figures.Harmful),
+            Marked("of other languages", figures.Found),
+            .. figures.ByLanguage.Select(l => Marked(l.Key, l.Value)),
+        ],
+        figures.Doubtful.Count == 0 ? "" : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{figures.Doubtful.Count:N0} rows look foreign and are not said to be: look at them in the report's .doubtful.json, and correct their language."));
+
+    private static IReadOnlyList<string> Marked(string rows, Proportion marked) =>
+        [rows, marked.Total.ToString("N0", CultureInfo.InvariantCulture), .. Row("", Estimate.Of(marked), NumberText.Percent).Skip(1)];
 
     private static ReportTable Overall(ProbeFigures figures)
     {

@@ -20,6 +20,7 @@ internal sealed class FigureCounter(IReadOnlyList<EvaluatedRow> rows, IReadOnlyL
             Name = group.Name,
             Harmful = group.Harmful,
             Rows = members.Count,
+            OutOfDistribution = members.Any(r => r.OutOfDistribution is not null) ? Proportion.Of(members.Select(r => r.OutOfDistribution >= 0.5f)) : null,
             Methods = methods.ToDictionary(m => m, m => Of(members, m, unguarded)),
             Against = compared is null
                 ? new Dictionary<string, McNemar>()

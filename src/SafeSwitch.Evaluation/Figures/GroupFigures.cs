@@ -17,6 +17,9 @@ public sealed record GroupFigures
     /// <summary>Figures by method.</summary>
     public required IReadOnlyDictionary<string, MethodFigures> Methods { get; init; }
 
+    /// <summary>Rows that the prompt probe says it never learned to read; <see langword="null"/> if it does not tell.</summary>
+    public Proportion? OutOfDistribution { get; init; }
+
     /// <summary>Each other method, by its name, against the default policy: first the other, second the policy. Empty if there is no policy.</summary>
     public IReadOnlyDictionary<string, McNemar> Against { get; init; } = new Dictionary<string, McNemar>();
 }

@@ -19,6 +19,7 @@ public static class EvaluationTables
             .. Filled(MethodTables.Refusals(summary)),
             .. Filled(MethodTables.Overhead(summary)),
             .. Filled(MethodTables.Scores(summary)),
+            .. Filled(GroupTables.OutOfDistribution(summary)),
             .. Filled(GroupTables.Tests(summary)),
             .. GroupTables.Of(summary, summary.Sources, ", by source"),
             .. GroupTables.Of(summary, summary.Wrappers, ", by wrapper"),

@@ -33,6 +33,14 @@ internal static class GroupTables
             "Where a policy only observes: those that it would have intervened on. " + Intervals);
     }
 
+    /// <summary>What the prompt probe can't read, by source: there a low score says nothing.</summary>
+    public static ReportTable OutOfDistribution(EvaluationSummary summary) => new(
+        "Requests of a kind that the prompt probe never learned to read, by source",
+        ["rows", "n", "marked"],
+        [.. summary.Sources.Where(g => g.OutOfDistribution is not null).Select(g => (IReadOnlyList<string>)
+            [$"{(g.Harmful ? "harmful" : "harmless")}, {g.Name}", Number(g.Rows), Share(g.OutOfDistribution!.Value)])],
+        $"Another language, an encoding: the verdict carries a mark, and a policy says what follows. {Intervals}");
+
     /// <summary>The default policy against each other method.</summary>
     public static ReportTable Tests(EvaluationSummary summary)
     {

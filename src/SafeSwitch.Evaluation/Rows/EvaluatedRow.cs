@@ -44,6 +44,10 @@ public sealed record EvaluatedRow
     /// <summary>The prompt probe's score, in [0, 1]; <see langword="null"/> where no policy is compared.</summary>
     public float? PromptScore { get; init; }
 
+    /// <summary>How surely the request is of a kind that the prompt probe never learned to read, in [0, 1], with the threshold at 0.5;
+    /// <see langword="null"/> if the probe does not tell.</summary>
+    public float? OutOfDistribution { get; init; }
+
     /// <summary>The response probe's score, in [0, 1], by the number of pilot tokens asked for; of every row, also where no policy asks for a pilot.</summary>
     public IReadOnlyDictionary<int, float> ResponseScores { get; init; } = new Dictionary<int, float>();
 

@@ -39,6 +39,9 @@ internal sealed class RunRecord(SafetyPolicy? policy)
     /// <summary>The prompt probe's score.</summary>
     public float? PromptScore { get; private set; }
 
+    /// <summary>How surely the prompt is of a kind that the prompt probe never learned to read, if it tells.</summary>
+    public float? OutOfDistribution { get; private set; }
+
     /// <summary>The response probe's score at the last look.</summary>
     public float? ResponseScore { get; private set; }
 
@@ -88,17 +91,18 @@ internal sealed class RunRecord(SafetyPolicy? policy)
         shownLengths.Add((shownLengths.Count > 0 ? shownLengths[^1] : 0) + characters);
     }
 
-    public void Scored(MonitorStage stage, float score, double milliseconds)
+    public void Scored(MonitorStage stage, ProbeReading reading, double milliseconds)
     {
         Looked(milliseconds);
+        var score = reading.Probability;
         if (stage == MonitorStage.Prompt)
-            (PromptScore, PromptMs) = (score, milliseconds);
+            (PromptScore, OutOfDistribution, PromptMs) = (score, reading.OutOfDistribution, milliseconds);
         else
             ResponseScore = score;
-        if (score is not (>= 0 and <= 1))
-            Fault ??= $"a probe gave {score}, expected a probability: train it again";
+        if (score is not (>= 0 and <= 1) || reading.OutOfDistribution is not (null or (>= 0 and <= 1)))
+            Fault ??= $"a probe gave {score}{(reading.OutOfDistribution is { } mark ? $" and {mark}" : "")}, expected probabilities: train it again";
         if (policy is not null)
-            Judged((stage == MonitorStage.Prompt ? ProbeDecision.AtPrompt(policy, score) : ProbeDecision.AtResponse(policy, score)) == VerdictAction.Intervene);
+            Judged((stage == MonitorStage.Prompt ? ProbeDecision.AtPrompt(policy, reading) : ProbeDecision.AtResponse(policy, score)) == VerdictAction.Intervene);
     }
 
     public void Looked(double milliseconds)
@@ -129,12 +133,12 @@ internal sealed class RecordedProbe(IProbe probe, Recorder recorder) : IProbe
 
     public IReadOnlyList<string> HiddenStates => probe.HiddenStates;
 
-    public float Score(ReadOnlySpan<HiddenStates> states, ReadOnlyMemory<float> contentMask)
+    public ProbeReading Score(ReadOnlySpan<HiddenStates> states, ReadOnlyMemory<float> contentMask)
     {
         var started = Stopwatch.GetTimestamp();
-        var score = probe.Score(states, contentMask);
-        recorder.Current.Scored(Stage, score, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-        return score;
+        var reading = probe.Score(states, contentMask);
+        recorder.Current.Scored(Stage, reading, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        return reading;
     }
 
     public void Dispose()

@@ -132,6 +132,7 @@ internal sealed class RowEvaluator : IAsyncDisposable
             PrefillMs = byItself.Record.PrefillMs,
             ProbeMs = scores.Take(1).Sum(s => s.PromptMs) + scores.Sum(s => s.MonitorMs - s.PromptMs),
             PromptScore = scores.Count > 0 ? scores[0].PromptScore : null,
+            OutOfDistribution = scores.Count > 0 ? scores[0].OutOfDistribution : null,
             ResponseScores = ResponseScores(scores),
             ReferenceScore = reference.Count > 0 ? reference[0].PromptScore : null,
             ReferenceResponseScore = reference.Count > 0 ? reference[0].ResponseScore : null,

@@ -9,7 +9,7 @@ namespace SafeSwitch.Onnx.Probes;
 /// <summary>
 /// A probe as an ONNX graph. Its inputs are named after the hidden states that it reads, <c>[batch, sequence, hidden]</c> in single
 /// precision, and may be joined by <c>content_mask</c> and <c>attention_mask</c>, <c>[batch, sequence]</c>; its output is
-/// <c>probability [batch, classes]</c>, of which the last class is the positive one.
+/// <c>probability [batch, classes]</c>, of which the last class is the positive one; <c>out_of_distribution [batch, 1]</c> may stand beside it.
 /// <para>The file may come from anywhere, and a runtime does what a graph says. So a probe consists of operators from a list, whose
 /// sizes follow from the shapes of its inputs; it has no subgraphs, functions, external weights or numbers that are not finite, and
 /// computes in proportion to what it reads. All of it is checked before a runtime sees the graph.</para>
@@ -25,13 +25,14 @@ public sealed class ProbeFile
     /// <summary>The sequence length at which the costs are reckoned unless the model's context is known.</summary>
     public const int DefaultPositions = 4096;
 
-    private ProbeFile(ModelProto model, IReadOnlyList<string> hiddenStates, int width, bool takesContentMask, bool takesAttentionMask)
+    private ProbeFile(ModelProto model, IReadOnlyList<string> hiddenStates, int width, bool takesContentMask, bool takesAttentionMask, bool tellsOutOfDistribution)
     {
         Graph = model.ToByteArray();
         HiddenStates = hiddenStates;
         Width = width;
         TakesContentMask = takesContentMask;
         TakesAttentionMask = takesAttentionMask;
+        TellsOutOfDistribution = tellsOutOfDistribution;
     }
 
     /// <summary>The graph, with nothing in it but what was checked.</summary>
@@ -48,6 +49,9 @@ public sealed class ProbeFile
 
     /// <summary>Whether it takes a mask of the positions that are no padding.</summary>
     public bool TakesAttentionMask { get; }
+
+    /// <summary>Whether it says of a text that it never learned to read its kind.</summary>
+    public bool TellsOutOfDistribution { get; }
 
     /// <summary>Reads and checks a probe.</summary>
     /// <param name="path">The file.</param>
@@ -86,6 +90,9 @@ public sealed class ProbeFile
 
     private sealed class Check(string file, ModelProto model, ICollection<BundleProblem> problems)
     {
+        // Those that are read, and what their second dimension counts.
+        private static readonly Dictionary<string, string> Outputs = new() { [GraphNames.Probability] = "classes", [GraphNames.OutOfDistribution] = "1" };
+
         private readonly GraphProto graph = model.Graph;
 
         public ProbeFile? Run(int positions)
@@ -121,7 +128,7 @@ public sealed class ProbeFile
                 Report("", $"hidden states of widths {string.Join(", ", widths)}", "one width, the decoder's");
             }
 
-            CheckOutput();
+            CheckOutputs();
             if (problems.Count > before)
             {
                 return null;
@@ -133,7 +140,8 @@ public sealed class ProbeFile
                 [.. states.Select(s => s.Name)],
                 (int)widths[0],
                 inputs.Any(i => i.Name == GraphNames.ContentMask),
-                inputs.Any(i => i.Name == GraphNames.AttentionMask));
+                inputs.Any(i => i.Name == GraphNames.AttentionMask),
+                graph.Output.Any(o => o.Name == GraphNames.OutOfDistribution));
         }
 
         private void CheckModel()
@@ -215,15 +223,16 @@ public sealed class ProbeFile
             }
         }
 
-        private void CheckOutput()
+        private void CheckOutputs()
         {
-            if (graph.Output.FirstOrDefault(o => o.Name == GraphNames.Probability) is not { } output)
+            if (graph.Output.All(o => o.Name != GraphNames.Probability))
             {
                 Report(GraphNames.Probability, $"outputs {List(graph.Output.Select(o => o.Name))}", "an output of that name");
             }
-            else if (TypeOf(output) != ElementType.Float32)
+
+            foreach (var output in graph.Output.Where(o => Outputs.ContainsKey(o.Name) && TypeOf(o) != ElementType.Float32))
             {
-                Report(GraphNames.Probability, TypeOf(output).Display(), $"{ElementType.Float32.Display()} [batch, classes]");
+                Report(output.Name, TypeOf(output).Display(), $"{ElementType.Float32.Display()} [batch, {Outputs[output.Name]}]");
             }
         }
 
@@ -237,9 +246,12 @@ public sealed class ProbeFile
 
             if (trace.Run() is not { } problem)
             {
-                if (trace.ShapeOf(GraphNames.Probability) is not [1, > 0])
+                foreach (var name in graph.Output.Select(o => o.Name).Where(Outputs.ContainsKey))
                 {
-                    Report(GraphNames.Probability, $"[{string.Join(", ", trace.ShapeOf(GraphNames.Probability) ?? [])}] for one sequence", "[1, classes]");
+                    if (trace.ShapeOf(name) is not [1, > 0])
+                    {
+                        Report(name, $"[{string.Join(", ", trace.ShapeOf(name) ?? [])}] for one sequence", $"[1, {Outputs[name]}]");
+                    }
                 }
 
                 return;

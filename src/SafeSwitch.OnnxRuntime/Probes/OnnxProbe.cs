@@ -18,12 +18,11 @@ namespace SafeSwitch.OnnxRuntime.Probes;
 /// </summary>
 public sealed class OnnxProbe : IProbe
 {
-    private static readonly string[] Outputs = [GraphNames.Probability];
-
     private readonly InferenceSession session;
     private readonly RunOptions options = new();
     private readonly SharedLifetime lifetime;
     private readonly string[] inputs;
+    private readonly string[] outputs;
     private readonly ProbeFile file;
 
     private OnnxProbe(string name, MonitorStage stage, IReadOnlyList<string> hiddenStates, ProbeFile file)
@@ -33,6 +32,8 @@ public sealed class OnnxProbe : IProbe
         HiddenStates = hiddenStates;
         this.file = file;
         inputs = [.. hiddenStates, .. file.TakesContentMask ? [GraphNames.ContentMask] : Array.Empty<string>(), .. file.TakesAttentionMask ? [GraphNames.AttentionMask] : Array.Empty<string>()];
+
+        outputs = file.TellsOutOfDistribution ? [GraphNames.Probability, GraphNames.OutOfDistribution] : [GraphNames.Probability];
 
         // A probe takes microseconds: more threads would only get in the decoder's way.
         using var settings = new SessionOptions
@@ -85,7 +86,7 @@ public sealed class OnnxProbe : IProbe
     /// <inheritdoc/>
     /// <exception cref="ObjectDisposedException">The probe is disposed.</exception>
     /// <exception cref="SafeSwitchException">ONNX Runtime failed.</exception>
-    public float Score(ReadOnlySpan<HiddenStates> states, ReadOnlyMemory<float> contentMask)
+    public ProbeReading Score(ReadOnlySpan<HiddenStates> states, ReadOnlyMemory<float> contentMask)
     {
         Check(states, contentMask);
         lifetime.Acquire();
@@ -172,7 +173,7 @@ public sealed class OnnxProbe : IProbe
 
     // The runtime reads the states where they are, held in place by a frame of this method for each; only those of another type are
     // copied.
-    private unsafe float Bind(ReadOnlySpan<HiddenStates> states, int positions, ReadOnlyMemory<float> contentMask, OrtValue[] values, int bound)
+    private unsafe ProbeReading Bind(ReadOnlySpan<HiddenStates> states, int positions, ReadOnlyMemory<float> contentMask, OrtValue[] values, int bound)
     {
         if (bound == states.Length)
         {
@@ -215,7 +216,7 @@ public sealed class OnnxProbe : IProbe
         }
     }
 
-    private float RunWithMasks(int positions, ReadOnlyMemory<float> contentMask, OrtValue[] values)
+    private ProbeReading RunWithMasks(int positions, ReadOnlyMemory<float> contentMask, OrtValue[] values)
     {
         var count = HiddenStates.Count;
         using var ones = Ones(positions, file.TakesAttentionMask || (file.TakesContentMask && contentMask.IsEmpty));
@@ -232,11 +233,14 @@ public sealed class OnnxProbe : IProbe
             values[count++] = ones!;
         }
 
-        using var results = session.Run(options, inputs, new ArraySegment<OrtValue>(values, 0, count), Outputs);
-        return results[0].GetTensorDataAsSpan<float>() is [.., var positive]
-            ? positive
-            : throw new SafeSwitchException($"Probe '{Name}': found no number in '{GraphNames.Probability}', expected [1, classes].");
+        using var results = session.Run(options, inputs, new ArraySegment<OrtValue>(values, 0, count), outputs);
+        return new ProbeReading(LastOf(results, 0), outputs.Length > 1 ? LastOf(results, 1) : null);
     }
+
+    private float LastOf(IDisposableReadOnlyCollection<OrtValue> results, int output) =>
+        results[output].GetTensorDataAsSpan<float>() is [.., var last]
+            ? last
+            : throw new SafeSwitchException($"Probe '{Name}': found no number in '{outputs[output]}', expected one or more.");
 
     private static OrtValue? Ones(int positions, bool isNeeded)
     {

@@ -39,16 +39,17 @@ public sealed record BundleParts
             Files = FileDigest.OfFolder(folder),
             Probes = [.. Probes.Select(p => p.Description)],
             Adapters = [Adapter.Description],
-            Policies = Calibration.Bounds.ToDictionary(b => b.Policy, b => Policy(b.Policy)),
+            Policies = Calibration.Bounds.ToDictionary(b => b.Policy, Policy),
             DefaultPolicy = Calibration.DefaultPolicy,
             Provenance = new Provenance { Tool = ToolVersion.Text, Seed = Seed, DataSets = DataSets, Metrics = Metrics() },
         });
         return Bundle.Open(folder);
     }
 
-    private SafetyPolicy Policy(string policy)
+    private SafetyPolicy Policy(CalibrationBound bound)
     {
-        var carried = new SafetyPolicy { Stages = Calibration.Stages, PilotTokens = Calibration.PilotTokens };
+        var policy = bound.Policy;
+        var carried = new SafetyPolicy { Stages = Calibration.Stages, PilotTokens = Calibration.PilotTokens, OutOfDistribution = bound.OutOfDistribution };
         foreach (var probe in Probes)
         {
             if (probe.Description.Stage == MonitorStage.Prompt)

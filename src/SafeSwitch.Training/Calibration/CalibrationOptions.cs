@@ -69,9 +69,14 @@ public sealed record CalibrationBound(
     string Policy,
     [property: Range(0.0, 1.0, MinimumIsExclusive = true, MaximumIsExclusive = true)] double MaxFalsePositiveRate)
 {
-    /// <summary>The bounds that the shipped bundle carries.</summary>
+    /// <summary>The bounds that the shipped bundle carries. What the probe can't read, another language say, is everyday traffic somewhere: only the
+    /// strict policy takes it for suspicious.</summary>
     public static IReadOnlyList<CalibrationBound> Default { get; } =
-        [new("permissive", 0.003), new("balanced", 0.01), new("strict", 0.03)];
+        [new("permissive", 0.003), new("balanced", 0.01), new("strict", 0.03) { OutOfDistribution = OutOfDistributionAction.Escalate }];
+
+    /// <summary>What the policy does with requests that the prompt probe says it can't read.</summary>
+    /// <value><see cref="OutOfDistributionAction.Continue"/>.</value>
+    public OutOfDistributionAction OutOfDistribution { get; init; }
 }
 
 /// <summary>

@@ -38,7 +38,7 @@ internal static class HeldOutScores
         Parallel.For(0, held.Length, options, () => ProbeGraph.Open(path, stage), (i, _, graph) =>
         {
             var row = states.Rows[held[i]];
-            scores[i] = new ScoredRow(graph.Score(states, held[i]), row.Positive, row.Source, row.Set) { Kind = row.Kind };
+            scores[i] = new ScoredRow(graph.Score(states, held[i]).Probability, row.Positive, row.Source, row.Set) { Kind = row.Kind };
             lock (meter)
                 meter.Add(1);
             return graph;

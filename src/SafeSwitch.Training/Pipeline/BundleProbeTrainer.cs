@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Probes;
+using SafeSwitch.Training.Probes.Coverage;
 using SafeSwitch.Training.Probes.Sweeps;
 using SafeSwitch.Training.Rows;
 using SafeSwitch.Training.Settings;
@@ -69,8 +70,11 @@ public sealed class BundleProbeTrainer(StateStore store, string folder)
         OptionRules.Check(probe);
         var states = Rows(probe.Design.Stage, probe.Training.Seed);
         ProbeTrainer.Check(states, probe.Design);
+        // What can't be trained is said before hours of training.
         if (probe.CrossFit is { } crossFit)
             SweepFold.Deal(states.Rows, crossFit);
+        if (probe.Coverage is { } coverage)
+            _ = new CoverageTrainer(states, coverage, BenignRows.Of(states, probe.Design.Stage, Benign));
         var leftOut = leaveOut
             ? new ProbeSweep(states, Options(states, probe.Design.Stage, probe.Training)).Run([probe.Design], progress, cancellationToken)[0]
             : null;
@@ -110,6 +114,10 @@ public sealed class BundleProbeTrainer(StateStore store, string folder)
         var meter = new ProgressMeter(progress, $"probe {design.Name}", "passes", (double)design.Networks.Count() * training.Epochs);
         var trained = ProbeTrainer.Train(states, design, training, new PassProgress(meter), cancellationToken);
         var unseen = probe.CrossFit is null ? null : CrossFit.Of(states, probe, Options(states, design.Stage, training), progress, cancellationToken);
+        var coverage = probe.Coverage is { } wanted
+            ? new CoverageTrainer(states, wanted, BenignRows.Of(states, design.Stage, Benign)).Train(probe.CrossFit ?? new CrossFitOptions(), cancellationToken)
+            : default;
+        trained.Coverage = coverage.Trained;
         var held = ScoredRows.Of(trained, states, BenignRows.Of(states, design.Stage, Benign), threads);
         var figures = ProbeFigures.Of(held, BoundOf(states, design.Stage));
         var description = ProbeWriter.Write(trained, states, folder, ProbeRecord.GraphOf(design.Name, Place));
@@ -123,15 +131,16 @@ public sealed class BundleProbeTrainer(StateStore store, string folder)
         {
             Description = description,
             CrossFit = probe.CrossFit,
+            Coverage = probe.Coverage,
             ScoresSha256 = unseen is null ? null : DataFile.Sha256(scores),
             Design = design,
             Training = probe.Training,
             States = store.Description.Fingerprint,
             PilotTokens = PilotTokens,
-            Metrics = left is null ? figures.ToMetrics() : left.ToMetrics(),
+            Metrics = new Dictionary<string, double>((left?.ToMetrics() ?? figures.ToMetrics()).Concat(coverage.Figures?.ToMetrics() ?? [])),
         };
         SettingsFile.Write(Path.Combine(folder, ProbeRecord.FileOf(design.Name, Place)), record);
-        return new ProbeOutcome(probe, figures.MaxFalsePositiveRate) { Record = record, Figures = figures, HeldOut = held, Unseen = left };
+        return new ProbeOutcome(probe, figures.MaxFalsePositiveRate) { Record = record, Figures = figures, HeldOut = held, Unseen = left, Coverage = coverage.Figures };
     }
 
     private IProbeStates Rows(MonitorStage stage, int seed)
@@ -187,6 +196,9 @@ public sealed record ProbeOutcome(ProbeRecipe Probe, double MaxFalsePositiveRate
 
     /// <summary>Figures on every source while it was left out, harmful and harmless, if the probe was cross-fitted.</summary>
     public LeftOutFigures? Unseen { get; init; }
+
+    /// <summary>What it says that it can't read of sources left out, if it learned to tell.</summary>
+    public CoverageFigures? Coverage { get; init; }
 
     /// <summary>Figures of the design on sources left out, if they were asked for.</summary>
     public SweepRow? LeftOut { get; init; }

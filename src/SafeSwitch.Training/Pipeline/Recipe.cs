@@ -40,8 +40,9 @@ public sealed record Recipe : IOptionRules
     /// <summary>Requests that are also collected in other clothes; <see langword="null"/> for none.</summary>
     public RecipeDisguises? Disguises { get; init; }
 
-    /// <summary>A file of rows that are left out, each with the reason; see <see cref="DroppedRows"/>. <see langword="null"/> for none.</summary>
-    public string? Dropped { get; init; }
+    /// <summary>A file of rows that are left out, or whose language is another, each with the reason; see <see cref="RowCorrections"/>.
+    /// <see langword="null"/> for none.</summary>
+    public string? Corrections { get; init; }
 
     /// <summary>The file of refusals, by kind of harm.</summary>
     public required string Refusals { get; init; }

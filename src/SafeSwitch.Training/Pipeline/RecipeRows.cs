@@ -46,14 +46,14 @@ internal sealed record RecipeRows(
         var paths = new List<string>();
         var sets = new List<DataSetRecord>();
         var problems = new List<DataProblem>();
-        var leftOut = new List<DataRow>();
-        var dropped = recipe.Dropped is null ? DroppedRows.None : DroppedRows.Read(files.Data(recipe.Dropped));
+        var known = new HashSet<(string, string)>();
+        var corrections = recipe.Corrections is null ? RowCorrections.None : RowCorrections.Read(files.Data(recipe.Corrections));
         foreach (var set in recipe.Data)
         {
             var path = files.Data(set.File);
             var read = DataReader.Read(path, strict, problems.Add).ToList();
-            leftOut.AddRange(read.Where(dropped.Has));
-            var taken = Take(read.Where(r => r.Split != DataSplits.Test && !dropped.Has(r)), set, recipe.Seed);
+            known.UnionWith(read.Select(r => (r.Set, r.Id)));
+            var taken = Take(read.Where(r => r.Split != DataSplits.Test).Select(corrections.Of).OfType<DataRow>(), set, recipe.Seed);
             var unlicensed = taken.Select(r => r.Source).Distinct().Except(set.Licences.Keys).Order(StringComparer.Ordinal).ToList();
             if (unlicensed.Count > 0)
                 throw new RecipeException(files.RecipePath, $"data: {set.File}: licences", "none for " + string.Join(", ", unlicensed), "the licence of every source that is trained on");
@@ -62,7 +62,7 @@ internal sealed record RecipeRows(
             sets.Add(Record(path, taken, set.Licences));
         }
 
-        dropped.CheckKnown(leftOut);
+        corrections.CheckKnown(known);
         var plain = rows.ToList();
         foreach (var wrappers in recipe.Wrappers)
         {

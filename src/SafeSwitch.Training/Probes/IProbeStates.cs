@@ -50,6 +50,9 @@ public sealed record ProbeRow
     /// <value><see langword="true"/>.</value>
     public bool Plain { get; init; } = true;
 
+    /// <summary>The language of the prompt, as its source names it; <see langword="null"/> if it does not say.</summary>
+    public string? Language { get; init; }
+
     /// <summary>What is left out of training together so that its figures are those of something never seen: a source, or a collection
     /// of wrappers.</summary>
     public string Family => Wrapper is null ? Source : Set;

@@ -13,11 +13,14 @@ internal sealed class PositionNodes
     private readonly string layer;
     private readonly string? input;
 
-    public PositionNodes(GraphBuilder graph, ProbeDesign design)
+    /// <param name="graph">The graph.</param>
+    /// <param name="design">What it computes.</param>
+    /// <param name="averages">Whether something beside its networks averages over the positions.</param>
+    public PositionNodes(GraphBuilder graph, ProbeDesign design, bool averages = false)
     {
         this.graph = graph;
         layer = design.HiddenStates[0];
-        if (design.Stage == MonitorStage.Prompt && design.Members.Any(m => m.Pooling != ProbePooling.Last))
+        if (design.Stage == MonitorStage.Prompt && (averages || design.Members.Any(m => m.Pooling != ProbePooling.Last)))
             input = graph.Input(GraphNames.ContentMask, ElementType.Float32, "batch", "sequence");
     }
 

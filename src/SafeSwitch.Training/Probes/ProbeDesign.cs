@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using SafeSwitch.Onnx;
 using SafeSwitch.Policies;
+using SafeSwitch.Training.Probes.Coverage;
 using SafeSwitch.Training.Settings;
 using SafeSwitch.Training.States;
 
@@ -76,7 +77,7 @@ public sealed record CrossFitOptions
 }
 
 /// <summary>A probe and how it is trained, as a recipe or a design file has it.</summary>
-public sealed record ProbeRecipe
+public sealed record ProbeRecipe : IOptionRules
 {
     /// <summary>What is trained.</summary>
     public required ProbeDesign Design { get; init; }
@@ -87,4 +88,13 @@ public sealed record ProbeRecipe
     /// <summary>How it is tried on sources that it never saw; <see langword="null"/>: it is not, and thresholds are set on validation rows
     /// of sources that it was trained on.</summary>
     public CrossFitOptions? CrossFit { get; init; }
+
+    /// <summary>How a prompt probe also learns to tell what it can't read; <see langword="null"/>: it does not.</summary>
+    public CoverageOptions? Coverage { get; init; }
+
+    IEnumerable<OptionProblem> IOptionRules.Problems()
+    {
+        if (Coverage is not null && Design.Stage != MonitorStage.Prompt)
+            yield return new OptionProblem("coverage", $"a probe at the {Design.Stage} stage", "the prompt stage: what can't be read is known of requests");
+    }
 }

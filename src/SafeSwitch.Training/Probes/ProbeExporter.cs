@@ -1,11 +1,12 @@
 using SafeSwitch.Onnx;
 using SafeSwitch.Onnx.Graphs;
+using SafeSwitch.Training.Probes.Coverage;
 
 namespace SafeSwitch.Training.Probes;
 
 /// <summary>
 /// Writes a trained probe as an ONNX graph: the decoder's hidden states in, <c>probability [batch, 2]</c> out, with
-/// standardisation, pooling and the average of an ensemble inside.
+/// standardisation, pooling and the average of an ensemble inside; <c>out_of_distribution [batch, 1]</c> beside it if it was trained.
 /// </summary>
 internal static class ProbeExporter
 {
@@ -17,10 +18,10 @@ internal static class ProbeExporter
         var graph = new GraphBuilder(probe.Design.Name)
             .Metadata("safeswitch.stage", probe.Design.Stage.ToString().ToLowerInvariant())
             .Metadata("safeswitch.design", probe.Design.Describe());
-        foreach (var layer in probe.Design.HiddenStates)
+        foreach (var layer in probe.HiddenStates)
             graph.Input(layer, ElementType.Float32, "batch", "sequence", probe.Width);
 
-        var positions = new PositionNodes(graph, probe.Design);
+        var positions = new PositionNodes(graph, probe.Design, probe.Coverage is not null);
         var shared = new SharedTrunk(graph, probe.Members, probe.Width);
         string[] logOdds = [.. probe.Members.Select(
             (m, i) => new MemberNodes(graph, positions, shared, m, probe.Width, $"member_{i}").Add())];
@@ -32,6 +33,19 @@ internal static class ProbeExporter
         var negative = graph.Node("Sub", [graph.Scalar(1), positive]);
         graph.Node("Concat", [negative, positive], GraphNames.Probability, ("axis", 1L));
         graph.Output(GraphNames.Probability, ElementType.Float32, "batch", 2);
+        if (probe.Coverage is { } coverage)
+            AddCoverage(graph, positions, coverage);
         graph.Save(path);
+    }
+
+    // The average of token scores is the score of the average state, without a copy of all states.
+    private static void AddCoverage(GraphBuilder graph, PositionNodes positions, TrainedCoverage coverage)
+    {
+        var tokens = graph.Node("MatMul", [coverage.Layer, graph.Initializer("coverage.weight", coverage.Weights, coverage.Weights.Length, 1)]);
+        var sum = graph.Node("ReduceSum", [graph.Node("Mul", [tokens, positions.Mask]), graph.Integers(1)], null, ("keepdims", 0L));
+        var logOdds = graph.Node("Add", [graph.Node("Div", [sum, positions.Divisor]), graph.Scalar(coverage.Bias)]);
+        // Where nothing was read, nothing is known: at the threshold, which marks.
+        graph.Node("Sigmoid", [graph.Node("Where", [positions.Any, logOdds, graph.Scalar(0)])], GraphNames.OutOfDistribution);
+        graph.Output(GraphNames.OutOfDistribution, ElementType.Float32, "batch", 1);
     }
 }

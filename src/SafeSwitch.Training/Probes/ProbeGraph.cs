@@ -29,8 +29,8 @@ internal sealed class ProbeGraph : IDisposable
         }
     }
 
-    /// <summary>Probability of the positive class for one row: its prompt's content and last position, or its pilot.</summary>
-    public float Score(IProbeStates states, int row)
+    /// <summary>What it says of one row: of its prompt's content and last position, or its pilot.</summary>
+    public ProbeReading Score(IProbeStates states, int row)
     {
         var positions = states.Positions(row, probe.HiddenStates[0]).Length / states.Width;
         // A prompt ends in the template's tokens: they count for the last position, never as content.

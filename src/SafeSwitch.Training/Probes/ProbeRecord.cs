@@ -1,4 +1,5 @@
 using SafeSwitch.Bundles;
+using SafeSwitch.Training.Probes.Coverage;
 using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Training.Probes;
@@ -32,6 +33,9 @@ public sealed record ProbeRecord
 
     /// <summary>How sources were left out; <see langword="null"/> if none were.</summary>
     public CrossFitOptions? CrossFit { get; init; }
+
+    /// <summary>How it learned to tell what it can't read; <see langword="null"/> if it did not.</summary>
+    public CoverageOptions? Coverage { get; init; }
 
     /// <summary>Figures on the validation rows, such as <c>auroc</c>.</summary>
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();

@@ -37,7 +37,7 @@ internal static class ProbeWriter
             File = file,
             Sha256 = DataFile.Sha256(path),
             Stage = probe.Design.Stage,
-            HiddenStates = probe.Design.HiddenStates,
+            HiddenStates = probe.HiddenStates,
             Pooling = probe.Design.Describe(),
         };
     }
@@ -51,11 +51,18 @@ internal static class ProbeWriter
         foreach (var (row, score) in rows.Zip(expected))
         {
             var found = graph.Score(states, row);
-            if (!(Math.Abs(found - score) <= Tolerance))
+            Compare(found.Probability, score, "the trainer's score", row);
+            if (probe.Coverage is { } coverage)
+                Compare(found.OutOfDistribution ?? float.NaN, coverage.Score(states, row), "the trainer's mark of what it can't read", row);
+        }
+
+        void Compare(float found, float expected, string what, int row)
+        {
+            if (!(Math.Abs(found - expected) <= Tolerance))
             {
                 throw new GraphException(probe.Design.Name + ".onnx", string.Create(
                     CultureInfo.InvariantCulture,
-                    $"found {found} for row '{states.Rows[row].Id}', expected the trainer's score, {score}; nothing was written."));
+                    $"found {found} for row '{states.Rows[row].Id}', expected {what}, {expected}; nothing was written."));
             }
         }
     }

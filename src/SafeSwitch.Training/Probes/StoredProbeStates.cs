@@ -72,6 +72,7 @@ public sealed class StoredProbeStates : IProbeStates
         Set = refusal ? "refusals" : row.Data.Set,
         Split = row.Data.Split,
         Wrapper = row.Data.Wrapper,
+        Language = row.Data.Language,
         Plain = row.Data is { Wrapper: null, Variant: null, Place: null, Messages.Count: 1 },
         Group = row.Data.Pair is { } pair ? $"{row.Data.Set} pair {pair}" : row.Data.Variant ?? row.Data.Messages[^1].Content,
     };

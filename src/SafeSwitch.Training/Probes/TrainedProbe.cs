@@ -1,4 +1,5 @@
 using SafeSwitch.Training.Numerics;
+using SafeSwitch.Training.Probes.Coverage;
 
 namespace SafeSwitch.Training.Probes;
 
@@ -19,6 +20,12 @@ public sealed class TrainedProbe
     public int Width { get; }
 
     internal IReadOnlyList<TrainedMember> Members { get; }
+
+    /// <summary>Names of the hidden states that it reads.</summary>
+    internal IReadOnlyList<string> HiddenStates => Coverage is null ? Design.HiddenStates : [.. Design.HiddenStates.Union([Coverage.Layer])];
+
+    /// <summary>What tells rows that the probe can't read, if it was trained.</summary>
+    internal TrainedCoverage? Coverage { get; set; }
 
     /// <summary>Probability of the positive class for some rows, in their order.</summary>
     /// <param name="states">The rows' states, of the width and with the layers that it was trained on.</param>

@@ -20,7 +20,7 @@ internal static class CollectedData
             return [];
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(path), CollectionJson.Default.IReadOnlyListDataSetRecord)
+            return JsonSerializer.Deserialize(File.ReadAllText(path), CollectionJson.Of<IReadOnlyList<DataSetRecord>>())
                 ?? throw new DataException($"'{path}': found null, expected an array of data sets.");
         }
         catch (JsonException e)
@@ -51,6 +51,6 @@ internal static class CollectedData
         }
 
         IReadOnlyList<DataSetRecord> sorted = [.. records.Values.OrderBy(r => r.Name, StringComparer.Ordinal)];
-        AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(sorted, CollectionJson.Default.IReadOnlyListDataSetRecord) + "\n");
+        AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(sorted, CollectionJson.Of<IReadOnlyList<DataSetRecord>>()) + "\n");
     }
 }

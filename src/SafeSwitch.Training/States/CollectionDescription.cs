@@ -30,7 +30,7 @@ internal sealed record CollectionDescription
             return null;
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(path), CollectionJson.Default.CollectionDescription) is { Width: > 0, Layers.Count: > 0, Model: not null, Fingerprint: not null } description && !description.Layers.Any(string.IsNullOrEmpty)
+            return JsonSerializer.Deserialize(File.ReadAllText(path), CollectionJson.Of<CollectionDescription>()) is { Width: > 0, Layers.Count: > 0, Model: not null, Fingerprint: not null } description && !description.Layers.Any(string.IsNullOrEmpty)
                 ? description
                 : throw new DataException($"'{path}': expected a model, a fingerprint, the names of layers and a width above 0.");
         }
@@ -57,7 +57,7 @@ internal sealed record CollectionDescription
     {
         Directory.CreateDirectory(folder);
         if (!Check(folder))
-            AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, CollectionJson.Default.CollectionDescription) + "\n");
+            AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, CollectionJson.Of<CollectionDescription>()) + "\n");
     }
 
     private string Describe() =>

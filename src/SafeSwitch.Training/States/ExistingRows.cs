@@ -43,5 +43,5 @@ internal static class ExistingRows
             ? row with { Row = row.Row with { Complied = !isRefusal(answer) } }
             : row;
 
-    private static string Text(DataRow row) => JsonSerializer.Serialize(row, CollectionJson.Default.DataRow);
+    private static string Text(DataRow row) => JsonSerializer.Serialize(row, CollectionJson.Of<DataRow>());
 }

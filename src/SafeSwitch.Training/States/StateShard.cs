@@ -66,7 +66,7 @@ internal sealed class StateShard : IDisposable
         {
             try
             {
-                rows.Add(JsonSerializer.Deserialize(line, CollectionJson.Default.ShardRow)
+                rows.Add(JsonSerializer.Deserialize(line, CollectionJson.Of<ShardRow>())
                     ?? throw new DataException($"'{path}', line {rows.Count + 1}: found null, expected a collected row."));
                 if (rows[^1] is not { Offset: >= 0, RefusalOffset: >= 0, Row: { Positions: >= 0, PilotTokens: >= 0, RefusalTokens: >= 0 } })
                     throw new DataException($"'{path}', line {rows.Count}: a place or a count below 0; the line is damaged.");
@@ -81,7 +81,7 @@ internal sealed class StateShard : IDisposable
     }
 
     public static void WriteRows(string path, IEnumerable<ShardRow> rows) => AtomicFile.WriteAt(path, temporary =>
-        File.WriteAllLines(temporary, rows.Select(r => JsonSerializer.Serialize(r, CollectionJson.Default.ShardRow))));
+        File.WriteAllLines(temporary, rows.Select(r => JsonSerializer.Serialize(r, CollectionJson.Of<ShardRow>()))));
 
     public ReadOnlySpan<Half> States(string layer, int offset, int positions) => Rows2D(layer, offset, positions);
 

@@ -27,6 +27,10 @@ public sealed record AuditRecord
     /// <summary>The threshold that <see cref="PromptScore"/> was held against.</summary>
     public double? PromptThreshold { get; init; }
 
+    /// <summary>How surely the request is of a kind that the prompt probe never learned to read, in [0, 1], with its threshold at 0.5;
+    /// <see langword="null"/> if the probe does not tell.</summary>
+    public float? OutOfDistribution { get; init; }
+
     /// <summary>Probability that the model complies, in [0, 1], at the last look; <see langword="null"/> if it was not scored.</summary>
     public float? ResponseScore { get; init; }
 

@@ -14,10 +14,16 @@ public interface IProbe : IDisposable
     /// <summary>Names of the hidden states it reads, in the order in which <see cref="Score"/> takes them.</summary>
     IReadOnlyList<string> HiddenStates { get; }
 
-    /// <summary>Probability of the positive class: the request is harmful (prompt stage), the model complies (response stage).</summary>
+    /// <summary>Reads one prompt or one stretch of an answer.</summary>
     /// <param name="states">One per name in <see cref="HiddenStates"/>, all for the same positions.</param>
     /// <param name="contentMask">1 on content positions, one entry per position; empty if every position counts.</param>
-    /// <returns>A number in [0, 1]; a caller must take anything else for a failure.</returns>
+    /// <returns>What it says; a caller must take a number outside [0, 1] for a failure.</returns>
     /// <exception cref="ArgumentException">The states are not those that it reads.</exception>
-    float Score(ReadOnlySpan<HiddenStates> states, ReadOnlyMemory<float> contentMask);
+    ProbeReading Score(ReadOnlySpan<HiddenStates> states, ReadOnlyMemory<float> contentMask);
 }
+
+/// <summary>What a probe says of one prompt or one stretch of an answer.</summary>
+/// <param name="Probability">Of the positive class, in [0, 1]: the request is harmful (prompt stage), the model complies (response stage).</param>
+/// <param name="OutOfDistribution">In [0, 1]: how surely the text is of a kind that the probe never learned to read, another language or an
+/// encoding, so that a low probability means nothing; 0.5 is the threshold that training set. <see langword="null"/> if the probe does not tell.</param>
+public readonly record struct ProbeReading(float Probability, float? OutOfDistribution = null);

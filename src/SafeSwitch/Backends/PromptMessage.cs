@@ -19,7 +19,7 @@ public sealed record PromptMessage(string Role, string Content)
     public string Role { get; init; } = Known(Role);
 
     /// <summary>Tools that the model called in this turn of its own.</summary>
-    public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
+    public IReadOnlyList<ToolCall> ToolCalls { get; init => field = value ?? []; } = [];
 
     /// <summary>Of a tool's result: the call that it answers.</summary>
     public string? ToolCallId { get; init; }

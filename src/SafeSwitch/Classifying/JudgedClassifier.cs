@@ -104,7 +104,9 @@ public sealed class JudgedClassifier : ISafetyClassifier
         IList<ChatMessage> conversation = [.. messages];
         var found = await inner.ClassifyAsync(conversation, options, cancellationToken).ConfigureAwait(false);
         var verdict = found.Verdict;
-        if (verdict.IsError || !(verdict.PromptScore >= this.options.From) || verdict.PromptScore >= this.options.To)
+        var isUnread = verdict.IsOutOfDistribution && found.Policy.OutOfDistribution == OutOfDistributionAction.Escalate;
+        var isGrey = verdict.PromptScore >= this.options.From && !(verdict.PromptScore >= this.options.To);
+        if (verdict.IsError || !(isGrey || isUnread))
             return found;
 
         var request = ChatRequests.ToClassification(conversation, options);
@@ -156,7 +158,7 @@ public sealed class JudgedClassifier : ISafetyClassifier
             Verdict = found.Verdict with
             {
                 Action = isHarmful ? VerdictAction.Intervene : VerdictAction.Continue,
-                Reason = $"{found.Verdict.Reason}; in the grey band, where the judge says that the request is {(isHarmful ? "harmful" : "harmless")}",
+                Reason = $"{found.Verdict.Reason}; the judge, who was asked, says that the request is {(isHarmful ? "harmful" : "harmless")}",
             },
         };
     }
@@ -170,7 +172,7 @@ public sealed class JudgedClassifier : ISafetyClassifier
             Verdict = found.Verdict with
             {
                 Action = isClosed ? VerdictAction.Intervene : found.Verdict.Action,
-                Reason = $"{found.Verdict.Reason}; in the grey band, and the judge failed: {fault}; {(isClosed ? "this counts as unsafe" : "the probe's verdict stands")}",
+                Reason = $"{found.Verdict.Reason}; the judge, who was asked, failed: {fault}; {(isClosed ? "this counts as unsafe" : "the probe's verdict stands")}",
                 IsError = true,
             },
         };

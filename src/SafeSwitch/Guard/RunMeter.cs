@@ -91,6 +91,7 @@ internal sealed class RunMeter(ResolvedRequest request, GuardParts parts)
             SafeSwitchTelemetry.Scores.Record(probability, tags);
         tags.Add("safeswitch.action", verdict.Action.ToString());
         tags.Add("safeswitch.monitor_failed", verdict.IsError);
+        tags.Add("safeswitch.out_of_distribution", verdict.IsOutOfDistribution);
         SafeSwitchTelemetry.Verdicts.Add(1, tags);
         activity?.AddEvent(ToEvent(verdict, score));
     }
@@ -128,6 +129,7 @@ internal sealed class RunMeter(ResolvedRequest request, GuardParts parts)
         activity.SetTag("safeswitch.intervened", result.Intervened);
         activity.SetTag("safeswitch.prompt_score", result.Verdict?.PromptScore);
         activity.SetTag("safeswitch.response_score", result.Verdict?.ResponseScore);
+        activity.SetTag("safeswitch.out_of_distribution", result.Verdict?.IsOutOfDistribution);
         activity.SetTag("safeswitch.monitor_failed", result.Verdict?.IsError);
     }
 
@@ -165,6 +167,7 @@ internal sealed class RunMeter(ResolvedRequest request, GuardParts parts)
                 Model = parts.Model.Info.Name,
                 PromptScore = last?.PromptScore,
                 PromptThreshold = last?.PromptThreshold,
+                OutOfDistribution = last?.OutOfDistribution,
                 ResponseScore = last?.ResponseScore,
                 ResponseThreshold = last?.ResponseThreshold,
                 Action = last?.Action,

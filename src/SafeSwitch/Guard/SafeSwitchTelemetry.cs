@@ -16,7 +16,8 @@ public static class SafeSwitchTelemetry
     /// <item><c>safeswitch.requests</c>: every request once, also one that failed or was given up (<c>error.type</c>);</item>
     /// <item><c>gen_ai.server.request.duration</c> and <c>gen_ai.server.time_to_first_token</c>, in seconds;</item>
     /// <item><c>safeswitch.tokens</c> by <c>gen_ai.token.type</c>: input, output, discarded;</item>
-    /// <item><c>safeswitch.verdicts</c> and <c>safeswitch.score</c>, a histogram of probabilities, by <c>safeswitch.stage</c>;</item>
+    /// <item><c>safeswitch.verdicts</c> and <c>safeswitch.score</c>, a histogram of probabilities, by <c>safeswitch.stage</c>; verdicts also
+    /// say whether the request is of a kind that the probe can't read (<c>safeswitch.out_of_distribution</c>);</item>
     /// <item><c>safeswitch.escalations</c>: requests that a judge was asked about, by <c>safeswitch.escalation</c>;</item>
     /// <item><c>safeswitch.monitor.duration</c>, in seconds, of all looks of a request together.</item>
     /// </list>

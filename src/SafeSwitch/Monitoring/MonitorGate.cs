@@ -70,7 +70,7 @@ internal sealed partial class MonitorGate(ISafetyMonitor monitor, TimeProvider t
             return $"it returned a verdict on the {verdict.Stage} stage";
         if (!Enum.IsDefined(verdict.Action) || (verdict.Action == VerdictAction.Pilot && context.Stage == MonitorStage.Response))
             return $"it asked for {verdict.Action}";
-        if (!IsProbability(verdict.PromptScore) || !IsProbability(verdict.ResponseScore))
+        if (!IsProbability(verdict.PromptScore) || !IsProbability(verdict.ResponseScore) || !IsProbability(verdict.OutOfDistribution))
             return "it returned a score that is no probability";
         return null;
     }
@@ -87,6 +87,7 @@ internal sealed partial class MonitorGate(ISafetyMonitor monitor, TimeProvider t
             Action = isClosed ? VerdictAction.Intervene : VerdictAction.Continue,
             PromptScore = context.Previous?.PromptScore,
             PromptThreshold = context.Previous?.PromptThreshold,
+            OutOfDistribution = context.Previous?.OutOfDistribution,
             Reason = $"the monitor failed at the {context.Stage} stage: {fault}; {(isClosed ? "this counts as unsafe" : "the policy lets the answer go on")}",
             IsError = true,
         };

@@ -54,22 +54,25 @@ public sealed class ProbeMonitor : ISafetyMonitor
     private SafetyVerdict InspectPrompt(MonitorContext context)
     {
         var policy = context.Policy;
-        var score = Score(promptProbe, context);
-        var action = ProbeDecision.AtPrompt(policy, score);
-        return new SafetyVerdict
+        var reading = Score(promptProbe, context);
+        var verdict = new SafetyVerdict
         {
             Stage = MonitorStage.Prompt,
-            Action = action,
-            PromptScore = score,
+            Action = ProbeDecision.AtPrompt(policy, reading),
+            PromptScore = reading.Probability,
             PromptThreshold = policy.PromptThreshold,
-            Reason = Explain("the request looks harmful", score, policy.PromptThreshold, action),
+            OutOfDistribution = reading.OutOfDistribution,
+            Reason = Explain("the request looks harmful", reading.Probability, policy.PromptThreshold),
         };
+        return verdict.IsOutOfDistribution
+            ? verdict with { Reason = $"{verdict.Reason}; it is of a kind that the probe never learned to read" }
+            : verdict;
     }
 
     private SafetyVerdict InspectResponse(MonitorContext context)
     {
         var policy = context.Policy;
-        var score = Score(responseProbe, context);
+        var score = Score(responseProbe, context).Probability;
         var action = ProbeDecision.AtResponse(policy, score);
         return new SafetyVerdict
         {
@@ -77,13 +80,14 @@ public sealed class ProbeMonitor : ISafetyMonitor
             Action = action,
             PromptScore = context.Previous?.PromptScore,
             PromptThreshold = context.Previous?.PromptThreshold,
+            OutOfDistribution = context.Previous?.OutOfDistribution,
             ResponseScore = score,
             ResponseThreshold = policy.ResponseThreshold,
-            Reason = Explain("the model is complying", score, policy.ResponseThreshold, action),
+            Reason = Explain("the model is complying", score, policy.ResponseThreshold),
         };
     }
 
-    private static float Score(IProbe? probe, MonitorContext context)
+    private static ProbeReading Score(IProbe? probe, MonitorContext context)
     {
         if (probe is null)
             throw new InvalidOperationException($"The bundle has no probe for the {context.Stage} stage.");
@@ -93,7 +97,6 @@ public sealed class ProbeMonitor : ISafetyMonitor
         return probe.Score(states, context.ContentMask);
     }
 
-    private static string Explain(string claim, float score, double threshold, VerdictAction action) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"p({claim}) = {score:0.0000} is {(action == VerdictAction.Continue ? "below" : "at or above")} the threshold {threshold:0.0000}");
+    private static string Explain(string claim, float score, double threshold) => string.Create(
+        CultureInfo.InvariantCulture, $"p({claim}) = {score:0.0000} is {(score < threshold ? "below" : "at or above")} the threshold {threshold:0.0000}");
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SafeSwitch.Policies;
 
 namespace SafeSwitch.Monitoring;
@@ -16,6 +17,14 @@ public sealed record SafetyVerdict
 
     /// <summary>The threshold that <see cref="PromptScore"/> was compared with, in [0, 1].</summary>
     public double? PromptThreshold { get; init; }
+
+    /// <summary>How surely the request is of a kind that the prompt probe never learned to read, such as another language or an encoding, in
+    /// [0, 1]; <see langword="null"/> if the probe does not tell.</summary>
+    public float? OutOfDistribution { get; init; }
+
+    /// <summary>Whether the request is of such a kind: a low <see cref="PromptScore"/> then does not say that it is harmless.</summary>
+    [JsonIgnore]
+    public bool IsOutOfDistribution => ProbeDecision.IsOutOfDistribution(OutOfDistribution);
 
     /// <summary>Probability that the model is complying, in [0, 1]; <see langword="null"/> if it was not scored.</summary>
     public float? ResponseScore { get; init; }

@@ -62,6 +62,11 @@ public sealed class SafetyPolicy : ICheckedSettings
     /// </summary>
     public string FixedRefusal { get; set; } = "I'm sorry, but I can't help with that.";
 
+    /// <summary>What to do where the prompt probe says that the request is of a kind that it never learned to read: another language, an
+    /// encoding. Of no effect with probes that do not tell.</summary>
+    /// <value>The default is <see cref="OutOfDistributionAction.Continue"/>: the verdict says it, and the answer goes on.</value>
+    public OutOfDistributionAction OutOfDistribution { get; set; }
+
     /// <summary>What a failed monitor counts as.</summary>
     /// <value>The default is <see cref="FailureMode.Closed"/>.</value>
     public FailureMode FailureMode { get; set; } = FailureMode.Closed;
@@ -102,6 +107,8 @@ public sealed class SafetyPolicy : ICheckedSettings
             yield return new(nameof(AdapterTokens), Show(AdapterTokens.Value), "at least 1, or nothing for the whole answer");
         if (Intervention == Intervention.FixedRefusal && string.IsNullOrWhiteSpace(FixedRefusal))
             yield return new(nameof(FixedRefusal), "an empty text", "the text to answer with");
+        if (!Enum.IsDefined(OutOfDistribution))
+            yield return new(nameof(OutOfDistribution), Show((int)OutOfDistribution), string.Join(" or ", Enum.GetNames<OutOfDistributionAction>()));
         if (!Enum.IsDefined(FailureMode))
             yield return new(nameof(FailureMode), Show((int)FailureMode), string.Join(" or ", Enum.GetNames<FailureMode>()));
         if (MonitorTimeout <= TimeSpan.Zero || MonitorTimeout > LongestMonitorTimeout)
@@ -132,6 +139,8 @@ public sealed class SafetyPolicy : ICheckedSettings
         // What an intervention of the host's does nobody knows here; that the policy names one says that it is meant.
         if (CustomIntervention is null && Intervention == Intervention.ObserveOnly && other.Intervention != Intervention.ObserveOnly)
             yield return new(nameof(Intervention), Intervention.ToString(), $"{other.Intervention}, or another that does something");
+        if (OutOfDistribution < other.OutOfDistribution)
+            yield return new(nameof(OutOfDistribution), OutOfDistribution.ToString(), $"at least {other.OutOfDistribution}");
         if (FailureMode == FailureMode.Open && other.FailureMode == FailureMode.Closed)
             yield return new(nameof(FailureMode), FailureMode.ToString(), other.FailureMode.ToString());
     }

@@ -30,6 +30,8 @@ public sealed class ProbeFileTests : IDisposable
         ["an operator of another set"] = (m => Add(m, "com.microsoft::FusedMatMul", [States, States]), "com.microsoft::FusedMatMul"),
         ["a sequence for an output"] = (m => Add(m, "SequenceConstruct", [States]), "the operator 'SequenceConstruct'"),
         ["an output that is a sequence"] = (m => m.Graph.Output[0].Type = TypeProto.Parser.ParseFrom(SequenceOfFloats), "probability"),
+        ["a mark of integers"] = (m => m.Graph.Output.Add(Protos.Value("out_of_distribution", ElementType.Int64, "batch", 1)), "out_of_distribution"),
+        ["a mark for every position"] = (m => Marked(m, "scores"), "out_of_distribution"),
         ["too many nodes"] = (m => Chain(m, 5_000), "nodes"),
         ["a constant that is folded to a terabyte"] = (m => Filled(m, 1 << 20, 1 << 20), "1,099,511,627,776 numbers"),
         ["a tensor that doubles again and again"] = (m => Doubling(m, 60), "double9: found 33,521,664 numbers"),
@@ -53,6 +55,17 @@ public sealed class ProbeFileTests : IDisposable
         Assert.Empty(problems);
         Assert.Equal([States], probe!.HiddenStates);
         Assert.Equal(Width, probe.Width);
+        Assert.False(probe.TellsOutOfDistribution);
+    }
+
+    [Fact]
+    public void A_probe_may_say_what_it_can_not_read()
+    {
+        var model = Probe();
+        Marked(model, "logit");
+
+        Assert.True(Read(model, out var problems)!.TellsOutOfDistribution);
+        Assert.Empty(problems);
     }
 
     [Theory, MemberData(nameof(Hostile))]
@@ -103,6 +116,13 @@ public sealed class ProbeFileTests : IDisposable
         graph.Node.Add(Protos.Node("Sigmoid", ["logit"], ["probability"]));
         graph.Output.Add(Protos.Value("probability", ElementType.Float32, "batch", 1));
         return model;
+    }
+
+    private static void Marked(ModelProto model, string of)
+    {
+        model.Graph.Node.Insert(0, Protos.Node("MatMul", [States, "weights"], ["scores"]));
+        model.Graph.Node.Add(Protos.Node("Sigmoid", [of], ["out_of_distribution"]));
+        model.Graph.Output.Add(Protos.Value("out_of_distribution", ElementType.Float32, "batch", 1));
     }
 
     private static string Add(ModelProto model, string op, string[] inputs, params AttributeProto[] attributes)

@@ -24,7 +24,7 @@ public sealed class BundleLoadingTests(SmallDecoder decoder)
         await session.PrefillAsync(SmallDecoder.Prompt(1, 9), Token);
         var states = probe.HiddenStates.Select(session.GetHiddenStates).ToArray();
         var sum = states[1].Rows().Sum();
-        Assert.Equal(1 / (1 + MathF.Exp(-sum)), probe.Score(states, default), TestProvider.Tolerance(1e-4f, others: 1e-2f));
+        Assert.Equal(1 / (1 + MathF.Exp(-sum)), probe.Score(states, default).Probability, TestProvider.Tolerance(1e-4f, others: 1e-2f));
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class OnnxProbeTests
     {
         using var probe = Load(new ProbeGraph { Width = Width });
         var values = Values(5);
-        Assert.Equal(Sigmoid(values.Sum()), probe.Score([ManagedStates.From("hidden_states", Width, type, values)], default), tolerance);
+        Assert.Equal(Sigmoid(values.Sum()), probe.Score([ManagedStates.From("hidden_states", Width, type, values)], default).Probability, tolerance);
     }
 
     [Theory]
@@ -32,8 +32,8 @@ public sealed class OnnxProbeTests
         var values = Values(4);
         var states = ManagedStates.From("hidden_states", Width, HiddenStateType.Float32, values);
         var expected = takesContentMask ? values[Width..(3 * Width)].Sum() : values.Sum();
-        Assert.Equal(Sigmoid(expected), probe.Score([states], new float[] { 0, 1, 1, 0 }), 1e-5f);
-        Assert.Equal(Sigmoid(values.Sum()), probe.Score([states], default), 1e-5f);
+        Assert.Equal(Sigmoid(expected), probe.Score([states], new float[] { 0, 1, 1, 0 }).Probability, 1e-5f);
+        Assert.Equal(Sigmoid(values.Sum()), probe.Score([states], default).Probability, 1e-5f);
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class OnnxProbeTests
         Parallel.For(0, 64, i =>
         {
             var values = Values(1 + (i % 7), seed: i);
-            Assert.Equal(Sigmoid(values.Sum()), probe.Score([ManagedStates.From("hidden_states", Width, HiddenStateType.Float32, values)], default), 1e-5f);
+            Assert.Equal(Sigmoid(values.Sum()), probe.Score([ManagedStates.From("hidden_states", Width, HiddenStateType.Float32, values)], default).Probability, 1e-5f);
         });
     }
 

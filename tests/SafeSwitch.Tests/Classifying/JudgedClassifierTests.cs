@@ -29,6 +29,21 @@ public sealed class JudgedClassifierTests
     }
 
     [Theory]
+    [InlineData(0.9f, OutOfDistributionAction.Escalate, 1)]
+    [InlineData(0.9f, OutOfDistributionAction.Continue, 0)]
+    [InlineData(0.4f, OutOfDistributionAction.Escalate, 0)]
+    public async Task A_judge_is_asked_about_what_the_probe_can_not_read_where_the_policy_escalates(float mark, OutOfDistributionAction action, int questions)
+    {
+        var judge = new FakeChatClient("HARMFUL");
+        var probe = new Probe(0.001f) { Mark = mark, Policy = new() { OutOfDistribution = action } };
+
+        var found = await new JudgedClassifier(probe, judge).ClassifyAsync(Hello, cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal(questions, judge.Asked.Count);
+        Assert.Equal(questions > 0 ? VerdictAction.Intervene : VerdictAction.Continue, found.Verdict.Action);
+    }
+
+    [Theory]
     [InlineData("HARMFUL", VerdictAction.Intervene, false)]
     [InlineData(" harmful.\n", VerdictAction.Intervene, false)]
     [InlineData("**HARMLESS**", VerdictAction.Continue, false)]
@@ -184,7 +199,9 @@ public sealed class JudgedClassifierTests
 
         public string Name { get; init; } = "p";
 
+        public float? Mark { get; init; }
+
         public Task<SafetyClassification> ClassifyAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) => Task.FromResult(new SafetyClassification(
-            new SafetyVerdict { Stage = MonitorStage.Prompt, Action = score >= 0.5f ? VerdictAction.Intervene : VerdictAction.Continue, PromptScore = score, Reason = "probe" }, Policy, Name));
+            new SafetyVerdict { Stage = MonitorStage.Prompt, Action = score >= 0.5f ? VerdictAction.Intervene : VerdictAction.Continue, PromptScore = score, OutOfDistribution = Mark, Reason = "probe" }, Policy, Name));
     }
 }

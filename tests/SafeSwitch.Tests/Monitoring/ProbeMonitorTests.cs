@@ -29,6 +29,37 @@ public class ProbeMonitorTests
         Assert.Equal(0.75, result.Verdict.PromptThreshold);
     }
 
+    [Theory]
+    [InlineData(0.4f, OutOfDistributionAction.Intervene, false)]
+    [InlineData(0.6f, OutOfDistributionAction.Continue, false)]
+    [InlineData(0.6f, OutOfDistributionAction.Escalate, true)] // the pilot is looked at, and complies
+    [InlineData(0.6f, OutOfDistributionAction.Intervene, true)]
+    public async Task What_the_prompt_probe_can_not_read_is_marked_and_the_policy_decides(float mark, OutOfDistributionAction action, bool intervenes)
+    {
+        var probes = new FixedProbe[] { new(MonitorStage.Prompt, 0.01f, mark), new(MonitorStage.Response, 0.9f) };
+        using var folder = Toy.WriteBundle();
+        await using var guard = new GuardedModel(new LoadedBundle(SafeSwitch.Bundles.Bundle.Read(folder.Path), new ToyModel { EndOdds = 0 }, probes));
+
+        var result = await guard.GenerateAsync(Toy.Request(new SafetyPolicy { OutOfDistribution = action }));
+
+        Assert.Equal(intervenes, result.Intervened);
+        Assert.Equal(mark, result.Verdict!.OutOfDistribution);
+        Assert.Equal(mark >= 0.5f, result.Verdict.IsOutOfDistribution);
+        Assert.Equal(action == OutOfDistributionAction.Escalate ? 2 : 1, probes.Sum(p => p.Looks));
+    }
+
+    [Fact]
+    public async Task A_mark_that_is_no_number_is_a_failure_and_closes()
+    {
+        var probes = new FixedProbe[] { new(MonitorStage.Prompt, 0.01f, float.NaN), new(MonitorStage.Response, 0) };
+        using var folder = Toy.WriteBundle();
+        await using var guard = new GuardedModel(new LoadedBundle(SafeSwitch.Bundles.Bundle.Read(folder.Path), new ToyModel { EndOdds = 0 }, probes));
+
+        var result = await guard.GenerateAsync(Toy.Request(new SafetyPolicy()));
+
+        Assert.True(result.Intervened && result.Verdict!.IsError);
+    }
+
     [Fact]
     public async Task The_prompt_probe_gets_the_content_mask_of_the_users_message()
     {
@@ -71,7 +102,7 @@ public class ProbeMonitorTests
         Assert.Contains("Stages", Assert.Throws<ArgumentException>(() => guard.StreamAsync(Toy.Request(new SafetyPolicy()))).Message, StringComparison.Ordinal);
     }
 
-    private sealed class FixedProbe(MonitorStage stage, float score) : IProbe
+    private sealed class FixedProbe(MonitorStage stage, float score, float? mark = null) : IProbe
     {
         public int Looks { get; private set; }
 
@@ -83,11 +114,11 @@ public class ProbeMonitorTests
 
         public IReadOnlyList<string> HiddenStates => [stage == MonitorStage.Prompt ? ToyModel.PromptState : ToyModel.ResponseState];
 
-        public float Score(ReadOnlySpan<HiddenStates> states, ReadOnlyMemory<float> contentMask)
+        public ProbeReading Score(ReadOnlySpan<HiddenStates> states, ReadOnlyMemory<float> contentMask)
         {
             Looks++;
             Mask = contentMask.ToArray();
-            return score;
+            return new ProbeReading(score, mark);
         }
 
         public void Dispose()

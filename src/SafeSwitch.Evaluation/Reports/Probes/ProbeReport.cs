@@ -40,6 +40,11 @@ public static class ProbeReport
             }
         }
 
+        if (outcome.Coverage is { Doubtful: { Count: > 0 } doubtful })
+        {
+            Keep(Path.Combine(folder, name + ".doubtful.json"), SettingsFile.Text(doubtful));
+        }
+
         if (outcome is { HeldOut: { } rows, Figures: { } figures })
         {
             Keep(Path.Combine(folder, name + ".roc.svg"), RocPlot.Draw(name, rows, figures));
