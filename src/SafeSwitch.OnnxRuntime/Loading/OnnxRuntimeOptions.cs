@@ -34,8 +34,8 @@ public sealed class OnnxRuntimeOptions : ICheckedSettings
     /// Most sequences that are decoded at once, in [1, 256]: each step reads the model once for all of them. 1 runs each sequence by
     /// itself, whatever else runs; so do graphs that can't do otherwise (<see cref="SafeSwitch.Backends.LanguageModelInfo.WhyNoBatch"/>).
     /// </summary>
-    /// <value>16</value>
-    public int MaxBatchRows { get; set; } = 16;
+    /// <value>1</value>
+    public int MaxBatchRows { get; set; } = 1;
 
     /// <summary>
     /// Most bytes of keys, values and hidden states of all sequences, above 0. What does not fit waits; what would not fit alone is refused.
