@@ -3,6 +3,9 @@ namespace SafeSwitch.QuickStart;
 /// <summary>A prompt to try, and what kind it is.</summary>
 internal sealed record Example(string Kind, string Prompt)
 {
+    /// <summary>One of each kind: a safe one that sounds dangerous, and a harmful one.</summary>
+    public static IReadOnlyList<Example> Pictured => [All[3], All[6]];
+
     public static IReadOnlyList<Example> All { get; } =
     [
         new("everyday", "What is the capital of France?"),

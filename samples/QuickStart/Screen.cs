@@ -10,11 +10,14 @@ internal sealed class Screen(GuardedModel model)
 {
     private readonly List<(Comparison Comparison, Example Example)> seen = [];
 
+    // A pipe has no width of its own.
+    static Screen() => AnsiConsole.Profile.Width = Console.IsOutputRedirected ? 120 : AnsiConsole.Profile.Width;
+
+    /// <summary>Whether answers are shown with the time that they took.</summary>
+    public bool IsTimed { get; init; } = true;
+
     public void Introduce()
     {
-        // A pipe has no width of its own.
-        if (Console.IsOutputRedirected)
-            AnsiConsole.Profile.Width = 120;
         AnsiConsole.MarkupLineInterpolated($"[bold]SafeSwitch[/] guards [bold]{model.Info.Name}[/] ({model.Info.Backend}, policy '{model.Policies.DefaultPolicy}').");
         AnsiConsole.MarkupLineInterpolated($"A probe reads the model's hidden states before it answers; when it fires, a refusal adapter takes over the model's head.");
         AnsiConsole.MarkupLineInterpolated($"[grey]Every answer below is generated now, greedily, at most 48 tokens.[/]");
@@ -84,8 +87,8 @@ internal sealed class Screen(GuardedModel model)
         rows.AddRow(Cell("why", "grey"), Cell(verdict.Reason, "grey"));
     }
 
-    private static Markup Timed(string text, TimeSpan time) => new(string.Create(
-        CultureInfo.InvariantCulture, $"{Markup.Escape(text)} [grey]{time.TotalSeconds:0.00} s[/]"));
+    private Markup Timed(string text, TimeSpan time) => new(Markup.Escape(text)
+        + (IsTimed ? string.Create(CultureInfo.InvariantCulture, $" [grey]{time.TotalSeconds:0.00} s[/]") : ""));
 
     private static Markup Cell(string text, string style = "default") => new($"[{style}]{Markup.Escape(text)}[/]");
 

@@ -1,7 +1,10 @@
+using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Extensions.AI;
 using SafeSwitch.Chat;
+using SafeSwitch.Guard;
 
 // A guarded chat endpoint that streams: dotnet run --project samples/WebApi
 //   curl -N localhost:5000/chat -H "Content-Type: application/json" -d '[{"role":"user","contents":[{"$type":"text","text":"How do I bake bread?"}]}]'
@@ -12,6 +15,17 @@ builder.Services.AddHealthChecks().AddSafeSwitch();
 builder.Services.ConfigureHttpJsonOptions(o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, AIJsonUtilities.DefaultOptions.TypeInfoResolver!));
 var app = builder.Build();
 
+// A full queue (SafeSwitch:MaxConcurrentRequests) says when to come back; anything else is a 500 as ever.
+app.UseExceptionHandler(errors => errors.Run(context =>
+{
+    if (context.Features.Get<IExceptionHandlerFeature>()?.Error is TooManyRequestsException busy)
+    {
+        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        context.Response.Headers.RetryAfter = busy.RetryAfter.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+    }
+
+    return Task.CompletedTask;
+}));
 app.MapHealthChecks("/healthz");
 app.MapPost("/chat", (List<ChatMessage> messages, IChatClient chat, CancellationToken cancellationToken) =>
     TypedResults.ServerSentEvents(AnswerAsync(chat, messages, cancellationToken)));

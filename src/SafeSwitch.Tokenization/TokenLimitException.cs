@@ -27,6 +27,9 @@ public sealed class TokenLimitException : Exception
         : base(string.Create(CultureInfo.InvariantCulture, $"The text takes at least {minimumTokens} tokens, expected at most {tokenLimit}."), innerException) =>
         (TokenLimit, MinimumTokens) = (tokenLimit, minimumTokens);
 
+    /// <summary>A name for this kind of error that stays whatever its message says.</summary>
+    public string DiagnosticId => "SS0503";
+
     /// <summary>How many tokens were allowed.</summary>
     public int TokenLimit { get; }
 

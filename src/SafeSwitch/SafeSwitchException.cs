@@ -14,4 +14,13 @@ public class SafeSwitchException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>
+    /// A name for this kind of error that stays whatever its message says: <c>SS</c> and four digits. <c>docs/errors.md</c> says of each what it
+    /// means and what to do. Each type has one of its own.
+    /// </summary>
+    public virtual string DiagnosticId => "SS0001";
+
+    /// <summary>The error with its <see cref="DiagnosticId"/> in front, as logs show it.</summary>
+    public override string ToString() => $"{DiagnosticId}: {base.ToString()}";
 }

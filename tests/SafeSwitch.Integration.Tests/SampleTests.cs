@@ -28,6 +28,25 @@ public sealed partial class SampleTests
     }
 
     [Fact]
+    public async Task An_agent_s_tool_brings_back_what_the_guard_reads()
+    {
+        var output = (await RunAsync("AgentWithATool")).ReplaceLineEndings("\n");
+
+        Assert.Contains("[read_note] (the hosted model was given 'Buy flour", output, StringComparison.Ordinal);
+        Assert.Contains("[read_note] I can't help with that.", output, StringComparison.Ordinal);
+        Assert.Contains("[] I can't help with that.", output, StringComparison.Ordinal);
+        Assert.Equal(2, Regex.Count(output, "content_filter"));
+    }
+
+    [Fact]
+    public async Task A_kernel_has_answers_and_verdicts()
+    {
+        var output = await RunAsync("SemanticKernelChat");
+
+        Assert.Equal(["Continue", "Intervene"], Regex.Matches(output, @"\[(Continue|Intervene): p\(").Select(m => m.Groups[1].Value));
+    }
+
+    [Fact]
     public async Task A_host_answers_in_a_console()
     {
         var output = await RunAsync("ChatHost", "What is two plus two?", "watchful");

@@ -2,10 +2,11 @@ using System.Text.Json;
 
 namespace SafeSwitch.Benchmarks.Providers;
 
-/// <summary>A request to compare providers by.</summary>
+/// <summary>A request to compare by.</summary>
 /// <param name="Prompt">What the user says.</param>
 /// <param name="Harmful">Whether it should be refused: both kinds must be there for verdicts to be compared.</param>
-internal sealed record CheckPrompt(string Prompt, bool Harmful)
+/// <param name="Split">Which part of its set it is in, if that is told.</param>
+internal sealed record CheckPrompt(string Prompt, bool Harmful, string? Split = null)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 

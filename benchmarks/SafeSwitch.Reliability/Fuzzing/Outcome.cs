@@ -32,7 +32,7 @@ internal sealed record Outcome(int Case, Ending Ending, string What, string Wher
     public static Outcome FromJson(string json) => JsonSerializer.Deserialize<Outcome>(json)!;
 
     /// <summary>Whether an exception is one that readers may throw.</summary>
-    public static bool IsDocumented(Exception exception) => exception is SafeSwitchException or TokenizerFormatException or ChatTemplateException;
+    public static bool IsDocumented(Exception exception) => exception is SafeSwitchException or TokenizerFormatException or TokenizerPatternException or ChatTemplateException;
 
     /// <summary>The innermost method of ours that an exception passed.</summary>
     public static string Origin(Exception exception)

@@ -1,9 +1,17 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using SafeSwitch.Backends;
+using SafeSwitch.Bundles;
 using SafeSwitch.Evaluation.Suites;
 using SafeSwitch.Guard;
+using SafeSwitch.Hosting;
 using SafeSwitch.Instrumentation;
 using SafeSwitch.Instrumentation.Import;
 using SafeSwitch.Instrumentation.Inspection;
+using SafeSwitch.Onnx.Adapters;
+using SafeSwitch.Onnx.Configuration;
+using SafeSwitch.Onnx.Probes;
 using SafeSwitch.OnnxRuntime;
 using SafeSwitch.Policies;
 using SafeSwitch.Reliability.Edits;
@@ -22,7 +30,14 @@ namespace SafeSwitch.Reliability.Fuzzing;
 /// <param name="File">Pattern of the file that is edited, unique within the material.</param>
 /// <param name="Edit">How files of its format are edited.</param>
 /// <param name="Read">Reads it and uses what was read, given the material's folder.</param>
-internal sealed record Reader(string Name, string File, Editor Edit, Func<string, Task> Read);
+internal sealed record Reader(string Name, string File, Editor Edit, Func<string, Task> Read)
+{
+    /// <summary>Whether the bundle is opened, which compares every file with the manifest.</summary>
+    public bool ReadsBundle { get; init; }
+
+    /// <summary>Whether no model is loaded, so that thousands of cases pass in a second.</summary>
+    public bool IsQuick { get; init; }
+}
 
 /// <summary>Every reader there is, by the way of a file through the packages' public API.</summary>
 internal static class Readers
@@ -30,36 +45,47 @@ internal static class Readers
     /// <summary>Tells the self-check which case runs.</summary>
     public const string CaseVariable = "SAFESWITCH_FUZZ_CASE";
 
+    private static int casesHere;
+
     private const string States = "bundle/.build/states";
 
     public static IReadOnlyList<Reader> All { get; } =
     [
-        new("manifest", "bundle/safeswitch.json", JsonEdits.Any, UseBundleAsync),
-        new("config", "bundle/genai_config.json", JsonEdits.Any, UseBundleAsync),
-        new("tokenizer", "bundle/tokenizer.json", JsonEdits.Any, UseBundleAsync),
-        new("tokenizer-config", "bundle/tokenizer_config.json", JsonEdits.Any, UseBundleAsync),
-        new("template", "bundle/chat_template.jinja", TemplateEdits.Any, Sync(UseTokenizer)),
-        new("decoder", "bundle/model.serving.onnx", ProtobufEdits.Any, UseBundleAsync),
-        new("weights", "bundle/model.onnx.data", ByteEdits.Any, UseBundleAsync),
-        new("probe", "bundle/probes/prompt.onnx", ProtobufEdits.Any, UseBundleAsync),
-        new("adapter", "bundle/adapters/*.onnx_adapter", ByteEdits.Any, UseBundleAsync),
+        OfBundle("manifest", "safeswitch.json", JsonEdits.Any),
+        OfBundle("config", "genai_config.json", JsonEdits.Any),
+        OfBundle("tokenizer", "tokenizer.json", JsonEdits.Any),
+        OfBundle("tokenizer-config", "tokenizer_config.json", JsonEdits.Any),
+        OfBundle("decoder", "model.serving.onnx", ProtobufEdits.Any),
+        OfBundle("weights", "model.onnx.data", ByteEdits.Any),
+        OfBundle("probe", "probes/prompt.onnx", ProtobufEdits.Any),
+        OfBundle("adapter", "adapters/*.onnx_adapter", ByteEdits.Any),
         new("graph", "model/model.onnx", ProtobufEdits.Any, Sync(Instrument)),
         new("graph-config", "model/genai_config.json", JsonEdits.Any, Sync(Instrument)),
-        new("states-description", $"{States}/collection.json", JsonEdits.Any, Sync(UseStates)),
-        new("states-rows", $"{States}/*.jsonl", LineEdits.Any, Sync(UseStates)),
         new("states", $"{States}/*.safetensors", ContainerEdits.SafeTensors, Sync(UseStates)),
         new("prober", "import/prober/model_weights.pth", ContainerEdits.Zip, Sync(ImportProber)),
-        new("prober-arguments", "import/prober/args.json", JsonEdits.Any, Sync(ImportProber)),
         new("head", "import/head/lm_head.pth", ContainerEdits.Zip, Sync(ImportHead)),
-        new("recipe", "bundle/recipe.json", JsonEdits.Any, Sync(root => Recipe.Read(In(root, "recipe.json")))),
-        new("suite", "bundle/suite.json", JsonEdits.Any, Sync(root => SuiteReader.Read(In(root, "suite.json")))),
-        new("rows", "bundle/rows.jsonl", LineEdits.Any, Sync(ReadRows)),
-        new("refusals", "bundle/refusals.json", JsonEdits.Any, Sync(ReadRefusals)),
-        new("judge-prompt", "bundle/chat_template.jinja", TemplateEdits.Any, Sync(root => JudgePrompt.Read(In(root, "chat_template.jinja")))),
+
+        // The same formats once more, and others, without a model around them.
+        Quick("manifest-alone", "bundle/safeswitch.json", JsonEdits.Any, root => Bundle.Read(In(root))),
+        Quick("config-alone", "bundle/genai_config.json", JsonEdits.Any, ReadConfig),
+        Quick("tokenizer-alone", "bundle/tokenizer.json", JsonEdits.Any, UseTokenizer),
+        Quick("tokenizer-config-alone", "bundle/tokenizer_config.json", JsonEdits.Any, UseTokenizer),
+        Quick("template", "bundle/chat_template.jinja", TemplateEdits.Any, UseTokenizer),
+        Quick("judge-prompt", "bundle/judge.txt", TemplateEdits.Any, root => JudgePrompt.Read(In(root, "judge.txt"))),
+        Quick("probe-alone", "bundle/probes/prompt.onnx", ProtobufEdits.Any, root => ProbeFile.Load(In(root, "probes/prompt.onnx"))),
+        Quick("adapter-alone", "bundle/adapters/*.onnx_adapter", ByteEdits.Any, ReadAdapter),
+        Quick("settings", "bundle/appsettings.json", JsonEdits.Any, ReadSettings),
+        Quick("recipe", "bundle/recipe.json", JsonEdits.Any, root => Recipe.Read(In(root, "recipe.json"))),
+        Quick("suite", "bundle/suite.json", JsonEdits.Any, root => SuiteReader.Read(In(root, "suite.json"))),
+        Quick("rows", "bundle/rows.jsonl", LineEdits.Any, ReadRows),
+        Quick("refusals", "bundle/refusals.json", JsonEdits.Any, ReadRefusals),
+        Quick("states-description", $"{States}/collection.json", JsonEdits.Any, UseStates),
+        Quick("states-rows", $"{States}/*.jsonl", LineEdits.Any, UseStates),
+        Quick("prober-arguments", "import/prober/args.json", JsonEdits.Any, ImportProber),
     ];
 
     /// <summary>How many cases the self-check has: read, refused, and one for everything that must be found.</summary>
-    public const int SelfChecks = 6;
+    public const int SelfChecks = 7;
 
     /// <summary>No reader, but every way to end: shows that what must be found is.</summary>
     public static Reader SelfCheck { get; } = new("self-check", "bundle/wrappers.json", NextEnding, Sync(EndAsTold));
@@ -74,7 +100,12 @@ internal static class Readers
             .Order(StringComparer.Ordinal).First();
     }
 
-    private static string In(string material, string file) => Path.Combine(material, SmallBundle.BundleFolder, file);
+    private static string In(string material, string file = "") => Path.Combine(material, SmallBundle.BundleFolder, file);
+
+    private static Reader OfBundle(string name, string file, Editor edit) =>
+        new(name, $"{SmallBundle.BundleFolder}/{file}", edit, UseBundleAsync) { ReadsBundle = true };
+
+    private static Reader Quick(string name, string file, Editor edit, Action<string> read) => new(name, file, edit, Sync(read)) { IsQuick = true };
 
     private static Func<string, Task> Sync(Action<string> read) => root =>
     {
@@ -98,6 +129,43 @@ internal static class Readers
     {
         var tokenizer = ModelTokenizer.Load(Path.Combine(material, SmallBundle.BundleFolder));
         tokenizer.EncodeChat([new TemplateMessage("system", "Be kind."), new TemplateMessage("user", "good day to you"), new TemplateMessage("assistant", "hi"), new TemplateMessage("user", "bye")]);
+    }
+
+    private static void ReadConfig(string material)
+    {
+        var problems = new List<BundleProblem>();
+        if (GenAIConfig.Read(In(material), problems) is null || problems.Count > 0)
+            throw new BundleException(In(material), problems);
+    }
+
+    private static void ReadAdapter(string material)
+    {
+        foreach (var file in Directory.EnumerateFiles(In(material, "adapters"), "*.onnx_adapter"))
+            _ = AdapterFile.Load(file).Rank;
+    }
+
+    /// <summary>What a host that starts does with its settings before it loads anything.</summary>
+    private static void ReadSettings(string material)
+    {
+        IConfiguration configuration;
+        try
+        {
+            using var json = File.OpenRead(In(material, "appsettings.json"));
+            configuration = new ConfigurationBuilder().AddJsonStream(json).Build();
+        }
+        catch (Exception e) when (e is FormatException or InvalidDataException or InvalidOperationException or System.Text.Json.JsonException)
+        {
+            // The framework's own reader has refused it.
+            throw new SafeSwitchException(e.Message, e);
+        }
+
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSafeSwitch(configuration.GetSection("SafeSwitch")).UseOnnxRuntime();
+        services.Configure<SafeSwitchOptions>(o => (o.BundlePath, o.Start) = (In(material), ModelStart.OnFirstUse));
+        using var provider = services.BuildServiceProvider();
+        foreach (var started in provider.GetServices<IHostedService>().OfType<IHostedLifecycleService>())
+            started.StartingAsync(CancellationToken.None).GetAwaiter().GetResult();
     }
 
     private static void Instrument(string material)
@@ -160,6 +228,7 @@ internal static class Readers
 
     private static void EndAsTold(string material)
     {
+        casesHere++;
         var number = int.Parse(Environment.GetEnvironmentVariable(CaseVariable)!, System.Globalization.CultureInfo.InvariantCulture);
         switch (number)
         {
@@ -177,8 +246,12 @@ internal static class Readers
             case 4:
                 Fall(number);
                 return;
-            default:
+            case 5:
                 GC.KeepAlive(new byte[Array.MaxLength]); // more than a child's heap may have
+                return;
+            default:
+                if (casesHere > 1)
+                    Environment.FailFast("dies in company only");
                 return;
         }
 

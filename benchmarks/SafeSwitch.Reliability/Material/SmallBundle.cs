@@ -1,3 +1,4 @@
+using SafeSwitch.Training.Judging;
 using SafeSwitch.Training.Pipeline;
 
 namespace SafeSwitch.Reliability.Material;
@@ -31,6 +32,8 @@ internal static class SmallBundle
         await WriteAsync("wrappers.json", """{ "frames": [ { "id": "w1", "text": "Say: {prompt}", "split": "train" } ] }""");
         await WriteAsync("refusals.json", Refusals);
         await WriteAsync("suite.json", Suite);
+        await WriteAsync("appsettings.json", Settings);
+        await WriteAsync("judge.txt", JudgePrompt.Default.Text);
         await WriteAsync("recipe.json", Recipe);
         await BundleBuilder.BuildAsync(Path.Combine(bundle, "recipe.json"), bundle, new BuildOptions { Threads = 1 }, cancellationToken: cancellationToken);
 
@@ -56,6 +59,20 @@ internal static class SmallBundle
         {
           "kinds": [ { "id": "bad", "topic": "bad things", "keywords": ["bad"], "refusals": ["I can't help with bad things."] } ],
           "general": { "id": "general", "topic": "that", "keywords": [], "refusals": ["I can't help with that."] }
+        }
+        """;
+
+    private const string Settings =
+        """
+        {
+          "SafeSwitch": {
+            "BundlePath": "bundle", "DefaultPolicy": "strict", "Start": "OnFirstUse", "VerifyWeights": false,
+            "Policies": {
+              "strict": { "PilotTokens": 4, "WatchEvery": 16, "Stages": "PromptAndResponse", "FailureMode": "Closed", "MonitorTimeout": "00:00:05" },
+              "night": { "PromptThreshold": 0.01, "ResponseThreshold": 0.01, "Intervention": "Stop", "FixedRefusal": "No.", "AllowWeaker": true }
+            },
+            "OnnxRuntime": { "IntraOpThreads": 1 }
+          }
         }
         """;
 

@@ -41,11 +41,14 @@ internal sealed class SoakRun(string folder, int seed, int atOnce, IReadOnlyList
     /// <returns>0, or 1 for a wrong answer, an exception that should not be, or growth.</returns>
     public async Task<int> RunAsync(TimeSpan length, CancellationToken cancellationToken)
     {
+        var before = MemorySample.Take(TimeSpan.Zero, 0);
         var samples = await LoadAsync(length, cancellationToken);
         Console.WriteLine(MemorySample.Head);
         samples.ForEach(Console.WriteLine);
         Console.WriteLine();
-        AccountFor(samples);
+        var held = AccountFor(samples) - before.Native;
+        if (held > MostHeld)
+            finds.Enqueue(string.Create(CultureInfo.InvariantCulture, $"{held / 1e6:0} MB are held when every model is disposed and every request has ended"));
         var growth = Growth(samples, length);
         Console.WriteLine();
         Console.WriteLine($"{string.Join(", ", behaviours.Select(b => $"{ended[(int)b]} {b.ToString().ToLowerInvariant()}"))}; {compared} answers compared with those alone, {finds.Count} finds.");
@@ -55,6 +58,9 @@ internal sealed class SoakRun(string folder, int seed, int atOnce, IReadOnlyList
             CultureInfo.InvariantCulture, $"Memory after the warm-up grew by {growth:P1} of what was resident (the first and the last third compared; {MostGrowth:P0} allowed)."));
         return finds.IsEmpty && growth <= MostGrowth ? 0 : 1;
     }
+
+    /// <summary>What the runtime itself may go on holding; a model in memory is more.</summary>
+    private long MostHeld => Math.Max(64_000_000, Directory.EnumerateFiles(folder, "*.onnx.data").Sum(f => new FileInfo(f).Length) / 2);
 
     // A method of its own: once it returns, nothing refers to the model any more.
     private async Task<List<MemorySample>> LoadAsync(TimeSpan length, CancellationToken cancellationToken)
@@ -80,7 +86,28 @@ internal sealed class SoakRun(string folder, int seed, int atOnce, IReadOnlyList
 
         await end.CancelAsync();
         await Task.WhenAll(workers);
+        await DrainAsync(sound, faulty);
         return samples;
+    }
+
+    /// <summary>
+    /// A stream that nobody reads any more goes on to its end, and holds the model until then: bounded by the tokens and the time of its
+    /// request. What is in memory once nobody asks is only to be seen after that.
+    /// </summary>
+    private async Task DrainAsync(params GuardedModel[] models)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var patience = new CancellationTokenSource(GenerationRequest.DefaultTimeout);
+        try
+        {
+            await Task.WhenAll(models.Select(m => m.DrainAsync(patience.Token)));
+            Console.Error.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"The last abandoned stream ended {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s after the load."));
+        }
+        catch (OperationCanceledException)
+        {
+            finds.Enqueue($"a request still ran {GenerationRequest.DefaultTimeout} after the load, which is its time");
+        }
     }
 
     private async Task WorkAsync(GuardedModel sound, GuardedModel faulty, IReadOnlyList<Question> questions, Random random, CancellationToken end)
@@ -209,15 +236,18 @@ internal sealed class SoakRun(string folder, int seed, int atOnce, IReadOnlyList
     }
 
     /// <summary>Whose the memory is: what a collection frees was waiting for a finalizer, what a trim frees was the allocator's.</summary>
-    private static void AccountFor(List<MemorySample> samples)
+    /// <returns>Bytes that native code still holds.</returns>
+    private static long AccountFor(List<MemorySample> samples)
     {
         var last = samples[^1];
         Console.WriteLine("| memory | resident MB | managed MB | native MB | kept by the C library MB |\n|---|---:|---:|---:|---:|");
         Print("at the end of the load", last);
         MemorySample.CollectAll();
-        Print("after a full collection with finalizers, the model disposed", MemorySample.Take(last.At, last.Requests));
+        var disposed = MemorySample.Take(last.At, last.Requests);
+        Print("after a full collection with finalizers, the model disposed", disposed);
         if (MemorySample.Trim())
             Print("after the C library gave back what it keeps of freed memory", MemorySample.Take(last.At, last.Requests));
+        return disposed.Native;
 
         static void Print(string what, MemorySample sample) => Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"| {what} | {sample.Resident / 1e6:0} | {sample.Managed / 1e6:0.0} | {sample.Native / 1e6:0} | {sample.Kept / 1e6:0} |"));

@@ -52,7 +52,10 @@ internal sealed class RowSelection
     public SelectedRows Read(VerbCall call) => RowSelector.Read(Files(call), call.Get(split)!, Limit(call), call.Get(strict), problem => Warn(call, problem));
 
     /// <summary>Reads the files of a suite.</summary>
-    public SelectedRows Read(VerbCall call, SuiteFiles suite) => suite.ReadRows(Limit(call), call.Get(strict), problem => Warn(call, problem));
+    /// <param name="call">The call.</param>
+    /// <param name="suite">The suite.</param>
+    /// <param name="attacks">Requests in other clothes in place of the suite's own number.</param>
+    public SelectedRows Read(VerbCall call, SuiteFiles suite, int? attacks) => suite.ReadRows(Limit(call), call.Get(strict), problem => Warn(call, problem), attacks);
 
     private int? Limit(VerbCall call) => call.Get(limit) is < 1
         ? throw new UsageException($"--limit: found {call.Get(limit)}, expected at least 1.")

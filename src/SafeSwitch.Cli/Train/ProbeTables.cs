@@ -5,7 +5,7 @@ using SafeSwitch.Evaluation.Reports.Probes;
 using SafeSwitch.Training.Metrics;
 using SafeSwitch.Training.Pipeline;
 using SafeSwitch.Training.Probes;
-using SafeSwitch.Training.Probes.Coverage;
+using SafeSwitch.Training.Probes.Sweeps;
 
 namespace SafeSwitch.Cli.Train;
 

@@ -26,6 +26,9 @@ public sealed record EvaluationSummary
     /// <summary>A line per jailbreak template.</summary>
     public IReadOnlyList<GroupFigures> Wrappers { get; init; } = [];
 
+    /// <summary>A line per disguise and label, of rows that stand in no other figure; see <see cref="Training.Rows.AttackRows"/>.</summary>
+    public IReadOnlyList<GroupFigures> Attacks { get; init; } = [];
+
     /// <summary>What every method leaves of the model's use.</summary>
     public IReadOnlyList<UtilityFigures> Utility { get; init; } = [];
 
@@ -48,32 +51,34 @@ public sealed record EvaluationSummary
     public required EvaluationCost Cost { get; init; }
 
     /// <summary>Sums up.</summary>
-    /// <param name="rows">The rows.</param>
+    /// <param name="evaluated">The rows.</param>
     /// <param name="options">What was compared.</param>
-    /// <exception cref="ArgumentNullException"><paramref name="rows"/> or <paramref name="options"/> is <see langword="null"/>.</exception>
-    public static EvaluationSummary Of(IReadOnlyList<EvaluatedRow> rows, EvaluationOptions options)
+    /// <exception cref="ArgumentNullException"><paramref name="evaluated"/> or <paramref name="options"/> is <see langword="null"/>.</exception>
+    public static EvaluationSummary Of(IReadOnlyList<EvaluatedRow> evaluated, EvaluationOptions options)
     {
-        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(evaluated);
         ArgumentNullException.ThrowIfNull(options);
-        var methods = MethodsOf(rows, options);
+        var rows = evaluated.Where(r => r.Attack is null).ToList();
+        var methods = MethodsOf(evaluated, options);
         var figures = new FigureCounter(rows, methods, options.CheckedPolicy);
-        var checkedRows = rows.Where(r => r.LoopAgrees is not null).ToList();
+        var checkedRows = evaluated.Where(r => r.LoopAgrees is not null).ToList();
         return new EvaluationSummary
         {
-            Rows = rows.Count,
+            Rows = evaluated.Count,
             Methods = methods,
             DefaultPolicy = options.CheckedPolicy,
             Totals = figures.Of([new("all", true, _ => true), new("all", false, _ => true)]),
             Groups = figures.Of(RowGroup.Standard),
             Sources = figures.Of(RowGroup.BySource(rows)),
             Wrappers = figures.Of(RowGroup.ByWrapper(rows)),
+            Attacks = new FigureCounter(evaluated, methods, compared: null).Of(RowGroup.ByAttack(evaluated)),
             Utility = [.. methods.Select(m => UtilityFigures.Of(rows, m))],
             Refusals = [.. methods.Select(m => RefusalFigures.Of(rows, m)).Where(r => r.Refuses.Total > 0)],
             Overhead = OverheadOf(rows, methods),
             Scores = ScoresOf(rows, options),
             LoopAgrees = checkedRows.Count > 0 ? Proportion.Of(checkedRows.Select(r => r.LoopAgrees == true)) : null,
             Disagreements = [.. checkedRows.Where(r => r.LoopAgrees == false).Select(r => r.Key)],
-            Cost = EvaluationCost.Of(rows),
+            Cost = EvaluationCost.Of(evaluated),
         };
     }
 

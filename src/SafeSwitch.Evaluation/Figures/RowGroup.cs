@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Evaluation.Figures;
 
@@ -48,6 +49,15 @@ public sealed record RowGroup(string Name, bool Harmful, Func<EvaluatedRow, bool
             .Distinct()
             .OrderByDescending(g => g.Harmful).ThenBy(g => g.Wrapper, StringComparer.Ordinal)
             .Select(g => new RowGroup(g.Wrapper, g.Harmful, r => r.Wrapper == g.Wrapper))];
+
+    /// <summary>A group for every disguise and label that occurs, in that order; first the requests as they are.</summary>
+    public static IReadOnlyList<RowGroup> ByAttack(IEnumerable<EvaluatedRow> rows) =>
+        [.. rows
+            .Where(r => r.Attack is not null)
+            .Select(r => (r.Harmful, Attack: r.Attack!))
+            .Distinct()
+            .OrderByDescending(g => g.Attack == AttackRows.Plain).ThenBy(g => g.Attack, StringComparer.Ordinal).ThenByDescending(g => g.Harmful)
+            .Select(g => new RowGroup(g.Attack, g.Harmful, r => r.Attack == g.Attack))];
 
     private static string Describe(RowKind kind) => kind switch
     {

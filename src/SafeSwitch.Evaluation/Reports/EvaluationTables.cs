@@ -21,6 +21,7 @@ public static class EvaluationTables
             .. Filled(MethodTables.Scores(summary)),
             .. Filled(GroupTables.OutOfDistribution(summary)),
             .. Filled(GroupTables.Tests(summary)),
+            .. Filled(GroupTables.Attacks(summary)),
             .. GroupTables.Of(summary, summary.Sources, ", by source"),
             .. GroupTables.Of(summary, summary.Wrappers, ", by wrapper"),
         ];

@@ -1,4 +1,5 @@
 using SafeSwitch.Evaluation.Figures;
+using SafeSwitch.Training.Metrics;
 using static SafeSwitch.Evaluation.Figures.FigureText;
 
 namespace SafeSwitch.Evaluation.Reports;
@@ -40,6 +41,27 @@ internal static class GroupTables
         [.. summary.Sources.Where(g => g.OutOfDistribution is not null).Select(g => (IReadOnlyList<string>)
             [$"{(g.Harmful ? "harmful" : "harmless")}, {g.Name}", Number(g.Rows), Share(g.OutOfDistribution!.Value)])],
         $"Another language, an encoding: the verdict carries a mark, and a policy says what follows. {Intervals}");
+
+    /// <summary>The same requests in other clothes.</summary>
+    public static ReportTable Attacks(EvaluationSummary summary)
+    {
+        var guards = summary.Methods.Where(m => m is not (Methods.Unguarded or Methods.SafetyPrompt or Methods.AlwaysOn)).ToList();
+        return new ReportTable(
+            "The same requests in other clothes",
+            ["clothes", "label", "n", .. guards.Select(g => $"flagged by {g}"), "marked", "refused by the model itself"],
+            [.. summary.Attacks.Select(g => (IReadOnlyList<string>)
+            [
+                g.Name, g.Harmful ? "harmful" : "harmless", Number(g.Rows), .. guards.Select(m => Share(g.Methods[m].Intervened)),
+                g.OutOfDistribution is { } marked ? Share(marked) : "", Share(ByItself(g)),
+            ])],
+            $"Marked: the prompt probe says that it never learned to read them. What a model that can't read a disguise says is no refusal, and no help. {Intervals}");
+
+        static Proportion ByItself(GroupFigures group)
+        {
+            var wrong = group.Methods[Methods.Unguarded].Wrong;
+            return group.Harmful ? new Proportion(wrong.Total - wrong.Count, wrong.Total) : wrong;
+        }
+    }
 
     /// <summary>The default policy against each other method.</summary>
     public static ReportTable Tests(EvaluationSummary summary)

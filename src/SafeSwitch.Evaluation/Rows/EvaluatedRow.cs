@@ -29,6 +29,9 @@ public sealed record EvaluatedRow
     /// <summary>The jailbreak template, if any.</summary>
     public string? Wrapper { get; init; }
 
+    /// <summary>The clothes that a request comes in to see what the guard makes of it, see <see cref="AttackRows"/>; <see langword="null"/> elsewhere.</summary>
+    public string? Attack { get; init; }
+
     /// <summary>Whether the request asks for something harmful.</summary>
     public required bool Harmful { get; init; }
 
@@ -49,7 +52,7 @@ public sealed record EvaluatedRow
     public float? OutOfDistribution { get; init; }
 
     /// <summary>The response probe's score, in [0, 1], by the number of pilot tokens asked for; of every row, also where no policy asks for a pilot.</summary>
-    public IReadOnlyDictionary<int, float> ResponseScores { get; init; } = new Dictionary<int, float>();
+    public IReadOnlyDictionary<int, float> ResponseScores { get; init => field = value ?? new Dictionary<int, float>(); } = new Dictionary<int, float>();
 
     /// <summary>The score of the reference form's prompt probe, in [0, 1].</summary>
     public float? ReferenceScore { get; init; }
@@ -59,7 +62,7 @@ public sealed record EvaluatedRow
 
     /// <summary>Whether a method intervenes, by its name: a policy's, a monitor's, <see cref="Methods.Reference"/>, or
     /// <see cref="Methods.AlwaysOn"/>, which always does.</summary>
-    public IReadOnlyDictionary<string, bool> Interventions { get; init; } = new Dictionary<string, bool>();
+    public IReadOnlyDictionary<string, bool> Interventions { get; init => field = value ?? new Dictionary<string, bool>(); } = new Dictionary<string, bool>();
 
     /// <summary>Methods that only observe, and would have intervened: their <see cref="Interventions"/> say no.</summary>
     public IReadOnlyList<string>? Alarms { get; init; }
@@ -164,12 +167,16 @@ public enum RowKind
 
     /// <summary>In a conversation to which others than the user brought text: a tool's result, a document, a role that nobody knows.</summary>
     OtherRole,
+
+    /// <summary>In other clothes, or plain beside the same requests in other clothes: see <see cref="AttackRows"/>.</summary>
+    Attack,
 }
 
 internal static class RowKinds
 {
     public static RowKind Of(DataRow row) =>
-        row.Wrapper is not null ? RowKind.Wrapped
+        AttackRows.DisguiseOf(row) is not null ? RowKind.Attack
+        : row.Wrapper is not null ? RowKind.Wrapped
         : row.Messages.Any(m => m.IsContent && m.Role != PromptMessage.UserRole) ? RowKind.OtherRole
         : row.Messages.Count(m => m.Role == PromptMessage.UserRole) > 1 ? RowKind.MultiTurn
         : row.Place is not null ? RowKind.Long

@@ -4,6 +4,7 @@ using SafeSwitch.Guard;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Refusals;
+using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Evaluation.Running;
 
@@ -127,6 +128,7 @@ internal sealed class RowEvaluator : IAsyncDisposable
             Split = data.Split,
             Kind = RowKinds.Of(data),
             Wrapper = data.Wrapper,
+            Attack = AttackRows.DisguiseOf(data),
             Harmful = data.Harmful,
             PromptTokens = row.Prompt.Tokens.Length,
             PrefillMs = byItself.Record.PrefillMs,

@@ -20,6 +20,11 @@ public sealed record EvaluationSuite
     [Range(1, int.MaxValue)]
     public int? Limit { get; init; }
 
+    /// <summary>Requests of either label that are also evaluated in other clothes, every one in all of them (<see cref="AttackRows"/>); 0 for none.</summary>
+    /// <value>The default is 0.</value>
+    [Range(0, 100_000)]
+    public int Attacks { get; init; }
+
     /// <summary>What is compared with the unguarded model, which is always there: <c>safety prompt</c>, <c>always on</c>,
     /// <c>reference</c>, <c>policies</c>.</summary>
     /// <value>All that the suite has what it takes for.</value>

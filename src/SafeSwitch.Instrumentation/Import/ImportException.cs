@@ -10,6 +10,9 @@ public sealed class ImportException : SafeSwitchException
     public ImportException(string file, string problem, Exception? innerException = null)
         : base($"{file}: {problem}", innerException) => File = file;
 
+    /// <inheritdoc/>
+    public override string DiagnosticId => "SS0301";
+
     /// <summary>The file.</summary>
     public string File { get; }
 }

@@ -14,6 +14,9 @@ public sealed class GraphException : SafeSwitchException
         Problem = problem;
     }
 
+    /// <inheritdoc/>
+    public override string DiagnosticId => "SS0101";
+
     /// <summary>The file.</summary>
     public string File { get; }
 

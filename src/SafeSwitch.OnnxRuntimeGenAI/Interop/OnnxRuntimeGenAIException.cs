@@ -7,4 +7,7 @@ public sealed class OnnxRuntimeGenAIException : SafeSwitchException
         : base(message, innerException)
     {
     }
+
+    /// <inheritdoc/>
+    public override string DiagnosticId => "SS0201";
 }

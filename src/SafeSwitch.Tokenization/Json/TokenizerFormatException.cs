@@ -28,6 +28,9 @@ public sealed class TokenizerFormatException : Exception
         JsonPath = jsonPath;
     }
 
+    /// <summary>A name for this kind of error that stays whatever its message says.</summary>
+    public string DiagnosticId => "SS0501";
+
     /// <summary>The file at fault, as it was named to the loader.</summary>
     public string File { get; } = "";
 

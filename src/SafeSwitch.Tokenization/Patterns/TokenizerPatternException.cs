@@ -25,6 +25,9 @@ public sealed class TokenizerPatternException : Exception
         : base($"The tokenizer's pattern '{pattern}' takes too many steps on a text of {length} characters: it backtracks without end. "
             + "Expected a pattern that takes a few steps a character.", innerException) => Pattern = pattern;
 
+    /// <summary>A name for this kind of error that stays whatever its message says.</summary>
+    public string DiagnosticId => "SS0504";
+
     /// <summary>The regular expression as the file has it; empty if unknown.</summary>
     public string Pattern { get; } = "";
 }

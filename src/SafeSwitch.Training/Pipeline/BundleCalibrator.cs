@@ -176,6 +176,9 @@ public sealed class ProbeChoiceException : SafeSwitchException
         Probes = probes;
     }
 
+    /// <inheritdoc/>
+    public override string DiagnosticId => "SS0403";
+
     /// <summary>The stage of the probes.</summary>
     public MonitorStage Stage { get; }
 

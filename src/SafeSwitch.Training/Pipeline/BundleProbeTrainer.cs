@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Probes;
-using SafeSwitch.Training.Probes.Coverage;
 using SafeSwitch.Training.Probes.Sweeps;
 using SafeSwitch.Training.Rows;
 using SafeSwitch.Training.Settings;

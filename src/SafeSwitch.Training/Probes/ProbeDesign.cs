@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using SafeSwitch.Onnx;
 using SafeSwitch.Policies;
-using SafeSwitch.Training.Probes.Coverage;
 using SafeSwitch.Training.Settings;
 using SafeSwitch.Training.States;
 

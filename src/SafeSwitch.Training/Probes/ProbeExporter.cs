@@ -1,6 +1,5 @@
 using SafeSwitch.Onnx;
 using SafeSwitch.Onnx.Graphs;
-using SafeSwitch.Training.Probes.Coverage;
 
 namespace SafeSwitch.Training.Probes;
 

@@ -1,5 +1,4 @@
 using SafeSwitch.Bundles;
-using SafeSwitch.Training.Probes.Coverage;
 using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Training.Probes;

@@ -1,5 +1,4 @@
 using SafeSwitch.Training.Numerics;
-using SafeSwitch.Training.Probes.Coverage;
 
 namespace SafeSwitch.Training.Probes;
 

@@ -19,6 +19,9 @@ public sealed class DataException : SafeSwitchException
     {
     }
 
+    /// <inheritdoc/>
+    public override string DiagnosticId => "SS0401";
+
     /// <summary>The row at fault; <see langword="null"/> if it is not about one row.</summary>
     public DataProblem? Problem { get; }
 

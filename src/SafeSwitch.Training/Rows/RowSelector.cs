@@ -53,4 +53,10 @@ public static class RowSelector
 /// <param name="Rows">The rows.</param>
 /// <param name="SeenSources">Sources that have rows to train on.</param>
 /// <param name="LeftOut">Malformed rows.</param>
-public sealed record SelectedRows(IReadOnlyList<DataRow> Rows, IReadOnlySet<string> SeenSources, int LeftOut);
+public sealed record SelectedRows(IReadOnlyList<DataRow> Rows, IReadOnlySet<string> SeenSources, int LeftOut)
+{
+    /// <summary>These rows and some of their requests in other clothes.</summary>
+    /// <param name="perLabel">Requests of either label; 0 for none.</param>
+    /// <exception cref="DataException">No row serves.</exception>
+    public SelectedRows WithAttacks(int perLabel) => perLabel == 0 ? this : this with { Rows = [.. Rows, .. AttackRows.Of(Rows, perLabel, seed: 1)] };
+}

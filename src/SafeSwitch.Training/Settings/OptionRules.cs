@@ -24,6 +24,9 @@ public sealed class OptionException : ArgumentException
     public OptionException(IReadOnlyList<OptionProblem> problems)
         : base(string.Join("; ", problems) + ".") => Problems = problems;
 
+    /// <summary>A name for this kind of error that stays whatever its message says.</summary>
+    public string DiagnosticId => "SS0404";
+
     /// <summary>Every problem found.</summary>
     public IReadOnlyList<OptionProblem> Problems { get; }
 }

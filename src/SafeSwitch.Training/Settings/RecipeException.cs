@@ -13,4 +13,7 @@ public sealed class RecipeException : SafeSwitchException
         : base($"{file}: {(field.Length == 0 ? "" : field + ": ")}found {found}, expected {expected}", innerException)
     {
     }
+
+    /// <inheritdoc/>
+    public override string DiagnosticId => "SS0402";
 }

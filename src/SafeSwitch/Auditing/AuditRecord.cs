@@ -10,7 +10,7 @@ public sealed record AuditRecord
     public required DateTimeOffset Time { get; init; }
 
     /// <summary>Name of the guarded model among several in one host; empty for the only one.</summary>
-    public string Client { get; init; } = "";
+    public string Client { get; init => field = value ?? ""; } = "";
 
     /// <summary>The policy's name; <c>request</c> for a policy of the request's own, <c>unguarded</c> for none.</summary>
     public required string Policy { get; init; }

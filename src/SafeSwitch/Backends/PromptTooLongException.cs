@@ -21,6 +21,9 @@ public sealed class PromptTooLongException : SafeSwitchException
         IsMinimum = isMinimum;
     }
 
+    /// <inheritdoc/>
+    public override string DiagnosticId => "SS0004";
+
     /// <summary>Tokens of the prompt; at least so many if <see cref="IsMinimum"/>.</summary>
     public int PromptTokens { get; }
 

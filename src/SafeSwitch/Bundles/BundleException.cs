@@ -12,6 +12,9 @@ public sealed class BundleException : SafeSwitchException
         Problems = problems;
     }
 
+    /// <inheritdoc/>
+    public override string DiagnosticId => "SS0003";
+
     /// <summary>The bundle's folder.</summary>
     public string Folder { get; }
 

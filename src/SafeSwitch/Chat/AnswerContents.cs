@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using SafeSwitch.Backends;
@@ -61,12 +62,12 @@ internal static class JsonAnswer
     {
         try
         {
-            using var document = JsonDocument.Parse(text);
-            return format.Schema is { ValueKind: JsonValueKind.Object } schema ? FindFault(document.RootElement, schema) : null;
+            var answer = AnswerJson.Parse(Encoding.UTF8.GetBytes(text));
+            return format.Schema is { ValueKind: JsonValueKind.Object } schema ? FindFault(answer, schema) : null;
         }
         catch (JsonException)
         {
-            return "it is no JSON";
+            return "it is no JSON, or says a field twice";
         }
     }
 

@@ -10,6 +10,7 @@ namespace SafeSwitch.Chat;
 /// Takes calls of tools out of an answer as it streams. What may still become a call is held back, so that half a call is never shown:
 /// <list type="bullet">
 /// <item>Hermes, Qwen: <c>&lt;tool_call&gt;{"name", "arguments"}&lt;/tool_call&gt;</c>, anywhere;</item>
+/// <item>functionary, and Llama 3.1 with tools of one's own: <c>&lt;function=name&gt;{arguments}&lt;/function&gt;</c>, anywhere;</item>
 /// <item>Mistral: <c>[TOOL_CALLS] [{"name", "arguments"}]</c>, and Llama 3: <c>&lt;|python_tag|&gt;{"name", "parameters"}</c>, to the end of the answer. Their
 /// marks are special tokens that no text shows, so an answer that is nothing but such JSON is one too, if it names tools that there are.</item>
 /// </list>
@@ -17,11 +18,12 @@ namespace SafeSwitch.Chat;
 /// <param name="tools">Names of the tools.</param>
 internal sealed class ToolCallReader(IReadOnlyCollection<string> tools)
 {
-    private const string Open = "<tool_call>";
-    private const string Close = "</tool_call>";
+    // In the second the name is behind the mark.
+    private const string OpenFunction = "<function=";
 
+    private static readonly (string Open, string Close)[] Closed = [("<tool_call>", "</tool_call>"), (OpenFunction, "</function>")];
     private static readonly string[] OpenToTheEnd = ["[TOOL_CALLS]", "<|python_tag|>"];
-    private static readonly string[] Marks = [Open, .. OpenToTheEnd];
+    private static readonly string[] Marks = [.. Closed.Select(c => c.Open), .. OpenToTheEnd];
     private static readonly SearchValues<byte> BetweenCalls = SearchValues.Create(" \t\r\n;,"u8);
 
     private readonly List<ToolCall> calls = [];
@@ -56,7 +58,7 @@ internal sealed class ToolCallReader(IReadOnlyCollection<string> tools)
             return "";
         var body = rest[(mark?.Length ?? 0)..];
         // Models leave the closing mark away where their answer ends.
-        if ((mark is not null || !hasBegun) && Read(body, mustBeKnown: mark is null) is { } found)
+        if ((mark is not null || !hasBegun) && Read(mark, body) is { } found)
         {
             calls.AddRange(found);
             return "";
@@ -109,12 +111,13 @@ internal sealed class ToolCallReader(IReadOnlyCollection<string> tools)
     // Whether something is left to look at.
     private bool TakeCall(StringBuilder shown)
     {
-        var end = pending.StartsWith(Open, StringComparison.Ordinal) ? pending.IndexOf(Close, StringComparison.Ordinal) : -1;
+        var (open, close) = Closed.FirstOrDefault(c => pending.StartsWith(c.Open, StringComparison.Ordinal));
+        var end = open is null ? -1 : pending.IndexOf(close, StringComparison.Ordinal);
         if (end < 0)
             return false;
-        var whole = pending[..(end + Close.Length)];
+        var whole = pending[..(end + close.Length)];
         pending = pending[whole.Length..];
-        if (Read(whole[Open.Length..end], mustBeKnown: false) is { } found)
+        if (Read(open, whole[open!.Length..end]) is { } found)
         {
             calls.AddRange(found);
         }
@@ -150,6 +153,24 @@ internal sealed class ToolCallReader(IReadOnlyCollection<string> tools)
         return begin.StartsWith("{\"name\"", StringComparison.Ordinal) || begin.StartsWith("[{\"name\"", StringComparison.Ordinal) || begin is "[" or "{" or "[{";
     }
 
+    // Without a mark it is a call only if there is such a tool.
+    private List<ToolCall>? Read(string? mark, string body) => mark == OpenFunction ? ReadFunction(body) : Read(body, mustBeKnown: mark is null);
+
+    private static List<ToolCall>? ReadFunction(string body)
+    {
+        var end = body.IndexOf('>', StringComparison.Ordinal);
+        var name = body[..Math.Max(0, end)].Trim();
+        try
+        {
+            var arguments = body[(end + 1)..].Trim() is { Length: > 0 } text ? JsonElement.Parse(text) : JsonElement.Parse("{}");
+            return name.Length > 0 && arguments.ValueKind == JsonValueKind.Object ? [new ToolCall(NewId(), name, arguments)] : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     /// <returns>The calls of a text that holds nothing else; <see langword="null"/> if it does.</returns>
     private List<ToolCall>? Read(string text, bool mustBeKnown)
     {
@@ -160,9 +181,11 @@ internal sealed class ToolCallReader(IReadOnlyCollection<string> tools)
             for (bytes = Trim(bytes); bytes.Length > 0; bytes = Trim(bytes))
             {
                 var reader = new Utf8JsonReader(bytes);
-                using var value = JsonDocument.ParseValue(ref reader);
+                if (!reader.Read() || !reader.TrySkip())
+                    return null;
+                var value = AnswerJson.Parse(bytes[..(int)reader.BytesConsumed]);
                 bytes = bytes[(int)reader.BytesConsumed..];
-                foreach (var call in value.RootElement.ValueKind == JsonValueKind.Array ? [.. value.RootElement.EnumerateArray()] : (JsonElement[])[value.RootElement])
+                foreach (var call in value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : (JsonElement[])[value])
                 {
                     if (Call(call, mustBeKnown) is not { } read)
                         return null;
@@ -190,11 +213,11 @@ internal sealed class ToolCallReader(IReadOnlyCollection<string> tools)
             || (mustBeKnown && !tools.Contains(name.GetString()!)))
             return null;
         if (!call.TryGetProperty("arguments", out var arguments) && !call.TryGetProperty("parameters", out arguments))
-            arguments = JsonElement.Parse("{}");
+            arguments = AnswerJson.Parse("{}"u8);
         // Some write the arguments as text of JSON.
         if (arguments.ValueKind == JsonValueKind.String)
-            arguments = JsonElement.Parse(arguments.GetString()!);
-        return arguments.ValueKind == JsonValueKind.Object ? new ToolCall(NewId(), name.GetString()!, arguments.Clone()) : null;
+            arguments = AnswerJson.Parse(Encoding.UTF8.GetBytes(arguments.GetString()!));
+        return arguments.ValueKind == JsonValueKind.Object ? new ToolCall(NewId(), name.GetString()!, arguments) : null;
     }
 
     // What Mistral's templates take; others take anything.

@@ -50,11 +50,23 @@ public sealed class PromptGuardChatClient(IChatClient inner, ISafetyClassifier c
     }
 
     /// <inheritdoc/>
-    public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public override IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        IList<ChatMessage> conversation = [.. messages];
+        return StreamAsync([.. messages], options, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey is null && serviceType == typeof(ISafetyClassifier) ? classifier : base.GetService(serviceType, serviceKey);
+    }
+
+    private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
+        IReadOnlyList<ChatMessage> conversation, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var updates = timing == GuardTiming.Beside ? Call() : null;
         var moving = updates?.MoveNextAsync().AsTask();
@@ -87,13 +99,6 @@ public sealed class PromptGuardChatClient(IChatClient inner, ISafetyClassifier c
         }
 
         IAsyncEnumerator<ChatResponseUpdate> Call() => base.GetStreamingResponseAsync(conversation, WithoutOurs(options), stop.Token).GetAsyncEnumerator(stop.Token);
-    }
-
-    /// <inheritdoc/>
-    public override object? GetService(Type serviceType, object? serviceKey = null)
-    {
-        ArgumentNullException.ThrowIfNull(serviceType);
-        return serviceKey is null && serviceType == typeof(ISafetyClassifier) ? classifier : base.GetService(serviceType, serviceKey);
     }
 
     private static ChatResponseUpdate? Refusal(SafetyClassification found)

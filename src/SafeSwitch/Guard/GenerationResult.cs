@@ -67,7 +67,7 @@ public enum FinishReason
 public readonly record struct GenerationUsage(int PromptTokens, int AnswerTokens, int DiscardedTokens, int DecodeSteps);
 
 /// <summary>What an answer cost, in time.</summary>
-/// <param name="Prefill">From the request until the prompt was run, waiting for a thread included.</param>
+/// <param name="Prefill">From the request until the prompt was run, waiting for its turn and for a thread included.</param>
 /// <param name="Monitor">Inside the monitor, all stages.</param>
 /// <param name="FirstToken">From the request to the first text that was released; <see cref="Total"/> if there was none.</param>
 /// <param name="Total">From the request to the end.</param>

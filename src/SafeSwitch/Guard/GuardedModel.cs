@@ -78,6 +78,9 @@ public sealed class GuardedModel : IAsyncDisposable
     /// <summary>Who gets a record of every request that ended; <see langword="null"/> for nobody.</summary>
     public IAuditSink? Audit { get; init; }
 
+    /// <summary>Where requests wait for their turn, not owned; <see langword="null"/> if every request begins at once.</summary>
+    public RequestQueue? Queue { get; init; }
+
     /// <summary>Reads, checks and loads a bundle.</summary>
     /// <param name="bundle">Its folder, or the name of one beside the application (<see cref="BundleShelf.OfApplication"/>).</param>
     /// <param name="backend">What runs the decoder and the probes.</param>
@@ -94,6 +97,7 @@ public sealed class GuardedModel : IAsyncDisposable
     /// </summary>
     /// <exception cref="ArgumentException">The request has no messages, an option is out of its range, or there is no such policy.</exception>
     /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer.</exception>
+    /// <exception cref="TooManyRequestsException"><see cref="Queue"/> is full, or the request has waited there as long as it may.</exception>
     /// <exception cref="TimeoutException"><see cref="GenerationRequest.Timeout"/> is over.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up; what the request held is released.</exception>
     public IAsyncEnumerable<GenerationUpdate> StreamAsync(GenerationRequest request, CancellationToken cancellationToken = default)
@@ -122,6 +126,7 @@ public sealed class GuardedModel : IAsyncDisposable
     /// <returns>The verdict. A conversation that can't be looked at, such as one that is too long for the model, counts as the policy's
     /// <see cref="SafetyPolicy.FailureMode"/> says.</returns>
     /// <exception cref="ArgumentException">The request has no messages, is to be unguarded, or there is no such policy.</exception>
+    /// <exception cref="TooManyRequestsException"><see cref="Queue"/> is full: that says nothing of the conversation, and is no reason to let it pass.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     public async Task<SafetyClassification> ClassifyAsync(GenerationRequest request, CancellationToken cancellationToken = default)
     {
@@ -141,7 +146,7 @@ public sealed class GuardedModel : IAsyncDisposable
             return new SafetyClassification(
                 verdict.Action == VerdictAction.Pilot ? verdict with { Action = VerdictAction.Intervene } : verdict, resolved.Policy!, resolved.PolicyName);
         }
-        catch (Exception e) when (e is SafeSwitchException or TimeoutException or NotSupportedException)
+        catch (Exception e) when (e is (SafeSwitchException and not TooManyRequestsException) or TimeoutException or NotSupportedException)
         {
             return Failed(resolved, e.GetType().Name);
         }
@@ -183,8 +188,9 @@ public sealed class GuardedModel : IAsyncDisposable
     private ResolvedRequest Resolve(GenerationRequest request, bool looksOnly = false)
     {
         var generation = request with { Messages = [.. request.Messages], StopStrings = [.. request.StopStrings], Tools = [.. request.Tools] };
+        var (audit, queue) = request.IsTrial ? (null, null) : (Audit, Queue);
         if (request.Unguarded)
-            return new ResolvedRequest(generation, null, "unguarded", null, null) { Client = Name, Audit = request.IsTrial ? null : Audit };
+            return new ResolvedRequest(generation, null, "unguarded", null, null) { Client = Name, Audit = audit, Queue = queue };
 
         // The policy is copied first and checked then, whoever changes the original meanwhile.
         var current = policies();
@@ -198,7 +204,7 @@ public sealed class GuardedModel : IAsyncDisposable
             throw new ArgumentException($"Policy '{name}': {problem}.", nameof(request));
 
         var adapter = policy.Adapter ?? (Manifest.Adapters.Count > 0 ? Manifest.Adapters[0].Name : null);
-        return new ResolvedRequest(generation, policy, name, FindIntervention(policy), adapter) { Client = Name, Audit = request.IsTrial ? null : Audit, LooksOnly = looksOnly };
+        return new ResolvedRequest(generation, policy, name, FindIntervention(policy), adapter) { Client = Name, Audit = audit, Queue = queue, LooksOnly = looksOnly };
     }
 
     private static SafetyClassification Failed(ResolvedRequest request, string fault)

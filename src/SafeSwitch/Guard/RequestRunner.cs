@@ -26,6 +26,9 @@ internal sealed record ResolvedRequest(
 
     /// <summary>Who gets a record of it.</summary>
     public required IAuditSink? Audit { get; init; }
+
+    /// <summary>Where it waits for its turn; <see langword="null"/> if it need not.</summary>
+    public RequestQueue? Queue { get; init; }
 }
 
 /// <summary>What all requests to a guarded model share.</summary>
@@ -56,7 +59,9 @@ internal sealed class RequestRunner(GuardParts parts)
         var updates = Channel.CreateUnbounded<GenerationUpdate>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
         // The end of the wait, and the only one: waiting for each piece with a token of its own would cost an allocation a piece.
         using var registration = stop.Token.Register(() => updates.Writer.TryComplete());
-        var running = Task.Run(() => RunAsync(request, meter, updates.Writer, WhyStopped, stop.Token), CancellationToken.None);
+        // Here, where requests come in order; pool threads take them up in any.
+        var turn = request.Queue is { } queue ? meter.EnterAsync(queue, stop.Token) : Task.FromResult<IDisposable?>(null);
+        var running = Task.Run(() => RunAsync(request, turn, meter, updates.Writer, WhyStopped, stop.Token), CancellationToken.None);
         try
         {
             while (await HasNextAsync().ConfigureAwait(false))
@@ -91,12 +96,13 @@ internal sealed class RequestRunner(GuardParts parts)
     }
 
     private async Task RunAsync(
-        ResolvedRequest request, RunMeter meter, ChannelWriter<GenerationUpdate> updates, Func<string> whyStopped, CancellationToken cancellationToken)
+        ResolvedRequest request, Task<IDisposable?> turn, RunMeter meter, ChannelWriter<GenerationUpdate> updates, Func<string> whyStopped, CancellationToken cancellationToken)
     {
         // Started here, the activity is the current one for all that the request does, and for nothing that its caller does.
         using var activity = meter.Start();
         try
         {
+            using var place = await turn.ConfigureAwait(false);
             await foreach (var update in AnswerAsync(request, meter, cancellationToken).ConfigureAwait(false))
             {
                 if (update.Result is { } result)

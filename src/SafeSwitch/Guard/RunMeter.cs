@@ -47,6 +47,23 @@ internal sealed class RunMeter(ResolvedRequest request, GuardParts parts)
         }
     }
 
+    /// <summary>Waits for the request's turn.</summary>
+    /// <returns>Its place, to give back.</returns>
+    public async Task<IDisposable?> EnterAsync(RequestQueue queue, CancellationToken cancellationToken)
+    {
+        SafeSwitchTelemetry.Queue.Add(1, Tags());
+        var began = Now;
+        try
+        {
+            return await queue.EnterAsync(time, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            SafeSwitchTelemetry.Queue.Add(-1, Tags());
+            SafeSwitchTelemetry.QueueDuration.Record(time.GetElapsedTime(began).TotalSeconds, Tags());
+        }
+    }
+
     /// <summary>Starts the request's activity; <see langword="null"/> if nobody listens, or the request was given up before it began.</summary>
     public Activity? Start()
     {

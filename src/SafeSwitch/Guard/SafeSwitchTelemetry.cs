@@ -19,7 +19,8 @@ public static class SafeSwitchTelemetry
     /// <item><c>safeswitch.verdicts</c> and <c>safeswitch.score</c>, a histogram of probabilities, by <c>safeswitch.stage</c>; verdicts also
     /// say whether the request is of a kind that the probe can't read (<c>safeswitch.out_of_distribution</c>);</item>
     /// <item><c>safeswitch.escalations</c>: requests that a judge was asked about, by <c>safeswitch.escalation</c>;</item>
-    /// <item><c>safeswitch.monitor.duration</c>, in seconds, of all looks of a request together.</item>
+    /// <item><c>safeswitch.monitor.duration</c>, in seconds, of all looks of a request together;</item>
+    /// <item><c>safeswitch.queue.requests</c>, those that wait for their turn, and <c>safeswitch.queue.duration</c>, in seconds, where there is a <see cref="RequestQueue"/>.</item>
     /// </list>
     /// </summary>
     public const string MeterName = "SafeSwitch";
@@ -46,6 +47,9 @@ public static class SafeSwitchTelemetry
     internal static readonly Counter<long> Escalations = Meter.CreateCounter<long>(
         "safeswitch.escalations", "{request}", "Requests in the grey band, by what came of them.");
 
+    internal static readonly UpDownCounter<long> Queue = Meter.CreateUpDownCounter<long>(
+        "safeswitch.queue.requests", "{request}", "Requests that wait for their turn.");
+
     internal static readonly Histogram<double> Scores = Histogram(
         "safeswitch.score", "1", "Probabilities that the monitor gave, by stage.",
         [0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97, 0.99]);
@@ -57,6 +61,10 @@ public static class SafeSwitchTelemetry
     internal static readonly Histogram<double> FirstToken = Histogram(
         "gen_ai.server.time_to_first_token", "s", "From the request to the first released text.",
         [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]);
+
+    internal static readonly Histogram<double> QueueDuration = Histogram(
+        "safeswitch.queue.duration", "s", "From the request until its turn, or until it was refused one.",
+        [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100]);
 
     internal static readonly Histogram<double> MonitorDuration = Histogram(
         "safeswitch.monitor.duration", "s", "Time inside the monitor, per request.",

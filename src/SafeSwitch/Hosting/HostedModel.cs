@@ -21,6 +21,7 @@ internal sealed class HostedModel(IServiceProvider provider, ModelRegistration r
     private HostedPolicies? policies;
     private GuardedModel? guard;
     private Task? warmUp;
+    private RequestQueue? queue;
 
     public string Name => registration.Name;
 
@@ -82,6 +83,7 @@ internal sealed class HostedModel(IServiceProvider provider, ModelRegistration r
         {
             Name = Name,
             Audit = provider.GetKeyedService<IAuditSink>(Name),
+            Queue = Owner.Queue,
             Interventions = registration.Interventions.ToDictionary(i => i.Key, i => i.Value(provider)),
         };
         current.CheckWith(guard);
@@ -102,7 +104,11 @@ internal sealed class HostedModel(IServiceProvider provider, ModelRegistration r
     /// <summary>Waits for the requests that run, if any ever did.</summary>
     public Task DrainAsync(CancellationToken cancellationToken) => guard?.DrainAsync(cancellationToken) ?? Task.CompletedTask;
 
-    public void Dispose() => policies?.Dispose();
+    public void Dispose()
+    {
+        policies?.Dispose();
+        queue?.Dispose();
+    }
 
     private HostedModel Owner =>
         registration.SharedWith is not { } other ? this
@@ -115,6 +121,20 @@ internal sealed class HostedModel(IServiceProvider provider, ModelRegistration r
         {
             lock (gate)
                 return bundle ??= Open();
+        }
+    }
+
+    // Of the loaded model, whoever's requests they are.
+    private RequestQueue? Queue
+    {
+        get
+        {
+            var options = Options;
+            lock (gate)
+            {
+                return options.MaxConcurrentRequests is not { } limit ? null : queue ??= new RequestQueue(
+                    limit, options.MaxWaitingRequests ?? SafeSwitchOptions.DefaultMaxWaitingRequests, options.MaxWait ?? SafeSwitchOptions.DefaultMaxWait);
+            }
         }
     }
 
@@ -176,8 +196,11 @@ internal sealed class HostedModel(IServiceProvider provider, ModelRegistration r
     {
         if (Owner != this)
         {
-            if (Options.BundlePath.Length > 0)
-                throw Refused(nameof(SafeSwitchOptions.BundlePath), $"'{Options.BundlePath}'", $"nothing: the model is that of '{registration.SharedWith}'");
+            var options = Options;
+            if (options.BundlePath.Length > 0)
+                throw Refused(nameof(SafeSwitchOptions.BundlePath), $"'{options.BundlePath}'", $"nothing: the model is that of '{registration.SharedWith}'");
+            if (options.MaxConcurrentRequests is { } limit)
+                throw Refused(nameof(SafeSwitchOptions.MaxConcurrentRequests), $"{limit}", $"nothing: the model is that of '{registration.SharedWith}', and so is its queue");
         }
         else if (!registration.HasBackend)
         {

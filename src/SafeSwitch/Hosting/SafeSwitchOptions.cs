@@ -1,3 +1,4 @@
+using SafeSwitch.Guard;
 using SafeSwitch.Settings;
 
 namespace SafeSwitch.Hosting;
@@ -16,6 +17,12 @@ namespace SafeSwitch.Hosting;
 /// </summary>
 public sealed class SafeSwitchOptions : ICheckedSettings
 {
+    /// <summary>Requests that may wait unless <see cref="MaxWaitingRequests"/> says otherwise.</summary>
+    public const int DefaultMaxWaitingRequests = 100;
+
+    /// <summary>How long a request may wait unless <see cref="MaxWait"/> says otherwise.</summary>
+    public static readonly TimeSpan DefaultMaxWait = TimeSpan.FromSeconds(30);
+
     /// <summary>
     /// The bundle's folder, absolute or relative to the host's content root (the working directory where there is no host), then to the
     /// application; or the name of one in <c>models/</c> beside the application, where packages of bundles put them.
@@ -38,6 +45,18 @@ public sealed class SafeSwitchOptions : ICheckedSettings
     /// </summary>
     public IList<string> TrustedKeys { get; } = [];
 
+    /// <summary>Requests that are computed at once, at least 1; more wait for their turn, in the order in which they came.</summary>
+    /// <value>The default is <see langword="null"/>: every request begins at once.</value>
+    public int? MaxConcurrentRequests { get; set; }
+
+    /// <summary>Requests that may wait, 0 or more; one more is refused with <see cref="TooManyRequestsException"/>.</summary>
+    /// <value>The default is <see cref="DefaultMaxWaitingRequests"/>, where there is a <see cref="MaxConcurrentRequests"/>.</value>
+    public int? MaxWaitingRequests { get; set; }
+
+    /// <summary>How long a request may wait before it is refused likewise. Above 0, at most a day.</summary>
+    /// <value>The default is <see cref="DefaultMaxWait"/>, where there is a <see cref="MaxConcurrentRequests"/>.</value>
+    public TimeSpan? MaxWait { get; set; }
+
     /// <inheritdoc/>
     public IEnumerable<SettingProblem> Check()
     {
@@ -45,6 +64,14 @@ public sealed class SafeSwitchOptions : ICheckedSettings
             yield return new(nameof(DefaultPolicy), "an empty name", "a policy's name, or nothing for the bundle's own default");
         if (!Enum.IsDefined(Start))
             yield return new(nameof(Start), $"{(int)Start}", string.Join(" or ", Enum.GetNames<ModelStart>()));
+        if (MaxConcurrentRequests < 1)
+            yield return new(nameof(MaxConcurrentRequests), $"{MaxConcurrentRequests}", "at least 1, or nothing for no limit");
+        if (MaxWaitingRequests < 0)
+            yield return new(nameof(MaxWaitingRequests), $"{MaxWaitingRequests}", "0 or more");
+        if (MaxWait <= TimeSpan.Zero || MaxWait > TimeSpan.FromDays(1))
+            yield return new(nameof(MaxWait), $"{MaxWait:c}", "a time above 0 and of at most a day, as hh:mm:ss");
+        if (MaxConcurrentRequests is null && (MaxWaitingRequests ?? (object?)MaxWait) is not null)
+            yield return new(nameof(MaxConcurrentRequests), "nothing", $"a limit, as {nameof(MaxWaitingRequests)} and {nameof(MaxWait)} are about those beyond it");
         if (TrustedKeys.Any(string.IsNullOrWhiteSpace))
             yield return new(nameof(TrustedKeys), "an empty name", "a file with a public key");
     }

@@ -11,6 +11,9 @@ public sealed class SettingsException : SafeSwitchException
     public SettingsException(string subject, IReadOnlyList<SettingProblem> problems, Exception? innerException = null)
         : base(Describe(subject, problems), innerException) => Problems = problems;
 
+    /// <inheritdoc/>
+    public override string DiagnosticId => "SS0002";
+
     /// <summary>Everything that was found wrong; at least one entry.</summary>
     public IReadOnlyList<SettingProblem> Problems { get; }
 

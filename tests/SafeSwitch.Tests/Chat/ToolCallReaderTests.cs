@@ -20,6 +20,15 @@ public sealed class ToolCallReaderTests
         { "I look.\n<tool_call>{\"name\":\"weather\",\"arguments\":{}}</tool_call>", true, "I look.\n", "weather{}" },
         { "<tool_call>{\"name\":\"weather\",\"arguments\":{}}</tool_call>\n<tool_call>{\"name\":\"time\",\"arguments\":{\"a\":1}}</tool_call>\n", true, "", "weather{} time{\"a\":1}" },
         { "<tool_call>{\"name\":\"weather\",\"arguments\":\"{\\\"city\\\":\\\"Paris\\\"}\"}</tool_call>", true, "", "weather{\"city\":\"Paris\"}" },
+        // functionary, Llama 3.1.
+        { "<function=weather>{\"city\": \"Paris\"}</function>", true, "", "weather{\"city\": \"Paris\"}" },
+        { "I look. <function=weather>{\"city\":\"a > b\"}</function><function=time></function>", true, "I look. ", "weather{\"city\":\"a > b\"} time{}" },
+        { "<function=weather>{\"city\":\"Paris\"}", true, "", "weather{\"city\":\"Paris\"}" },
+        { "<function=weather>Paris</function>", true, "<function=weather>Paris</function>", "" },
+        { "<function=>{}</function>", true, "<function=>{}</function>", "" },
+        { "f(x) <function x", true, "f(x) <function x", "" },
+        { "<function=weather>{\"ci", false, "", "" },
+        { "<function=weather>{}</function>\n<tool_call>{\"name\":\"time\"}</tool_call>", true, "", "weather{} time{}" },
         // Its mark was left away at the end; the model may call what is not there, and is told by who runs it.
         { "<tool_call>{\"name\":\"nosuch\",\"arguments\":{}}", true, "", "nosuch{}" },
         // Mistral; the mark is a special token that a text stream may leave out.
@@ -36,6 +45,11 @@ public sealed class ToolCallReaderTests
         { "<tool_call>weather of Paris</tool_call> sorry", true, "<tool_call>weather of Paris</tool_call> sorry", "" },
         { "<tool_call>{\"name\":\"weather\",\"arguments\":[1]}</tool_call>", true, "<tool_call>{\"name\":\"weather\",\"arguments\":[1]}</tool_call>", "" },
         { "<tool_call>{\"name\":\"weather\",\"arguments\":\"no JSON\"}</tool_call>", true, "<tool_call>{\"name\":\"weather\",\"arguments\":\"no JSON\"}</tool_call>", "" },
+        // JSON that not everybody reads alike, or that nobody can read as text.
+        { "<tool_call>{\"name\":\"weather\",\"arguments\":{\"a\":1,\"a\":2}}</tool_call>", true, "<tool_call>{\"name\":\"weather\",\"arguments\":{\"a\":1,\"a\":2}}</tool_call>", "" },
+        { "<tool_call>{\"name\":\"\\ud800\",\"arguments\":{}}</tool_call>", true, "<tool_call>{\"name\":\"\\ud800\",\"arguments\":{}}</tool_call>", "" },
+        { "{\"name\":\"weather\",\"arguments\":{\"x\":[\"\\udc00\"]}}", true, "{\"name\":\"weather\",\"arguments\":{\"x\":[\"\\udc00\"]}}", "" },
+        { "{\"name\":\"weather\",\"arguments\":\"{\\\"\\\\ud800\\\":1}\"}", true, "{\"name\":\"weather\",\"arguments\":\"{\\\"\\\\ud800\\\":1}\"}", "" },
         // Cut off in the middle.
         { "I look. <tool_call>{\"name\":\"weather\",\"argu", false, "I look. ", "" },
         { "{\"name\": \"weather\", \"parame", false, "", "" },

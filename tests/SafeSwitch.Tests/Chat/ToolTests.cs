@@ -51,7 +51,8 @@ public sealed class ToolTests
         var response = updates.ToChatResponse();
         Assert.Equal(("Well. ", ChatFinishReason.ToolCalls), (response.Text, response.FinishReason));
         Assert.Equal(2, response.Messages[0].Contents.OfType<FunctionCallContent>().Count());
-        Assert.NotNull(response.Usage);
+        Assert.Equal(response.Usage!.InputTokenCount + response.Usage.OutputTokenCount, response.Usage.TotalTokenCount);
+        Assert.DoesNotContain(updates.SelectMany(u => u.Contents).OfType<TextContent>(), t => t.Text.Length == 0);
         Assert.NotNull(updates[0].GetSafetyVerdict());
         Assert.All(updates, u => Assert.DoesNotContain('{', u.Text));
     }
@@ -59,12 +60,24 @@ public sealed class ToolTests
     [Fact]
     public async Task One_call_alone_if_that_is_asked_for()
     {
-        await using var guard = Toy.Guard(Model(new ScriptedTokenizer(Call + Call)), ScriptedMonitor.Saying(VerdictAction.Continue));
+        var rome = Call.Replace("Paris", "Rome", StringComparison.Ordinal);
+        await using var guard = Toy.Guard(Model(new ScriptedTokenizer(Call + rome)), ScriptedMonitor.Saying(VerdictAction.Continue));
         using var client = new SafeSwitchChatClient(guard);
 
         var response = await client.GetResponseAsync("x", new ChatOptions { Tools = [weather], AllowMultipleToolCalls = false, StopSequences = [ScriptedTokenizer.End] });
 
-        Assert.Single(response.Messages[0].Contents.OfType<FunctionCallContent>());
+        Assert.Equal("Paris", $"{Assert.Single(response.Messages[0].Contents.OfType<FunctionCallContent>()).Arguments!["city"]}");
+    }
+
+    [Fact]
+    public async Task A_call_that_was_cut_off_is_no_text()
+    {
+        await using var guard = Toy.Guard(Model(new ScriptedTokenizer("Well. " + Call)), ScriptedMonitor.Saying(VerdictAction.Continue));
+        using var client = new SafeSwitchChatClient(guard);
+
+        var response = await client.GetResponseAsync("x", new ChatOptions { Tools = [weather], MaxOutputTokens = 8 });
+
+        Assert.Equal(("Well. ", ChatFinishReason.Length), (response.Text, response.FinishReason));
     }
 
     [Fact]
@@ -142,6 +155,24 @@ public sealed class ToolTests
     }
 
     [Theory]
+    [InlineData("7", "\"number\"", null)]
+    [InlineData("7", "\"integer\"", null)]
+    [InlineData("7.5", "\"integer\"", "found number, expected integer.")]
+    [InlineData("true", "\"number\"", "found boolean, expected number.")]
+    [InlineData("\"a\"", "[\"integer\", \"number\"]", "found string, expected integer or number.")]
+    [InlineData("{\"b\": 1}", "\"object\"", "it lacks a, c.")]
+    [InlineData("{\"\\ud800xx\": 1}", "\"object\"", "no JSON")]
+    public void A_type_of_the_schema_is_that_of_the_answer(string answer, string type, string? fault)
+    {
+        var format = new ChatResponseFormatJson(JsonElement.Parse($$"""{"type":{{type}},"required":["a","b","c"]}"""));
+
+        var found = JsonAnswer.FindFault(answer, format);
+
+        Assert.Equal(fault is null, found is null);
+        Assert.Contains((fault ?? "").TrimEnd('.'), found ?? "", StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("""{"type":7,"required":"a"}""", "lacks a")]
     [InlineData("""{"type":[null,"string"],"required":{}}""", "expected string")]
     [InlineData("""{"type":{},"required":[1]}""", null)]
@@ -170,45 +201,4 @@ public sealed class ToolTests
     }
 
     private static ToyModel Model(ScriptedTokenizer script) => new() { EndOdds = 0, Tokenizer = script };
-
-    /// <summary>Says what a test wants, four characters a token, whatever the tokens are; one text for each answer.</summary>
-    private sealed class ScriptedTokenizer(params string[] answers) : IPromptTokenizer
-    {
-        public const string End = "<END>";
-
-        private int given;
-
-        public List<IReadOnlyList<PromptMessage>> Messages { get; } = [];
-
-        public List<IReadOnlyList<ToolDescription>> Tools { get; } = [];
-
-        public EncodedPrompt Encode(IReadOnlyList<PromptMessage> messages) => Encode(messages, []);
-
-        public EncodedPrompt Encode(IReadOnlyList<PromptMessage> messages, IReadOnlyList<ToolDescription> tools)
-        {
-            Messages.Add(messages);
-            Tools.Add(tools);
-            return new EncodedPrompt(new[] { 1, 2, 3 }, new float[] { 0, 1, 0 });
-        }
-
-        public ITokenTextStream CreateTextStream() => new Stream(answers[given++] + End);
-
-        private sealed class Stream(string text) : ITokenTextStream
-        {
-            private int position;
-
-            public string Append(int token)
-            {
-                var piece = text[position..Math.Min(text.Length, position + 4)];
-                position += piece.Length;
-                return piece;
-            }
-
-            public string Flush() => "";
-
-            public void Reset()
-            {
-            }
-        }
-    }
 }

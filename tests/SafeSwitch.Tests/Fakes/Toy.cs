@@ -81,6 +81,9 @@ internal static class Toy
     public static GuardedModel Guard(ToyModel model, ISafetyMonitor monitor, IAuditSink audit) =>
         new(new LoadedBundle(Read.Value, model, []), monitor) { Audit = audit };
 
+    public static GuardedModel Guard(ToyModel model, ISafetyMonitor monitor, RequestQueue queue, TimeProvider? time = null, string name = "") =>
+        new(new LoadedBundle(Read.Value, model, []), monitor, time: time) { Queue = queue, Name = name };
+
     public static GenerationRequest Request(SafetyPolicy? policy = null, int maxNewTokens = 20, int? seed = null) => new()
     {
         Messages = [PromptMessage.User("hello")],

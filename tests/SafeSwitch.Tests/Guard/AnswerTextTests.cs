@@ -1,6 +1,7 @@
 using CsCheck;
 using SafeSwitch.Backends;
 using SafeSwitch.Guard;
+using SafeSwitch.Tests.Fakes;
 
 namespace SafeSwitch.Tests.Guard;
 
@@ -27,7 +28,7 @@ public class AnswerTextTests
                 Assert.Equal(whole, shown);
             else
                 Assert.Equal(whole[..first], shown);
-        }, iter: 5000);
+        }, iter: Samples.Of(5000));
 
     [Fact]
     public void Holds_back_only_what_could_begin_a_stop_string()

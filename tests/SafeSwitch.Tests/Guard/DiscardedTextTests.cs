@@ -20,7 +20,7 @@ public class DiscardedTextTests
     private const string Broken = "broken";
 
     private static readonly int Streams =
-        int.TryParse(Environment.GetEnvironmentVariable("SAFESWITCH_STREAMS"), CultureInfo.InvariantCulture, out var streams) ? streams : 2000;
+        int.TryParse(Environment.GetEnvironmentVariable("SAFESWITCH_STREAMS"), CultureInfo.InvariantCulture, out var streams) ? streams : Samples.Of(2000);
 
     private static readonly Gen<SafetyPolicy> Policies =
         Gen.Select(Gen.Int[1, 6], Gen.Int[0, 5], Gen.Enum<Intervention>(), Gen.Int[1, 6].Nullable(), Gen.Enum<FailureMode>(), Gen.Bool)

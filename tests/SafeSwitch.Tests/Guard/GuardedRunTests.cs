@@ -28,7 +28,7 @@ public class GuardedRunTests
         Assert.Equal(unguarded.FinishReason, guarded.FinishReason);
         Assert.False(guarded.Intervened);
         Assert.Equal(0, model.OpenSessions);
-    }, iter: 200);
+    }, iter: Samples.Of(200));
 
     [Fact]
     public Task Intervened_answer_equals_one_with_the_adapter_from_the_first_token() => Settings.SampleAsync(async s =>
@@ -50,7 +50,7 @@ public class GuardedRunTests
         Assert.True(piloted.Intervened);
         Assert.Equal(Math.Min(s.Pilot, unguarded.Tokens.Count), piloted.Usage.DiscardedTokens);
         Assert.Equal(0, atOnce.Usage.DiscardedTokens);
-    }, iter: 200);
+    }, iter: Samples.Of(200));
 
     [Fact]
     public async Task No_token_of_a_discarded_pilot_is_released()
@@ -98,7 +98,7 @@ public class GuardedRunTests
         Assert.Equal(text, result!.Text);
         Assert.Equal(unguarded.Tokens.Take(cleared), result.Tokens);
         Assert.Equal(s.Limit > 2 * watch ? FinishReason.Stopped : FinishReason.Length, result.FinishReason);
-    }, iter: 200);
+    }, iter: Samples.Of(200));
 
     [Fact]
     public Task A_refusal_in_the_middle_is_the_one_that_the_prompt_would_have_got() => Settings.SampleAsync(async s =>
@@ -120,7 +120,7 @@ public class GuardedRunTests
         Assert.Equal($"{Text(result.Tokens.Take(watch))}…\n\n{Text(result.Tokens.Skip(watch))}", result.Text);
 
         static string Text(IEnumerable<int> tokens) => string.Concat(tokens.Select(t => $"{t} "));
-    }, iter: 100);
+    }, iter: Samples.Of(100));
 
     [Fact]
     public async Task A_refusal_that_does_not_pass_ends_in_the_fixed_one()

@@ -113,6 +113,26 @@ public class RequestRunnerTests
     }
 
     [Fact]
+    public async Task What_a_forgotten_stream_holds_is_free_once_the_guard_is_drained()
+    {
+        using var goOn = new ManualResetEventSlim();
+        var model = new ToyModel { EndOdds = 0, BeforeRun = n => { if (n == 2) goOn.Wait(); } };
+        var guard = Toy.Guard(model, ScriptedMonitor.Saying(VerdictAction.Continue));
+        var updates = guard.StreamAsync(Toy.Request(new SafetyPolicy())).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        Assert.True(await updates.MoveNextAsync());
+
+        await guard.DisposeAsync();
+        var drained = guard.DrainAsync(TestContext.Current.CancellationToken);
+        Assert.False(drained.IsCompleted);
+        Assert.Equal(0, model.Disposals);
+        goOn.Set();
+        await drained;
+
+        Assert.Equal(1, model.Disposals);
+        GC.KeepAlive(updates);
+    }
+
+    [Fact]
     public async Task A_stream_can_be_read_again()
     {
         await using var guard = Toy.Guard(new ToyModel { EndOdds = 0 }, ScriptedMonitor.Saying(VerdictAction.Continue));

@@ -64,8 +64,9 @@ public sealed partial class TelemetryNamesTests
         Assert.Contains("safeswitch.score", reader.Names);
     }
 
-    private static HashSet<string> Metrics() => [.. Instruments().SelectMany(i => i is Counter<long>
-        ? (string[])[NameOf(i) + "_total"]
+    private static HashSet<string> Metrics() => [.. Instruments().SelectMany(i =>
+        i is Counter<long> ? (string[])[NameOf(i) + "_total"]
+        : i is UpDownCounter<long> ? [NameOf(i)]
         : [NameOf(i) + "_bucket", NameOf(i) + "_sum", NameOf(i) + "_count"])];
 
     // As the exporter for Prometheus writes them: the unit behind the name, but not units in braces nor a histogram's 1.

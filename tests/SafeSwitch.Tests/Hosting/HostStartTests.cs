@@ -211,6 +211,34 @@ public sealed class HostStartTests : IDisposable
     }
 
     [Fact]
+    public async Task Models_that_share_what_is_loaded_share_its_queue()
+    {
+        using var host = Build(s =>
+        {
+            Toyish(s).Services.Configure<SafeSwitchOptions>("", o => (o.MaxConcurrentRequests, o.MaxWait) = (2, TimeSpan.FromSeconds(5)));
+            s.AddSafeSwitch("b", _ => { }).UseModelOf("").UseMonitor(_ => ScriptedMonitor.Saying(VerdictAction.Continue));
+        });
+        await host.StartAsync();
+
+        var queue = host.Services.GetRequiredService<GuardedModel>().Queue!;
+
+        Assert.Equal((2, 100, TimeSpan.FromSeconds(5)), (queue.MaxConcurrent, queue.MaxWaiting, queue.Patience));
+        Assert.Same(queue, host.Services.GetRequiredKeyedService<GuardedModel>("b").Queue);
+    }
+
+    [Fact]
+    public async Task A_queue_of_its_own_is_refused_to_a_model_that_shares()
+    {
+        using var host = Build(s =>
+        {
+            Toyish(s);
+            s.AddSafeSwitch("b", o => o.MaxConcurrentRequests = 3).UseModelOf("");
+        });
+
+        Assert.Equal("'b': MaxConcurrentRequests", Assert.Single((await Assert.ThrowsAsync<SettingsException>(() => host.StartAsync())).Problems).Setting);
+    }
+
+    [Fact]
     public async Task A_check_of_a_model_that_there_is_not_fails()
     {
         using var host = Build(s =>

@@ -63,6 +63,12 @@ public sealed class PolicySettingsTests : IDisposable
     [InlineData("\"DefaultPolicy\": null", "DefaultPolicy", "a text")]
     [InlineData("\"Start\": \"Warmup please\"", "Start", "WarmUp")]
     [InlineData("\"VerifyWeights\": \"maybe\"", "VerifyWeights", "true or false")]
+    [InlineData("\"MaxConcurrentRequests\": 0", "MaxConcurrentRequests", "at least 1")]
+    [InlineData("\"MaxConcurrentRequests\": 1, \"MaxWaitingRequests\": -1", "MaxWaitingRequests", "0 or more")]
+    [InlineData("\"MaxConcurrentRequests\": 1, \"MaxWait\": \"00:00:00\"", "MaxWait", "above 0")]
+    [InlineData("\"MaxConcurrentRequests\": 1, \"MaxWait\": \"5\"", "MaxWait", "hh:mm:ss")]
+    [InlineData("\"MaxWaitingRequests\": 5", "MaxConcurrentRequests", "a limit")]
+    [InlineData("\"MaxWait\": \"00:00:05\"", "MaxConcurrentRequests", "a limit")]
     [InlineData("\"TrustedKeys\": \"key.pem\"", "TrustedKeys", "a section")]
     [InlineData("\"TrustedKeys\": [\"absent.pem\"]", "TrustedKeys", "a file")]
     public void What_is_not_understood_is_refused_by_its_path(string settings, string path, string expected)

@@ -1,6 +1,6 @@
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Probes;
-using SafeSwitch.Training.Probes.Coverage;
+using SafeSwitch.Training.Probes.Sweeps;
 using SafeSwitch.Training.Rows;
 using SafeSwitch.Training.States;
 using SafeSwitch.Training.Thresholds;

@@ -36,4 +36,12 @@ public sealed class CollectionJsonTests
         Assert.Equal(("1", "weather", "Oslo"), (again.Messages[1].ToolCalls[0].Id, again.Messages[1].ToolCalls[0].Name, again.Messages[1].ToolCalls[0].Arguments.GetProperty("city").GetString()));
         Assert.Equal(("1", "weather"), (again.Messages[2].ToolCallId, again.Messages[2].ToolName));
     }
+
+    [Fact]
+    public void A_row_of_an_earlier_version_has_no_calls_rather_than_nothing()
+    {
+        var row = JsonSerializer.Deserialize("""{"id":"a","set":"web","messages":[{"content":"Hi?","role":"user"}],"harmful":false,"source":"chat","split":"train"}""", CollectionJson.Of<DataRow>())!;
+
+        Assert.Empty(row.Messages[0].ToolCalls);
+    }
 }

@@ -18,6 +18,10 @@ internal static class GroupSections
     {
         yield return Section(summary, "kinds", "By kind of request", summary.Groups, "", isOpen: true);
         yield return Section(summary, "sources", "By source", summary.Sources, ", by source", isOpen: true);
+        if (summary.Attacks.Count > 0)
+            yield return HtmlReport.Section("attacks", "In other clothes", HtmlTable.Of(GroupTables.Attacks(summary)));
+        if (summary.Sources.Any(g => g.OutOfDistribution is not null))
+            yield return HtmlReport.Section("unread", "What the probe can't read", HtmlTable.Of(GroupTables.OutOfDistribution(summary)));
         if (summary.Wrappers.Count > 0)
             yield return Section(summary, "wrappers", "By jailbreak wrapper", summary.Wrappers, ", by wrapper", isOpen: false);
     }

@@ -29,6 +29,9 @@ public sealed class ChatTemplateException : Exception
         SourceLine = sourceLine;
     }
 
+    /// <summary>A name for this kind of error that stays whatever its message says.</summary>
+    public string DiagnosticId => "SS0502";
+
     /// <summary>The template's name, as it was given to the parser.</summary>
     public string Template { get; } = "";
 

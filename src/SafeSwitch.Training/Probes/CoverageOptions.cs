@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using SafeSwitch.Training.Settings;
 
-namespace SafeSwitch.Training.Probes.Coverage;
+namespace SafeSwitch.Training.Probes;
 
 /// <summary>
 /// How a prompt probe learns to tell what it can't read. Of a request in a language or an encoding that it never saw it says that it is

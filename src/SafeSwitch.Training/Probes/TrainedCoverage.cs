@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
 using SafeSwitch.Training.Numerics;
 
-namespace SafeSwitch.Training.Probes.Coverage;
+namespace SafeSwitch.Training.Probes;
 
 /// <summary>A trained linear network on the average of a row's content states. Positive log-odds: the row is out of distribution.</summary>
 /// <param name="Layer">The hidden state that it reads.</param>

@@ -1,10 +1,9 @@
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.Optimization;
-using SafeSwitch.Training.Probes.Sweeps;
 using SafeSwitch.Training.Rows;
 using SafeSwitch.Training.Thresholds;
 
-namespace SafeSwitch.Training.Probes.Coverage;
+namespace SafeSwitch.Training.Probes.Sweeps;
 
 /// <summary>
 /// Fits the network that marks what a probe can't read: ridge logistic regression of the rows of foreign languages against all others, on

@@ -1,6 +1,6 @@
 using SafeSwitch.Training.Metrics;
 
-namespace SafeSwitch.Training.Probes.Coverage;
+namespace SafeSwitch.Training.Probes.Sweeps;
 
 /// <summary>What is marked as out of distribution of rows that were scored without their source.</summary>
 public sealed record CoverageFigures

@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Threading.RateLimiting;
+
+namespace SafeSwitch.Guard;
+
+/// <summary>
+/// Lets so many requests be computed at once and so many more wait, in the order in which they came. Guards of one loaded model may share one.
+/// The host's own bound on what comes in; how a backend shares the machine among those that are let in is the backend's.
+/// </summary>
+public sealed class RequestQueue : IDisposable
+{
+    private readonly ConcurrencyLimiter limiter;
+    private readonly Lock gate = new();
+    private TimeSpan typical;
+
+    /// <summary>A queue that nobody stands in.</summary>
+    /// <param name="maxConcurrent">Requests that are computed at once, at least 1.</param>
+    /// <param name="maxWaiting">Requests that may wait, 0 or more.</param>
+    /// <param name="patience">How long one may wait, above 0, at most a day. It is part of the request's own time.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+    public RequestQueue(int maxConcurrent, int maxWaiting, TimeSpan patience)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxConcurrent, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(maxWaiting);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(patience, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(patience, TimeSpan.FromDays(1));
+        (MaxConcurrent, MaxWaiting, Patience) = (maxConcurrent, maxWaiting, patience);
+        limiter = new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = maxConcurrent, QueueLimit = maxWaiting, QueueProcessingOrder = QueueProcessingOrder.OldestFirst });
+    }
+
+    /// <summary>Requests that are computed at once.</summary>
+    public int MaxConcurrent { get; }
+
+    /// <summary>Requests that may wait.</summary>
+    public int MaxWaiting { get; }
+
+    /// <summary>How long one may wait.</summary>
+    public TimeSpan Patience { get; }
+
+    /// <summary>Requests that wait now.</summary>
+    public int Waiting => (int)limiter.GetStatistics()!.CurrentQueuedCount;
+
+    /// <summary>Takes no more requests; those that wait are refused.</summary>
+    public void Dispose() => limiter.Dispose();
+
+    /// <summary>Waits for a place, which is free again when it is disposed.</summary>
+    /// <exception cref="TooManyRequestsException">As many wait as may, or this one has waited as long as it may.</exception>
+    /// <exception cref="OperationCanceledException">The request ended before.</exception>
+    internal async ValueTask<IDisposable> EnterAsync(TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            var lease = await limiter.AcquireAsync(1, either.Token).ConfigureAwait(false);
+            return lease.IsAcquired ? new Place(this, lease, time) : throw Refused($"and {MaxWaiting} wait, which is as many as may");
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw Refused($"and none of them made room within {Patience}");
+        }
+    }
+
+    private TooManyRequestsException Refused(string why)
+    {
+        TimeSpan each;
+        lock (gate)
+            each = typical;
+        // Until those that wait have had their turn; whole seconds, as HTTP wants it.
+        var turn = each * (Waiting + 1) / MaxConcurrent;
+        var retryAfter = TimeSpan.FromSeconds(Math.Clamp(Math.Ceiling(turn.TotalSeconds), 1, 3600));
+        return new TooManyRequestsException(string.Create(
+            CultureInfo.InvariantCulture, $"{MaxConcurrent} requests are answered at once {why}. Try again in {retryAfter.TotalSeconds} s."), retryAfter);
+    }
+
+    private void Left(TimeSpan held)
+    {
+        lock (gate)
+            typical = typical == TimeSpan.Zero ? held : (typical * 7 + held) / 8;
+    }
+
+    private sealed class Place(RequestQueue queue, RateLimitLease lease, TimeProvider time) : IDisposable
+    {
+        private readonly long entered = time.GetTimestamp();
+
+        public void Dispose()
+        {
+            queue.Left(time.GetElapsedTime(entered));
+            lease.Dispose();
+        }
+    }
+}
+
+/// <summary>The host answers as many requests as it may, and takes no more for now. Nothing is wrong with the request.</summary>
+public sealed class TooManyRequestsException : SafeSwitchException
+{
+    /// <summary>A refusal for now.</summary>
+    /// <param name="message">What is full.</param>
+    /// <param name="retryAfter">When to try again.</param>
+    public TooManyRequestsException(string message, TimeSpan retryAfter)
+        : base(message) => RetryAfter = retryAfter;
+
+    /// <inheritdoc/>
+    public override string DiagnosticId => "SS0005";
+
+    /// <summary>When there may be room, by how long requests took of late and how many wait: whole seconds, from 1 to 3600.</summary>
+    public TimeSpan RetryAfter { get; }
+}
