@@ -3,14 +3,17 @@ using SafeSwitch.Benchmarks;
 using SafeSwitch.Benchmarks.Hosting;
 using SafeSwitch.Benchmarks.Judging;
 using SafeSwitch.Benchmarks.Providers;
+using SafeSwitch.Benchmarks.Serving;
 
 // `paired` and `host` interleave what they compare, so that their ratios hold on a machine whose speed drifts; `judge` asks what a second opinion
 // costs and would have to be worth; `provider` holds an execution provider against the CPU and ends with 1 if it does not agree, 2 if it is not there;
-// the rest is BenchmarkDotNet:
+// `serve` has many clients at once, `turns` a conversation that grows; the rest is BenchmarkDotNet:
 //   dotnet run -c Release --project benchmarks/SafeSwitch.Benchmarks -- paired [ROUNDS]
 //   dotnet run -c Release --project benchmarks/SafeSwitch.Benchmarks -- host [ROUNDS]
 //   dotnet run -c Release --project benchmarks/SafeSwitch.Benchmarks -- judge [--prompts FILE] …
 //   dotnet run -c Release --project benchmarks/SafeSwitch.Benchmarks -- provider cuda [--model DIR] [--prompts FILE] …
+//   dotnet run -c Release --project benchmarks/SafeSwitch.Benchmarks -- serve [--clients 1 4 16] [--rounds 3] …
+//   dotnet run -c Release --project benchmarks/SafeSwitch.Benchmarks -- turns [--turns 6] [--rounds 3]
 //   dotnet run -c Release --project benchmarks/SafeSwitch.Benchmarks -- --filter '*'
 if (args is ["paired", ..])
     return await PairedComparison.RunAsync(rounds: args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 15);
@@ -20,5 +23,9 @@ if (args is ["judge", .. var judging])
     return await JudgeCommand.RunAsync(judging);
 if (args is ["provider", .. var rest])
     return await ProviderCommand.RunAsync(rest);
+if (args is ["serve", .. var served])
+    return await ServeCommand.RunAsync(served);
+if (args is ["turns", .. var turns])
+    return await TurnsCommand.RunAsync(turns);
 BenchmarkSwitcher.FromAssembly(typeof(GuardBenchmarks).Assembly).Run(args);
 return 0;

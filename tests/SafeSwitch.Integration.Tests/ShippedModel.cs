@@ -26,7 +26,7 @@ public sealed class ShippedModel : IAsyncDisposable
 
     public ShippedModel()
     {
-        Loaded = new OnnxRuntimeBackend(new OnnxRuntimeOptions { IntraOpThreads = 1 }).Load(Bundle.Open(Folder));
+        Loaded = new OnnxRuntimeBackend(new OnnxRuntimeOptions { IntraOpThreads = 1, MaxBatchRows = 16 }).Load(Bundle.Open(Folder));
         Guard = new GuardedModel(Loaded);
     }
 

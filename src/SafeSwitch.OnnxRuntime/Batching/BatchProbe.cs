@@ -19,7 +19,7 @@ internal static class BatchProbe
     /// <param name="model">The model that runs it.</param>
     /// <param name="cancellationToken">Ends the trial.</param>
     /// <returns>Why not; <see langword="null"/> if it does.</returns>
-    public static async Task<string?> WhyNotAsync(Decoder decoder, ILanguageModel model, CancellationToken cancellationToken)
+    public static async ValueTask<string?> WhyNotAsync(Decoder decoder, ILanguageModel model, CancellationToken cancellationToken)
     {
         if (!decoder.Layout.Cache.IsShared)
             return "the graph does not append to its cache in place";

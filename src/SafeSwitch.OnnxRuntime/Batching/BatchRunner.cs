@@ -65,7 +65,7 @@ internal sealed class BatchRunner : IDecodingBatch
         ArgumentNullException.ThrowIfNull(session);
         if (Rows == Slots)
             throw new InvalidOperationException($"All {Slots} slots are taken.");
-        session.Use<SequenceRunner>(runner => runner.CopyCacheTo(block, Rows, session.Length));
+        session.Use<ICopyableSequence>(runner => runner.CopyCacheTo(block, Rows, session.Length));
         lengths.Add(session.Length);
         BindCaches();
     }

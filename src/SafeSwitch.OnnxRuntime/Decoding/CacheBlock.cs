@@ -33,18 +33,10 @@ internal sealed class CacheBlock : IDisposable
     public nint PointerTo(int tensor, int slot = 0) => start + checked((nint)(layout.SlotBytes(Capacity) * (((long)tensor * Slots) + slot)));
 
     /// <summary>Copies the first positions of a slot to one of another block of the same layout, in host memory, or of this one.</summary>
-    public unsafe void CopyTo(int slot, CacheBlock target, int targetSlot, int positions)
+    public void CopyTo(int slot, CacheBlock target, int targetSlot, int positions)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(positions, Math.Min(Capacity, target.Capacity));
-        var bytes = (long)positions * layout.RowBytes;
-        long stride = (long)Capacity * layout.RowBytes, targetStride = (long)target.Capacity * layout.RowBytes;
         for (var tensor = 0; tensor < layout.Past.Count; tensor++)
-        {
-            var from = (byte*)PointerTo(tensor, slot);
-            var to = (byte*)target.PointerTo(tensor, targetSlot);
-            for (var head = 0; head < layout.Heads; head++)
-                Buffer.MemoryCopy(from + (head * stride), to + (head * targetStride), bytes, bytes);
-        }
+            layout.CopyPositions(PointerTo(tensor, slot), Capacity, target.PointerTo(tensor, targetSlot), target.Capacity, positions);
     }
 
     public void Dispose() => owner.Dispose();

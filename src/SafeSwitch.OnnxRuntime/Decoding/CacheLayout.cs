@@ -27,6 +27,16 @@ internal sealed record CacheLayout(
     /// <summary>Bytes of one head at one position.</summary>
     public int RowBytes => HeadSize * DecoderTypes.SizeOf(Type);
 
+    /// <summary>Copies the first positions of one sequence of a tensor from memory with room for some to memory with room for others.</summary>
+    public unsafe void CopyPositions(nint from, int fromCapacity, nint to, int toCapacity, int positions)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(positions, Math.Min(fromCapacity, toCapacity));
+        var bytes = (long)positions * RowBytes;
+        long stride = (long)fromCapacity * RowBytes, targetStride = (long)toCapacity * RowBytes;
+        for (var head = 0; head < Heads; head++)
+            Buffer.MemoryCopy((byte*)from + (head * stride), (byte*)to + (head * targetStride), bytes, bytes);
+    }
+
     /// <summary>Sizes are rounded up, so that buffers fit the next session too.</summary>
     public int RoundUp(int positions) => Math.Max((positions + Granularity - 1) / Granularity * Granularity, Window);
 }

@@ -7,6 +7,7 @@ namespace SafeSwitch.OnnxRuntime.Decoding;
 internal sealed class Decoder : IDisposable
 {
     private readonly SharedLifetime lifetime;
+    private IDisposable? attached;
 
     /// <param name="owner">The type that is disposed by who disposes it.</param>
     /// <param name="session">The graph, owned.</param>
@@ -21,6 +22,9 @@ internal sealed class Decoder : IDisposable
         CachePool = cachePool;
         lifetime = new SharedLifetime(owner, Free);
     }
+
+    /// <summary>Has something that uses the graph disposed with it, before it.</summary>
+    public void Attach(IDisposable part) => attached = part;
 
     public InferenceSession Session { get; }
 
@@ -39,6 +43,7 @@ internal sealed class Decoder : IDisposable
 
     private void Free()
     {
+        attached?.Dispose();
         CachePool.Dispose();
         foreach (var adapter in Adapters.Values)
         {

@@ -32,6 +32,8 @@ internal sealed unsafe class NativeBuffer : IBuffer
 
     public ReadOnlySpan<byte> Read(int bytes) => AsSpan<byte>(bytes);
 
+    public void Write(ReadOnlySpan<byte> bytes) => bytes.CopyTo(AsSpan<byte>(bytes.Length));
+
     public void Dispose()
     {
         Free();

@@ -8,6 +8,9 @@ internal interface IBuffer : IDisposable
     nint Pointer { get; }
 
     ReadOnlySpan<byte> Read(int bytes);
+
+    /// <summary>Copies bytes to the start.</summary>
+    void Write(ReadOnlySpan<byte> bytes);
 }
 
 /// <summary>
@@ -38,6 +41,8 @@ internal sealed class PinnedBuffer : IBuffer
     public nint Pointer { get; }
 
     public ReadOnlySpan<byte> Read(int bytes) => array.AsSpan(offset, bytes);
+
+    public void Write(ReadOnlySpan<byte> bytes) => bytes.CopyTo(array.AsSpan(offset));
 
     public void Dispose()
     {

@@ -9,7 +9,7 @@ namespace SafeSwitch.OnnxRuntime.Decoding;
 /// Runs one sequence through the graph. Everything stays bound from run to run except what changes shape: from one
 /// decoded token to the next, the attention mask alone.
 /// </summary>
-internal sealed class SequenceRunner : ISequenceRunner
+internal sealed class SequenceRunner : ICopyableSequence
 {
     private readonly Decoder decoder;
     private readonly GraphRun run;
@@ -24,7 +24,8 @@ internal sealed class SequenceRunner : ISequenceRunner
 
     /// <param name="decoder">The graph, acquired for the runner, which releases it when it is disposed.</param>
     /// <param name="options">What the session is opened for; checked.</param>
-    public SequenceRunner(Decoder decoder, DecodingOptions options)
+    /// <param name="cache">Its keys and values, owned; <see langword="null"/> for memory of its own.</param>
+    public SequenceRunner(Decoder decoder, DecodingOptions options, ISequenceCache? cache = null)
     {
         this.decoder = decoder;
         var layout = decoder.Layout;
@@ -39,10 +40,10 @@ internal sealed class SequenceRunner : ISequenceRunner
         states = [.. stateTensors.Select(t => new OrtHiddenStates(t))];
         if (layout.Logits.Type != TensorElementType.Float || !layout.Logits.IsLastOnly)
             copiedLogits = new float[layout.Logits.Width];
-        cache = layout.Cache.IsShared
+        this.cache = cache ?? (layout.Cache.IsShared
             ? new SharedCache(layout.Cache, decoder.CachePool, options.Capacity, layout.DeviceInputs)
-            : new GrowingCache(layout.Cache, decoder.CachePool, options.Capacity);
-        cache.Attach(binding);
+            : new GrowingCache(layout.Cache, decoder.CachePool, options.Capacity));
+        this.cache.Attach(binding);
     }
 
     public ReadOnlySpan<float> Logits => copiedLogits is not null ? copiedLogits : MemoryMarshal.Cast<byte, float>(LastLogits);
@@ -64,23 +65,54 @@ internal sealed class SequenceRunner : ISequenceRunner
 
     public ValueTask RunAsync(ReadOnlyMemory<int> tokens, int past, CancellationToken cancellationToken)
     {
-        inputs.Bind(binding, tokens.Span, past);
+        Run(tokens.Span, past, done: 0, tokens.Length, cancellationToken);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Runs tokens behind the first <paramref name="past"/> positions, as one of several runs whose states are read as those of one.</summary>
+    /// <param name="tokens">The tokens of this run.</param>
+    /// <param name="past">Positions before them.</param>
+    /// <param name="done">Tokens of the runs before.</param>
+    /// <param name="total">Tokens of all of the runs.</param>
+    /// <param name="cancellationToken">Ends the run early.</param>
+    public void Run(ReadOnlySpan<int> tokens, int past, int done, int total, CancellationToken cancellationToken)
+    {
+        inputs.Bind(binding, tokens, past);
         cache.Prepare(binding, past, past + tokens.Length);
         foreach (var output in outputs)
         {
-            output.Bind(binding, tokens.Length);
+            output.BindPart(binding, total, done, tokens.Length);
         }
 
         run.Run(cancellationToken);
         cache.Commit();
         CopyLogits();
-        return ValueTask.CompletedTask;
     }
+
+    /// <summary>Takes a row of a run of several sequences as the result of a run of this one's next token.</summary>
+    /// <param name="row">Gives the row's part of an output by its name.</param>
+    public void Take(RowReader row)
+    {
+        foreach (var output in outputs)
+        {
+            output.Take(row(output.Output.Name));
+        }
+
+        CopyLogits();
+    }
+
+    /// <summary>The memory of a hidden state of the positions just run, which is the caller's from here on.</summary>
+    public IBuffer? DetachStates(string name) => Find(name).Detach();
+
+    /// <summary>Begins a run in pieces with rows that were computed before.</summary>
+    /// <param name="name">The hidden state.</param>
+    /// <param name="rows">Its first rows.</param>
+    /// <param name="positions">All of its rows, once the run is done.</param>
+    public void RestoreStates(string name, ReadOnlySpan<byte> rows, int positions) => Find(name).Take(rows, positions);
 
     public void Rewind(int length) => cache.Rewind(length);
 
-    /// <summary>Copies the cache of the first positions into a slot of a block of the same layout.</summary>
-    /// <exception cref="NotSupportedException">The graph does not append to its cache in place.</exception>
+    /// <inheritdoc/>
     public void CopyCacheTo(CacheBlock block, int slot, int length)
     {
         if (cache is not SharedCache shared)
@@ -113,9 +145,22 @@ internal sealed class SequenceRunner : ISequenceRunner
         decoder.Release();
     }
 
+    private OutputTensor Find(string name) => outputs.First(o => o.Output.Name == name);
+
     private void CopyLogits()
     {
         if (copiedLogits is not null)
             DecoderTypes.ToSingle(logits.Output.Type, LastLogits, copiedLogits);
     }
+}
+
+/// <summary>Gives the part of one row of an output.</summary>
+internal delegate ReadOnlySpan<byte> RowReader(string output);
+
+/// <summary>A sequence whose cache can be copied to where others are.</summary>
+internal interface ICopyableSequence : ISequenceRunner
+{
+    /// <summary>Copies the cache of the first positions into a slot of a block of the same layout.</summary>
+    /// <exception cref="NotSupportedException">The graph does not append to its cache in place.</exception>
+    void CopyCacheTo(CacheBlock block, int slot, int length);
 }

@@ -6,18 +6,20 @@ using SafeSwitch.OnnxRuntime.Batching;
 using SafeSwitch.OnnxRuntime.Decoding;
 using SafeSwitch.OnnxRuntime.Loading;
 using SafeSwitch.OnnxRuntime.Prompts;
+using SafeSwitch.OnnxRuntime.Scheduling;
 
 namespace SafeSwitch.OnnxRuntime;
 
 /// <summary>
-/// A decoder on ONNX Runtime, from a folder in the ONNX Runtime GenAI layout. Sessions complete their verbs synchronously, on
-/// the caller's thread.
+/// A decoder on ONNX Runtime, from a folder in the ONNX Runtime GenAI layout. A session that is alone
+/// completes its verbs synchronously, on the caller's thread; several share the machine (<see cref="OnnxRuntimeOptions.MaxBatchRows"/>).
 /// </summary>
 public sealed class OnnxLanguageModel : IBatchingModel
 {
     private readonly Decoder decoder;
+    private readonly Scheduler? scheduler;
 
-    internal OnnxLanguageModel(string name, GenAIConfig config, Decoder decoder, IPromptTokenizer tokenizer)
+    internal OnnxLanguageModel(string name, GenAIConfig config, Decoder decoder, IPromptTokenizer tokenizer, OnnxRuntimeOptions options)
     {
         this.decoder = decoder;
         Tokenizer = tokenizer;
@@ -32,6 +34,22 @@ public sealed class OnnxLanguageModel : IBatchingModel
             HiddenStates = [.. decoder.Layout.HiddenStates.Select(h => h.Name)],
             Adapters = [.. decoder.Adapters.Keys],
         };
+        if (options.MaxBatchRows == 1)
+            return;
+
+        // Sessions complete synchronously as long as there is no scheduler.
+        var whyNot = BatchProbe.WhyNotAsync(decoder, this, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        Info = Info with { MaxBatchRows = whyNot is null ? options.MaxBatchRows : 1, WhyNoBatch = whyNot };
+        if (whyNot is not null)
+            return;
+        scheduler = new Scheduler(decoder, new SchedulerLimits(
+            options.MaxBatchRows,
+            options.CacheBytes ?? (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2),
+            options.IdleCacheBytes,
+            options.MaxWaitingSequences,
+            options.MaxWait,
+            options.MaxPromptTokensPerStep));
+        decoder.Attach(scheduler);
     }
 
     /// <inheritdoc/>
@@ -41,6 +59,11 @@ public sealed class OnnxLanguageModel : IBatchingModel
     public IPromptTokenizer Tokenizer { get; }
 
     internal Decoder Decoder => decoder;
+
+    internal Scheduler? Scheduler => scheduler;
+
+    /// <summary>Caches in the hands of sessions.</summary>
+    internal int OpenCaches => decoder.CachePool.Rented + (scheduler?.Seated ?? 0);
 
     /// <summary>Loads a model folder, whether or not it is a bundle.</summary>
     /// <param name="folder">The folder, with <c>genai_config.json</c> in it.</param>
@@ -78,7 +101,7 @@ public sealed class OnnxLanguageModel : IBatchingModel
         if (config is null || DecoderLoader.Load(folder, graph, adapters, config, options, problems) is not { } decoder)
             return null;
         if (tokenizer is not null)
-            return new OnnxLanguageModel(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), config, decoder, tokenizer);
+            return new OnnxLanguageModel(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), config, decoder, tokenizer, options);
         decoder.Dispose();
         return null;
     }
@@ -104,12 +127,12 @@ public sealed class OnnxLanguageModel : IBatchingModel
         return ValueTask.CompletedTask;
     }
 
-    private SequenceRunner Open(DecodingOptions options)
+    private ISequenceRunner Open(DecodingOptions options)
     {
         decoder.Acquire();
         try
         {
-            return new SequenceRunner(decoder, options);
+            return scheduler is not null ? new ScheduledSequence(scheduler, decoder, options) : new SequenceRunner(decoder, options);
         }
         catch
         {

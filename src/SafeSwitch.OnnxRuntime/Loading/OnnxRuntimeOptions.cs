@@ -30,6 +30,34 @@ public sealed class OnnxRuntimeOptions : ICheckedSettings
     /// <value>256 MiB</value>
     public long IdleCacheBytes { get; set; } = 256L << 20;
 
+    /// <summary>
+    /// Most sequences that are decoded at once, in [1, 256]: each step reads the model once for all of them. 1 runs each sequence by
+    /// itself, whatever else runs; so do graphs that can't do otherwise (<see cref="SafeSwitch.Backends.LanguageModelInfo.WhyNoBatch"/>).
+    /// </summary>
+    /// <value>1</value>
+    public int MaxBatchRows { get; set; } = 1;
+
+    /// <summary>
+    /// Most bytes of keys, values and hidden states of all sequences, above 0. What does not fit waits; what would not fit alone is refused.
+    /// </summary>
+    /// <value><see langword="null"/>: half of the memory that the process may use.</value>
+    public long? CacheBytes { get; set; }
+
+    /// <summary>Most sequences that wait for room, 0 or more.</summary>
+    /// <value>1024</value>
+    public int MaxWaitingSequences { get; set; } = 1024;
+
+    /// <summary>How long a sequence waits for room, in (0, 1 day].</summary>
+    /// <value>One minute.</value>
+    public TimeSpan MaxWait { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// Most prompt tokens of a step, at least 2. While answers are being decoded a piece of a prompt is shorter still: it takes about as
+    /// long as a step of theirs.
+    /// </summary>
+    /// <value>512</value>
+    public int MaxPromptTokensPerStep { get; set; } = 512;
+
     /// <inheritdoc/>
     public IEnumerable<SettingProblem> Check()
     {
@@ -43,6 +71,16 @@ public sealed class OnnxRuntimeOptions : ICheckedSettings
             yield return new(nameof(LogSeverity), $"{(int)LogSeverity}", string.Join(" or ", Enum.GetNames<LogLevel>()));
         if (IdleCacheBytes < 0)
             yield return new(nameof(IdleCacheBytes), $"{IdleCacheBytes}", "0 or more");
+        if (MaxBatchRows is < 1 or > 256)
+            yield return new(nameof(MaxBatchRows), $"{MaxBatchRows}", "a number in [1, 256]");
+        if (CacheBytes is < 1)
+            yield return new(nameof(CacheBytes), $"{CacheBytes}", "above 0, or nothing");
+        if (MaxWaitingSequences < 0)
+            yield return new(nameof(MaxWaitingSequences), $"{MaxWaitingSequences}", "0 or more");
+        if (MaxWait <= TimeSpan.Zero || MaxWait > TimeSpan.FromDays(1))
+            yield return new(nameof(MaxWait), $"{MaxWait}", "above 0, at most a day");
+        if (MaxPromptTokensPerStep < 2)
+            yield return new(nameof(MaxPromptTokensPerStep), $"{MaxPromptTokensPerStep}", "2 or more");
     }
 }
 

@@ -26,4 +26,11 @@ public sealed record LanguageModelInfo
 
     /// <summary>Names of the adapters that a session can switch on.</summary>
     public required IReadOnlyList<string> Adapters { get; init; }
+
+    /// <summary>Most sessions whose tokens are computed together, 1 or more. Sessions may be more: others wait, or take turns.</summary>
+    /// <value>1: each by itself.</value>
+    public int MaxBatchRows { get; init; } = 1;
+
+    /// <summary>Why sessions are computed each by itself, in words; <see langword="null"/> if they are not, or the backend does not say.</summary>
+    public string? WhyNoBatch { get; init; }
 }

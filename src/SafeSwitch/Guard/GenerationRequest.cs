@@ -37,6 +37,14 @@ public sealed record GenerationRequest
     /// <value>The default is <see cref="DefaultTimeout"/>.</value>
     public TimeSpan Timeout { get; init; } = DefaultTimeout;
 
+    /// <summary>
+    /// Whose conversation it is, such as the id of a conversation or of a user: prompts of one scope may go on from what earlier ones
+    /// left in memory, so that a turn runs what is new and not the whole history. Answers and verdicts are those of a whole run. The host's
+    /// choice, never text of a request; two users who share a scope could tell from the time that an answer takes what the other one asked.
+    /// </summary>
+    /// <value><see langword="null"/>: every request runs by itself.</value>
+    public string? PrefixScope { get; init; }
+
     /// <summary>The policy by name; <see langword="null"/> for the default one. <see cref="Policy"/> goes before it.</summary>
     public string? PolicyName { get; init; }
 

@@ -143,7 +143,7 @@ internal sealed class RequestRunner(GuardParts parts)
         IReadOnlyList<string> states = request.Policy is null
             ? []
             : [.. parts.Monitor.GetHiddenStates(MonitorStage.Prompt).Union(parts.Monitor.GetHiddenStates(MonitorStage.Response))];
-        var options = new DecodingOptions { Capacity = prompt.Tokens.Length + Math.Min(request.Generation.MaxNewTokens, room), HiddenStates = states };
+        var options = new DecodingOptions { Capacity = prompt.Tokens.Length + Math.Min(request.Generation.MaxNewTokens, room), HiddenStates = states, PrefixScope = request.Generation.PrefixScope };
         var session = await parts.Model.OpenSessionAsync(options, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {

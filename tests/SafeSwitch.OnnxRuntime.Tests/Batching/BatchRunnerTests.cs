@@ -87,7 +87,7 @@ public sealed class BatchRunnerTests(SmallDecoder decoder)
         await using var growing = decoder.Load(sharesCache: false);
         Assert.Contains("in place", await growing.WhyNoBatchAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         // Nothing is left in anyone's hands.
-        Assert.Equal(0, shared.Decoder.CachePool.Rented);
+        Assert.Equal(0, shared.OpenCaches);
     }
 
     private static async Task<DecodingSession> OpenAsync(OnnxLanguageModel model, int capacity = Capacity) =>

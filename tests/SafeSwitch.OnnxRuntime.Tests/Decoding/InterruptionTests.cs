@@ -49,6 +49,7 @@ public sealed class InterruptionTests : IAsyncLifetime
     {
         var session = await model.OpenAsync(2100);
         var other = await model.OpenAsync(100);
+        await other.PrefillAsync(shortPrompt, TestContext.Current.CancellationToken);
         var running = RunOnAsync(session, CancellationToken.None);
         await model.GreedyAsync(shortPrompt, 5);
 
@@ -56,10 +57,10 @@ public sealed class InterruptionTests : IAsyncLifetime
 
         await Assert.ThrowsAsync<ObjectDisposedException>(() => running);
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await session.DecodeAsync(1, TestContext.Current.CancellationToken));
-        Assert.Equal(1, model.Decoder.CachePool.Rented);
+        Assert.Equal(1, model.OpenCaches);
         await other.PrefillAsync(shortPrompt, TestContext.Current.CancellationToken);
         await other.DisposeAsync();
-        Assert.Equal(0, model.Decoder.CachePool.Rented);
+        Assert.Equal(0, model.OpenCaches);
     }
 
     [Fact]

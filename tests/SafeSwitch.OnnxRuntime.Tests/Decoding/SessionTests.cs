@@ -127,7 +127,7 @@ public sealed class SessionTests(SmallDecoder decoder)
             Thread.SpinWait(random.Next(100_000));
             await session.DisposeAsync();
             Assert.True(await Record.ExceptionAsync(() => running) is null or ObjectDisposedException);
-            Assert.Equal(0, model.Decoder.CachePool.Rented);
+            Assert.Equal(0, model.OpenCaches);
         }
     }
 

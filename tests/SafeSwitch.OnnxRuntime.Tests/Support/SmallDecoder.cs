@@ -50,11 +50,19 @@ public sealed class SmallDecoder : IDisposable
     public OnnxLanguageModel Load(bool sharesCache = true, string? graph = null) =>
         Load(sharesCache ? Shared : Growing, graph, withAdapter: true);
 
-    public static OnnxLanguageModel Load(string folder, string? graph = null, bool withAdapter = false) => OnnxLanguageModel.Load(
+    /// <summary>One whose sequences share the machine as the options say.</summary>
+    public OnnxLanguageModel Load(Action<OnnxRuntimeOptions> configure)
+    {
+        var options = TestProvider.Options(threads: 1);
+        configure(options);
+        return Load(Shared, graph: null, withAdapter: true, options);
+    }
+
+    public static OnnxLanguageModel Load(string folder, string? graph = null, bool withAdapter = false, OnnxRuntimeOptions? options = null) => OnnxLanguageModel.Load(
         folder,
         graph,
         withAdapter ? new Dictionary<string, string> { ["refusal"] = Adapter } : null,
-        TestProvider.Options(threads: 1));
+        options ?? TestProvider.Options(threads: 1));
 
     public static void WriteAdapter(string path, int width, int vocabulary, int rank, ElementType type = ElementType.Float32, int rankOfB = 0)
     {

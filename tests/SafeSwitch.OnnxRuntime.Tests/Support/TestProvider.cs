@@ -17,7 +17,7 @@ internal static class TestProvider
 
     public static OnnxRuntimeOptions Options(int? threads = null)
     {
-        var options = new OnnxRuntimeOptions { ExecutionProvider = Name, IntraOpThreads = threads };
+        var options = new OnnxRuntimeOptions { ExecutionProvider = Name, IntraOpThreads = threads, MaxBatchRows = 16 };
         // The references are computed in 32 bits; TF32 keeps 10 of the 23 bits behind the point.
         if (Name == "cuda")
             options.ProviderOptions["use_tf32"] = "0";
