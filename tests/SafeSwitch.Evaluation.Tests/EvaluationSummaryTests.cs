@@ -21,7 +21,8 @@ public class EvaluationSummaryTests
         from source in Gen.OneOf(Gen.Const("advbench"), Gen.Const("xstest"), Gen.Const("gsm8k"))
         from flags in Gen.Bool.Array[5]
         select Row(harmful, kind, source, reference: flags[0], balanced: flags[1], refusesItself: flags[2], refusalWorks: flags[3], seen: flags[4])
-            with { Attack = kind == RowKind.Attack ? "Base64" : null };
+            with
+        { Attack = kind == RowKind.Attack ? "Base64" : null };
 
     [Fact]
     public void Every_row_is_in_one_group_of_the_table_and_one_line_of_the_sources() => Rows.Array[1, 40].Sample(rows =>

@@ -590,7 +590,7 @@ internal sealed class Scheduler : IDisposable
         return true;
     }
 
-    private SlotsTakenException Busy(string what) => new(
+    private TooManyRequestsException Busy(string what) => new(
         string.Create(CultureInfo.InvariantCulture, $"The model has no room for another sequence now: {what}. Try again in {slots.TypicalWait(waiting.Count).TotalSeconds} s."),
         slots.TypicalWait(waiting.Count));
 }

@@ -134,16 +134,3 @@ internal sealed class SlotTable(SlotMemory memory, SchedulerLimits limits)
         return (first, count);
     }
 }
-
-/// <summary>The model runs as many sequences as it may, and no more may wait, or one has waited for too long. Nothing is wrong with the request.</summary>
-public sealed class SlotsTakenException : SafeSwitchException
-{
-    /// <summary>A refusal for now.</summary>
-    /// <param name="message">What is full.</param>
-    /// <param name="retryAfter">When to try again.</param>
-    public SlotsTakenException(string message, TimeSpan retryAfter)
-        : base(message) => RetryAfter = retryAfter;
-
-    /// <summary>When there may be room, by how long sequences stayed of late and how many wait: whole seconds, from 1 to 3600.</summary>
-    public TimeSpan RetryAfter { get; }
-}

@@ -1,4 +1,5 @@
 using SafeSwitch.Backends;
+using SafeSwitch.Guard;
 using SafeSwitch.OnnxRuntime.Scheduling;
 using SafeSwitch.OnnxRuntime.Tests.Support;
 
@@ -53,7 +54,7 @@ public sealed class WaitingTests(SmallDecoder decoder)
         var waits = third.PrefillAsync(SmallDecoder.Prompt(3, 5), Token).AsTask();
         await using var fourth = await model.OpenAsync(20);
 
-        var full = await Assert.ThrowsAsync<SlotsTakenException>(async () => await fourth.PrefillAsync(SmallDecoder.Prompt(4, 5), Token));
+        var full = await Assert.ThrowsAsync<TooManyRequestsException>(async () => await fourth.PrefillAsync(SmallDecoder.Prompt(4, 5), Token));
         Assert.StartsWith("The model has no room for another sequence now: all slots are taken and 1 sequences wait for one, as many as may.", full.Message, StringComparison.Ordinal);
         Assert.InRange(full.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
 
@@ -70,7 +71,7 @@ public sealed class WaitingTests(SmallDecoder decoder)
         await using var second = await OpenAndRunAsync(model);
         await using var third = await model.OpenAsync(20);
 
-        var late = await Assert.ThrowsAsync<SlotsTakenException>(async () => await third.PrefillAsync(SmallDecoder.Prompt(3, 5), Token));
+        var late = await Assert.ThrowsAsync<TooManyRequestsException>(async () => await third.PrefillAsync(SmallDecoder.Prompt(3, 5), Token));
         Assert.StartsWith("The model has no room for another sequence now: no slot was free for 0.02 s.", late.Message, StringComparison.Ordinal);
         Assert.InRange(late.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
 
