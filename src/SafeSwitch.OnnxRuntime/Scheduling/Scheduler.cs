@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using SafeSwitch.Guard;
 using SafeSwitch.OnnxRuntime.Decoding;
 
 namespace SafeSwitch.OnnxRuntime.Scheduling;
