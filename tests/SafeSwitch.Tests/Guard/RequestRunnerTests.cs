@@ -195,6 +195,9 @@ public class RequestRunnerTests
                     source.Cancel();
                 if (how == "timeout")
                     time.Advance(TimeSpan.FromHours(1));
+                // Else the whole answer may be there before its reader has gone.
+                if (how == "abandoned")
+                    SpinWait.SpinUntil(() => stopped.Of(host).Count > 0, TimeSpan.FromSeconds(30));
             },
         };
         using var folder = Toy.WriteBundle();
