@@ -27,6 +27,16 @@ public sealed class ArchitectureTests
         Assert.Empty(wrong);
     }
 
+    /// <summary>What a project file brings into every file is in no file's usings, where the circles are looked for.</summary>
+    [Fact]
+    public void A_file_names_the_folders_that_it_uses_by_itself()
+    {
+        var hidden = from file in Directory.EnumerateFiles(Fixtures.Repository("src"), "*.csproj", SearchOption.AllDirectories)
+                     from import in XDocument.Load(file).Descendants("Using")
+                     select $"{Path.GetFileName(file)}: {(string?)import.Attribute("Include")}";
+        Assert.Empty(hidden);
+    }
+
     [Fact]
     public void A_project_shows_its_internals_to_its_own_tests_only()
     {

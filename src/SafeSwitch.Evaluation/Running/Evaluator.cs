@@ -1,4 +1,6 @@
 using SafeSwitch.Backends;
+using SafeSwitch.Evaluation.Rows;
+using SafeSwitch.Evaluation.Running;
 using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Evaluation;
