@@ -29,6 +29,8 @@ internal static class AllVerbs
         new TrainGroup(),
         new CalibrateVerb(),
         new EvaluateVerb(),
+        new CompareVerb(),
+        new VerifyReportVerb(),
         new BuildVerb(),
         new AskVerb(),
         new ImportVerb(),

@@ -9,4 +9,8 @@ public sealed record InstrumentOptions
     /// </summary>
     /// <value>None by default.</value>
     public IReadOnlyList<int> Layers { get; init; } = [];
+
+    /// <summary>Whether graphs are replaced on which probes and adapters were trained, or a bundle stands: with other layers these fit no more.</summary>
+    /// <value><see langword="false"/>: such a folder is refused, unless its graphs stay as they are.</value>
+    public bool Overwrite { get; init; }
 }

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using SafeSwitch.Instrumentation.Analysis;
 using SafeSwitch.Instrumentation.Rewriting;
 using SafeSwitch.Onnx;
@@ -13,6 +14,8 @@ namespace SafeSwitch.Instrumentation;
 /// </summary>
 public static class Instrumenter
 {
+    private static readonly (string Place, string Pattern)[] TrainedParts = [("", "safeswitch.json"), ("probes", "*.onnx"), ("adapters", "*.onnx_adapter")];
+
     /// <summary>Instruments a model.</summary>
     /// <param name="model">A folder of ONNX Runtime GenAI or an export of the Hub, or one graph in it. Instrumented ones may be given too.</param>
     /// <param name="outputFolder">
@@ -21,7 +24,8 @@ public static class Instrumenter
     /// </param>
     /// <param name="options">What to add; <see langword="null"/>: the final state only.</param>
     /// <exception cref="GraphException">The model can't be instrumented; the message says why. Nothing half-written is left.</exception>
-    /// <exception cref="IOException">The output can't be written.</exception>
+    /// <exception cref="ExistingFileException">The output folder holds trained parts that other graphs may not fit; nothing was written.</exception>
+    /// <exception cref="IOException">The output can't be written, or another process instruments into it.</exception>
     public static InstrumentedModel Instrument(string model, string outputFolder, InstrumentOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(outputFolder);
@@ -35,9 +39,17 @@ public static class Instrumenter
 
         var notes = new List<string>();
         if (Directory.Exists(outputFolder))
+        {
+            using var claim = WriteLock.Take(Path.Combine(outputFolder, GraphNames.ServingGraph));
+            if (!options.Overwrite)
+                CheckTrainedParts(outputFolder, serving);
             Write(outputFolder);
+        }
         else
+        {
             AtomicFolder.Write(outputFolder, Write);
+        }
+
         return new InstrumentedModel
         {
             Folder = outputFolder,
@@ -70,6 +82,23 @@ public static class Instrumenter
             AtomicFile.WriteText(Path.Combine(folder, GenAIConfig.FileName), config);
         }
     }
+
+    // Probes are trained on states of the graph that is there, a bundle is checked against it.
+    private static void CheckTrainedParts(string folder, ModelProto serving)
+    {
+        var graph = Path.Combine(folder, GraphNames.ServingGraph);
+        if (TrainedPart(folder) is not { } part || (File.Exists(graph) && serving.ToByteArray().AsSpan().SequenceEqual(File.ReadAllBytes(graph))))
+            return;
+        throw new ExistingFileException(part, "trained or calibrated for the graph that is there; expected a folder without trained parts, or the same layers again.");
+    }
+
+    private static string? TrainedPart(string folder) =>
+        TrainedParts
+            .Select(p => (Path: Path.Combine(folder, p.Place), p.Pattern))
+            .Where(p => Directory.Exists(p.Path))
+            .SelectMany(p => Directory.EnumerateFiles(p.Path, p.Pattern))
+            .Order(StringComparer.Ordinal)
+            .FirstOrDefault();
 
     private static string WeightsName(ModelFolder source) => Path.GetFileNameWithoutExtension(source.Graph) + ".weights";
 

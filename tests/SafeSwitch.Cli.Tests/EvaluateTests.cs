@@ -149,6 +149,72 @@ public class EvaluateTests
         static Task<string> Page(string report) => File.ReadAllTextAsync(Path.Combine(report, "report.html"), TestContext.Current.CancellationToken);
     }
 
+    [Fact]
+    public async Task A_report_is_counted_again_from_its_rows_and_a_goal_that_is_missed_fails_the_run()
+    {
+        using var bundle = TestBundle.Create();
+        var report = Path.Combine(bundle.Root, "report");
+        bundle.Rows(20);
+        var suite = bundle.Data("goals.json", """
+            {
+              "name": "tiny", "data": ["rows.jsonl"], "methods": ["policies"], "answer_tokens": 4, "utility_tokens": 4, "refusal_tokens": 4, "check_every": 0,
+              "breakdowns": ["source"], "goals": { "harmless_refused": { "max": 1 }, "never": { "figure": "harmless_flagged", "max": 0, "policy": "strict" } }
+            }
+            """);
+        string[] arguments = ["evaluate", bundle.Folder, "--suite", suite, "-o", report, "--limit", "14"];
+        var run = await Tool.RunAsync(arguments);
+        Assert.Equal(ExitCodes.Failed, run.ExitCode);
+        Assert.Contains("1 of 2 goals are missed: never, above what it may be", run.Error, StringComparison.Ordinal);
+        Assert.Contains("does not say whether it was made of them", run.Error, StringComparison.Ordinal);
+        Assert.Contains("failures=\"1\"", await File.ReadAllTextAsync(Path.Combine(report, "junit.xml"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal($"safeswitch evaluate {Path.GetFileName(bundle.Folder)} --suite goals.json --limit 14 -o REPORT", Figure(report, "commands")[0].GetString());
+        Assert.Equal(64, Figure(report, "guard").GetProperty("manifest_sha256").GetString()!.Length);
+        Assert.Equal(["goals.json"], Figure(report, "suite_files").EnumerateArray().Select(f => f.GetProperty("file").GetString()));
+        Assert.Contains("by source", await File.ReadAllTextAsync(Path.Combine(report, "report.md"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("id=\"export\"", await File.ReadAllTextAsync(Path.Combine(report, "wrong.html"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        var verified = await Tool.RunAsync("verify-report", report, "--bundle", bundle.Folder);
+        Assert.True(verified.ExitCode == ExitCodes.Done, verified.Output);
+        Assert.Contains("every figure is what the rows give", verified.Output, StringComparison.Ordinal);
+
+        var file = Path.Combine(report, "report.json");
+        var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(file, text.Replace("\"rows\": 14", "\"rows\": 15", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        var tampered = await Tool.RunAsync("verify-report", report, "--json");
+        Assert.Equal(ExitCodes.Failed, tampered.ExitCode);
+        Assert.Contains(tampered.Json.GetProperty("problems").EnumerateArray(), p => p.GetString()!.StartsWith("summary.rows", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Two_reports_are_compared_on_the_same_rows()
+    {
+        using var bundle = TestBundle.Create();
+        foreach (var name in new[] { "one", "two" })
+            Assert.Equal(ExitCodes.Done, (await Tool.RunAsync("evaluate", bundle.Folder, "--suite", Suite(bundle), "-o", Path.Combine(bundle.Root, name))).ExitCode);
+        var run = await Tool.RunAsync("compare", Path.Combine(bundle.Root, "one"), Path.Combine(bundle.Root, "two"), "--by", "source", "--json");
+        Assert.Equal(ExitCodes.Done, run.ExitCode);
+        Assert.Equal((16, 0), (run.Json.GetProperty("rows").GetInt32(), run.Json.GetProperty("left_out").GetInt32()));
+        Assert.All(run.Json.GetProperty("groups").EnumerateArray(), g => Assert.Equal(1, g.GetProperty("test").GetProperty("p_value").GetDouble()));
+        var unknown = await Tool.RunAsync("compare", Path.Combine(bundle.Root, "one"), Path.Combine(bundle.Root, "two"), "--policy", "lax");
+        Assert.Equal(ExitCodes.Usage, unknown.ExitCode);
+        Assert.Contains("'lax'", unknown.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{ "answered": { "max": 0.1 } }""", "goals.answered")]
+    [InlineData("""{ "harmful_answered": { } }""", "goals.harmful_answered")]
+    [InlineData("""{ "harmful_answered": { "max": 0.1, "policy": "lax" } }""", "'lax'")]
+    public async Task A_goal_that_can_not_be_judged_is_told_before_anything_runs(string goals, string says)
+    {
+        using var bundle = TestBundle.Create();
+        bundle.Rows(6);
+        var suite = bundle.Data("goals.json", $$"""{ "name": "tiny", "data": ["rows.jsonl"], "goals": {{goals}} }""");
+        var run = await Tool.RunAsync("evaluate", bundle.Folder, "--suite", suite, "-o", Path.Combine(bundle.Root, "report"));
+        Assert.Equal(ExitCodes.BadInput, run.ExitCode);
+        Assert.Contains(says, run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(bundle.Root, "report")));
+    }
+
     [Theory]
     [InlineData("--data")]
     [InlineData("--rows")]

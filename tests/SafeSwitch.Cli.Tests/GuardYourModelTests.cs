@@ -43,9 +43,16 @@ public sealed class GuardYourModelTests : IDisposable
         var asked = await DoneAsync("ask", Bundle, "bad 5", "--max-tokens", "4", "--json");
         Assert.True(asked.Json.TryGetProperty("verdict", out _));
 
+        // What it was made of is in it, row by row.
+        await File.WriteAllTextAsync(folder.File("suite.json"), """{ "name": "own rows", "data": ["rows.jsonl"], "split": "seen", "methods": ["policies"], "answer_tokens": 2, "utility_tokens": 2, "refusal_tokens": 2, "check_every": 0 }""", TestContext.Current.CancellationToken);
+        var evaluated = await DoneAsync("evaluate", Bundle, "--suite", folder.File("suite.json"), "-o", folder.File("report"), "--json");
+        var exposure = evaluated.Json.GetProperty("exposure");
+        Assert.Equal((48, 32), (exposure.GetProperty("trained").GetInt32(), exposure.GetProperty("held_out").GetInt32()));
+        Assert.Contains("48 of 80 rows were trained on", evaluated.Error, StringComparison.Ordinal);
+
         // Again, with policies of one's own: the bundle is renewed, its name stays.
-        await DoneAsync("calibrate", Bundle, "--states", States, "--policy", "children=0.3", "adults=0.1", "--default-policy", "children", "--name", "renamed");
-        await DoneAsync("calibrate", Bundle, "--states", States, "--policy", "children=0.3");
+        await DoneAsync("calibrate", Bundle, "--states", States, "--policy", "children=0.3", "adults=0.1", "--default-policy", "children", "--name", "renamed", "--force");
+        await DoneAsync("calibrate", Bundle, "--states", States, "--policy", "children=0.3", "--force");
         var renewed = Bundles.Bundle.Open(Bundle).Manifest;
         Assert.Equal(("renamed", "children"), (renewed.Decoder.Name, renewed.DefaultPolicy));
         Assert.Equal(["children"], renewed.Policies.Keys);
@@ -73,9 +80,10 @@ public sealed class GuardYourModelTests : IDisposable
         var manifest = Path.Combine(Bundle, Bundles.Bundle.ManifestFile);
         var standing = await File.ReadAllTextAsync(manifest, TestContext.Current.CancellationToken);
 
-        await FailsAsync(ExitCodes.BadInput, "would flag nothing", "calibrate", Bundle, "--states", States, "--max-false-positive", "0.001");
-        await FailsAsync(ExitCodes.BadInput, "'nobody'", [.. Calibrate, "--source-bound", "nobody=0.1"]);
-        await FailsAsync(ExitCodes.Usage, "nothing", [.. Calibrate, "--everyday-sets", "nothing"]);
+        await FailsAsync(ExitCodes.BadInput, "--force", Calibrate);
+        await FailsAsync(ExitCodes.BadInput, "would flag nothing", "calibrate", Bundle, "--states", States, "--max-false-positive", "0.001", "--force");
+        await FailsAsync(ExitCodes.BadInput, "'nobody'", [.. Calibrate, "--source-bound", "nobody=0.1", "--force"]);
+        await FailsAsync(ExitCodes.Usage, "nothing", [.. Calibrate, "--everyday-sets", "nothing", "--force"]);
         await FailsAsync(ExitCodes.Usage, "--default-policy", [.. Calibrate, "--default-policy", "lax"]);
         await FailsAsync(ExitCodes.Usage, "--set-bound", [.. Calibrate, "--set-bound", "rows"]);
         await FailsAsync(ExitCodes.Usage, "--policy", "calibrate", Bundle, "--states", States, "--policy", "a=0.1", "a=0.2");
@@ -96,10 +104,83 @@ public sealed class GuardYourModelTests : IDisposable
         await DoneAsync("train", "probe", Bundle, "--states", States, "--pooling", "last", "--layers", "2", "--epochs", "2", "--name", "second");
         await FailsAsync(ExitCodes.BadInput, "--prompt-probe", Calibrate);
         await File.AppendAllTextAsync(Path.Combine(Bundle, "probes", "second.onnx"), " ", TestContext.Current.CancellationToken);
-        await FailsAsync(ExitCodes.BadInput, "SHA-256", [.. Calibrate, "--prompt-probe", "second"]);
+        await FailsAsync(ExitCodes.BadInput, "SHA-256", [.. Calibrate, "--prompt-probe", "second", "--force"]);
         Assert.Equal(standing, await File.ReadAllTextAsync(manifest, TestContext.Current.CancellationToken));
 
-        await DoneAsync([.. Calibrate, "--prompt-probe", "prompt"]);
+        await DoneAsync([.. Calibrate, "--prompt-probe", "prompt", "--force"]);
+    }
+
+    [Fact]
+    public async Task Nothing_that_took_work_is_replaced_unless_it_is_asked_for()
+    {
+        await ReadyAsync();
+        await DoneAsync(Calibrate);
+        var standing = Standing();
+
+        string[] probe = ["train", "probe", Bundle, "--states", States, "--pooling", "last", "--layers", "final", "--epochs", "1"];
+        string[] adapter = ["train", "adapter", Bundle, "--states", States, "--rank", "1", "--epochs", "1"];
+        string[] otherLayers = ["instrument", Model, "-o", Bundle, "--layers", "final,1"];
+        foreach (var verb in (string[][])[probe, [.. probe, "--sweep"], adapter, otherLayers, Calibrate])
+            await FailsAsync(ExitCodes.BadInput, "add --force", verb);
+        Assert.Equal(standing, Standing());
+
+        // The same layers again change nothing, another name takes nothing's place, and who insists gets it.
+        await DoneAsync("instrument", Model, "-o", Bundle, "--layers", "final,2");
+        Assert.Equal(standing, Standing());
+        await DoneAsync([.. probe, "--name", "second"]);
+        await DoneAsync([.. adapter, "--name", "other"]);
+        Assert.Equal(standing, Standing().Where(f => !f.Key.Contains("second", StringComparison.Ordinal) && !f.Key.Contains("other", StringComparison.Ordinal)).ToDictionary());
+        foreach (var verb in (string[][])[probe, adapter, otherLayers])
+            await DoneAsync([.. verb, "--force"]);
+        Assert.All(["probes/prompt.onnx", "adapters/refusal.onnx_adapter", "model.serving.onnx"], f => Assert.NotEqual(standing[f], Standing()[f]));
+
+        // Plots and tables of the training may change with it; what the guard runs on may not.
+        Dictionary<string, string> Standing() => Directory.EnumerateFiles(Bundle, "*", SearchOption.AllDirectories)
+            .Select(f => (Path: f, Name: Path.GetRelativePath(Bundle, f).Replace('\\', '/')))
+            .Where(f => !f.Name.StartsWith("training/", StringComparison.Ordinal))
+            .ToDictionary(f => f.Name, f => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f.Path))));
+    }
+
+    [Fact]
+    public async Task States_of_another_model_of_the_same_width_train_nothing()
+    {
+        await ReadyAsync();
+        var other = folder.File("other");
+        await DoneAsync("instrument", Fixtures.Decoder("qwen2", "fp32"), "-o", other, "--layers", "final,2");
+        await FailsAsync(ExitCodes.BadInput, "another model", "train", "probe", other, "--states", States, "--pooling", "last", "--layers", "2", "--epochs", "1");
+        await FailsAsync(ExitCodes.BadInput, "another model", "train", "adapter", other, "--states", States, "--rank", "1", "--epochs", "1");
+        Assert.False(Directory.Exists(Path.Combine(other, "probes")) && Directory.EnumerateFiles(Path.Combine(other, "probes")).Any());
+    }
+
+    [Fact]
+    public async Task A_part_that_another_process_makes_is_not_made_beside_it()
+    {
+        await ReadyAsync();
+        using (Onnx.Files.WriteLock.Take(Path.Combine(Bundle, "probes", "prompt.onnx")))
+            await FailsAsync(ExitCodes.Failed, "another process", "train", "probe", Bundle, "--states", States, "--pooling", "last", "--layers", "2", "--epochs", "1", "--force");
+        using (Onnx.Files.WriteLock.Take(Path.Combine(Bundle, Bundles.Bundle.ManifestFile)))
+            await FailsAsync(ExitCodes.Failed, "another process", Calibrate);
+        await DoneAsync(Calibrate);
+        Assert.Empty(Directory.EnumerateFiles(Bundle, "*.lock", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task States_that_lack_a_part_are_named()
+    {
+        await DoneAsync("instrument", Model, "-o", Bundle, "--layers", "final,2");
+        string[] collect = ["collect", Bundle, "--data", Rows(), "-o", States, "--answers", "none"];
+        string[] train = ["train", "probe", Bundle, "--states", States, "--pooling", "last", "--layers", "2", "--epochs", "1"];
+        foreach (var part in new[] { "1/3", "2/3" })
+            await DoneAsync([.. collect, "--shard", part]);
+        var half = await DoneAsync([.. train, "--name", "half"]);
+        Assert.Contains("part 3/3", half.Error, StringComparison.Ordinal);
+
+        // A part that was begun and not ended has shards, and is not whole.
+        File.Delete(Path.Combine(States, "2-of-3.done"));
+        Assert.Contains("part 2/3, 3/3", (await DoneAsync([.. train, "--name", "less"])).Error, StringComparison.Ordinal);
+        foreach (var part in new[] { "2/3", "3/3" })
+            await DoneAsync([.. collect, "--shard", part]);
+        Assert.DoesNotContain("not whole", (await DoneAsync([.. train, "--name", "whole"])).Error, StringComparison.Ordinal);
     }
 
     public void Dispose() => folder.Dispose();

@@ -10,7 +10,7 @@ public class ImportTests
         using var folder = TestBundle.Create();
         var run = await Tool.RunAsync("import", Fixtures.ReferenceImplementation("probers", "prompt-mlp64"), "-o", folder.Root, "--json");
         Assert.Equal(ExitCodes.Done, run.ExitCode);
-        Assert.True(File.Exists(Path.Combine(folder.Root, "probe.onnx")));
+        Assert.True(File.Exists(Path.Combine(folder.Root, "probes", "prompt.onnx")));
         Assert.Equal("prompt", run.Json.GetProperty("stage").GetString());
     }
 
@@ -21,8 +21,28 @@ public class ImportTests
         var run = await Tool.RunAsync(
             "import", Fixtures.ReferenceImplementation("heads", "low-rank"), "-o", folder.Root, "--model", Fixtures.Decoder("llama", "fp32"));
         Assert.Equal(ExitCodes.Done, run.ExitCode);
-        Assert.True(File.Exists(Path.Combine(folder.Root, "refusal.onnx_adapter")));
+        Assert.True(File.Exists(Path.Combine(folder.Root, "adapters", "refusal.onnx_adapter")));
         Assert.Contains("of the head's change", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_probers_stand_side_by_side_and_neither_takes_the_place_of_another()
+    {
+        using var folder = TestBundle.Create();
+        string[] arguments = ["-o", folder.Root];
+        foreach (var prober in new[] { "prompt-mlp64", "compliance-mlp64" })
+            Assert.Equal(ExitCodes.Done, (await Tool.RunAsync(["import", Fixtures.ReferenceImplementation("probers", prober), .. arguments])).ExitCode);
+        var first = Path.Combine(folder.Root, "probes", "prompt.onnx");
+        var standing = await File.ReadAllBytesAsync(first, TestContext.Current.CancellationToken);
+        Assert.True(File.Exists(Path.Combine(folder.Root, "probes", "compliance.onnx")));
+
+        string[] again = ["import", Fixtures.ReferenceImplementation("probers", "compliance-mlp64"), .. arguments, "--name", "prompt"];
+        var refused = await Tool.RunAsync(again);
+        Assert.Equal(ExitCodes.BadInput, refused.ExitCode);
+        Assert.Contains("--force", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(standing, await File.ReadAllBytesAsync(first, TestContext.Current.CancellationToken));
+        Assert.Equal(ExitCodes.Done, (await Tool.RunAsync([.. again, "--force"])).ExitCode);
+        Assert.NotEqual(standing, await File.ReadAllBytesAsync(first, TestContext.Current.CancellationToken));
     }
 
     [Theory]
@@ -35,6 +55,6 @@ public class ImportTests
         var run = await Tool.RunAsync("import", Fixtures.ReferenceImplementation("refused", name), "-o", folder.Root);
         Assert.Equal(ExitCodes.BadInput, run.ExitCode);
         Assert.StartsWith("error: ", run.Error, StringComparison.Ordinal);
-        Assert.False(File.Exists(Path.Combine(folder.Root, "probe.onnx")));
+        Assert.False(File.Exists(Path.Combine(folder.Root, "probes", "prompt.onnx")));
     }
 }

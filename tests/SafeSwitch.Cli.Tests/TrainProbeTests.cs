@@ -36,7 +36,7 @@ public sealed class TrainProbeTests(CollectedDecoder decoder) : IClassFixture<Co
         var graph = await File.ReadAllBytesAsync(Path.Combine(decoder.Bundle, ProbeRecord.GraphOf("first")), TestContext.Current.CancellationToken);
         var record = await File.ReadAllTextAsync(Path.Combine(decoder.Bundle, ProbeRecord.FileOf("first")), TestContext.Current.CancellationToken);
 
-        await DoneAsync("--design", decoder.File("reports/first.design.json"), "--threads", "4");
+        await DoneAsync("--design", decoder.File("reports/first.design.json"), "--threads", "4", "--force");
         Assert.Equal(graph, await File.ReadAllBytesAsync(Path.Combine(decoder.Bundle, ProbeRecord.GraphOf("first")), TestContext.Current.CancellationToken));
         Assert.Equal(record, await File.ReadAllTextAsync(Path.Combine(decoder.Bundle, ProbeRecord.FileOf("first")), TestContext.Current.CancellationToken));
 
@@ -87,7 +87,7 @@ public sealed class TrainProbeTests(CollectedDecoder decoder) : IClassFixture<Co
         Assert.Contains($"safeswitch train probe {decoder.Bundle} --states {decoder.States} --design {design}", string.Concat(shown.Output.Split('\n').Select(l => l.Trim() + " ")), StringComparison.Ordinal);
         await DoneAsync("--design", design, "--max-false-positive", "0.1");
         var trained = ProbeRecord.Read(Path.Combine(decoder.Bundle, ProbeRecord.FileOf("swept")));
-        var again = await DoneAsync([.. sweep, "--json"]);
+        var again = await DoneAsync([.. sweep, "--json", "--force"]);
         Assert.Equal(trained.Description.Sha256, ProbeRecord.Read(Path.Combine(decoder.Bundle, ProbeRecord.FileOf("swept"))).Description.Sha256);
         Assert.Equal(again.Json.GetProperty("design").GetRawText(), only.Json.GetProperty("design").GetRawText());
     }

@@ -4,6 +4,7 @@ using SafeSwitch.Evaluation.Reports;
 using SafeSwitch.Guard;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Metrics;
+using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Evaluation.Tests;
 
@@ -33,7 +34,7 @@ public class EvaluationSummaryTests
         Assert.Equal(attacks, summary.Attacks.Sum(g => g.Rows));
         Assert.Equal(rows.Length - attacks, summary.Groups.Sum(g => g.Rows));
         Assert.Equal(rows.Length - attacks, summary.Sources.Sum(g => g.Rows));
-        Assert.All(summary.Groups.Concat(summary.Sources), g => Assert.Equal(["unguarded", "reference", "balanced"], g.Methods.Keys));
+        Assert.All(summary.Groups.Concat(summary.Sources), g => Assert.Equal(["balanced", "unguarded", "reference"], g.Methods.Keys));
     });
 
     [Fact]
@@ -84,7 +85,7 @@ public class EvaluationSummaryTests
         var tables = EvaluationTables.Of(EvaluationSummary.Of(rows, Options));
         Assert.All(tables, t => Assert.All(t.Rows, r => Assert.Equal(t.Columns.Count, r.Count)));
         var markdown = MarkdownReport.Write(tables);
-        Assert.Contains("| plain, sources trained on | 1 | 100% [20.7, 100] | 0% [0, 79.3] ↓100% | 0% [0, 79.3] ↓100% |", markdown, StringComparison.Ordinal);
+        Assert.Contains("| plain, sources trained on | 1 | 0% [0, 79.3] ↓100% | 100% [20.7, 100] | 0% [0, 79.3] ↓100% |", markdown, StringComparison.Ordinal);
         Assert.Contains("a\\|b, wrapped", markdown, StringComparison.Ordinal);
     }
 
@@ -94,7 +95,7 @@ public class EvaluationSummaryTests
             Id = Guid.NewGuid().ToString(),
             Set = "set",
             Source = source,
-            SourceSeen = seen,
+            Exposure = seen ? RowExposure.SourceSeen : RowExposure.NeverSeen,
             Split = "test",
             Kind = kind,
             Harmful = harmful,

@@ -32,7 +32,8 @@ public class EvaluatorTests
         var evaluated = await EvaluateAsync(bundle, rows, "out.jsonl");
         foreach (var (data, row) in rows.Zip(evaluated))
         {
-            Assert.Equal((data.Harmful, data.Source, data.Source == "s1"), (row.Harmful, row.Source, row.SourceSeen));
+            Assert.Equal((data.Harmful, data.Source, RowExposure.Unknown), (row.Harmful, row.Source, row.Exposure));
+            Assert.Equal((data.Request, UsedRows.HashOf(data)), (row.Request, row.Hash));
             Assert.Equal(["balanced", "permissive", "reference", "strict"], row.Interventions.Keys.Order());
             Assert.Equal(row.PromptScore >= 0.3, row.IsIntervenedBy("strict"));
             Assert.Equal(row.PromptScore >= 0.5 && row.ResponseScores[3] >= 0.4, row.IsIntervenedBy("balanced"));

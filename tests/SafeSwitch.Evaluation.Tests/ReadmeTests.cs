@@ -23,7 +23,7 @@ public class ReadmeTests
         var report = await EvaluateAsync(bundle.Folder, Path.Combine(bundle.Root, "suite.json"), folder, new FixedMonitor());
 
         Assert.Equal(8, report.Summary.Rows);
-        Assert.Equal(["unguarded", "safety prompt", "always on", "permissive", "balanced", "strict", "mine"], report.Summary.Methods);
+        Assert.Equal(["balanced", "unguarded", "safety prompt", "always on", "permissive", "strict", "mine"], report.Summary.Methods);
         Assert.All((string[])["report.html", "report.md", "report.json", "rows.jsonl"], f => Assert.True(File.Exists(Path.Combine(folder, f)), f));
     }
 
@@ -52,7 +52,7 @@ public class ReadmeTests
         };
 
         await using var evaluator = new Evaluator(bundle, options);
-        var rows = await evaluator.EvaluateAsync(selected.Rows, selected.SeenSources, EvaluationFiles.InFolder(folder));
+        var rows = await evaluator.EvaluateAsync(selected.Rows, EvaluationFiles.InFolder(folder));
 
         var report = EvaluationReport.Of(suite, bundle.Bundle, options, rows, selected);
         ReportFolder.Write(folder, report, rows, selected.Rows);

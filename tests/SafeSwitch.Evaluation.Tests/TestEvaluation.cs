@@ -8,8 +8,6 @@ namespace SafeSwitch.Evaluation.Tests;
 /// <summary>Evaluations of a <see cref="TestBundle"/>.</summary>
 internal static class TestEvaluation
 {
-    private static readonly HashSet<string> SeenSources = ["s1"];
-
     public static LoadedBundle Load(TestBundle bundle) =>
         new OnnxRuntimeBackend(new OnnxRuntimeOptions { IntraOpThreads = 1 }).Load(Bundle.Open(bundle.Folder));
 
@@ -32,6 +30,6 @@ internal static class TestEvaluation
             RefusalTokens = 10,
         };
         await using var evaluator = new Evaluator(loaded, change?.Invoke(options) ?? options);
-        return await evaluator.EvaluateAsync(rows, SeenSources, files, onProblem, cancellationToken: TestContext.Current.CancellationToken);
+        return await evaluator.EvaluateAsync(rows, files, onProblem, cancellationToken: TestContext.Current.CancellationToken);
     }
 }

@@ -7,7 +7,6 @@ using SafeSwitch.Evaluation.Reports;
 using SafeSwitch.Onnx.Files;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Pipeline;
-using SafeSwitch.Training.States;
 using SafeSwitch.Training.Thresholds;
 
 namespace SafeSwitch.Cli.Calibrate;
@@ -27,6 +26,8 @@ internal sealed class CalibrateVerb : Verb
     private readonly Option<string?> markdown = new("--markdown") { Description = "Also write the tables as Markdown", HelpName = "FILE.md" };
     private readonly Option<int> threads = new Option<int>("--threads") { Description = "Threads", DefaultValueFactory = _ => Environment.ProcessorCount }.Within(1, 1024);
 
+    private readonly ForceOption force = new("the bundle's probes, thresholds and policies");
+
     public CalibrateVerb()
         : base(
             "calibrate",
@@ -43,6 +44,7 @@ internal sealed class CalibrateVerb : Verb
         benign.AddTo(this);
         foreach (var option in new Option[] { prompt, response, promptOnly, name, markdown, threads })
             Add(option);
+        force.AddTo(this);
     }
 
     protected override Task<int> RunAsync(VerbCall call)
@@ -55,14 +57,14 @@ internal sealed class CalibrateVerb : Verb
         CalibrationOutcome outcome;
         using (var progress = new ProgressLine(call.Terminal))
         {
-            using var store = StateStore.Open(call.Get(states)!);
+            using var store = CollectedStates.Open(call, call.Get(states)!);
             var parts = TrainedParts.Find(folder, call.Get(prompt), call.Get(response), call.Get(promptOnly));
             var options = calibration.Read(call) with
             {
                 Benign = benign.Read(call),
                 Stages = parts.Response is null ? GuardStages.Prompt : GuardStages.PromptAndResponse,
             };
-            outcome = new BundleCalibrator(store, folder) { Name = call.Get(name), Threads = call.Get(threads) }.Calibrate(parts, options, progress, call.CancellationToken);
+            outcome = new BundleCalibrator(store, folder) { Name = call.Get(name), Threads = call.Get(threads), Overwrite = force.IsGiven(call) }.Calibrate(parts, options, progress, call.CancellationToken);
         }
 
         WarnOfTooFewRows(call, outcome);

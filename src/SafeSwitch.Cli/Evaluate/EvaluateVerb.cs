@@ -40,14 +40,14 @@ internal sealed class EvaluateVerb : Verb
 
     protected override async Task<int> RunAsync(VerbCall call)
     {
-        var suite = suites.Read(call, [.. selection.ReplacedBySuite, .. comparison.Options, rows, markdown]);
+        var suite = suites.Read(call, [.. selection.ReplacedBySuite, .. comparison.Options, rows, markdown], [.. selection.BesideSuite, attacks]);
         if (suite is null && call.Get(rows) is null)
             throw new UsageException("--rows: found nothing, expected a file for the evaluated rows, or a suite with --suite.");
         if (call.Get(attacks) is < 0)
             throw new UsageException($"--attacks: found {call.Get(attacks)}, expected 0 or more.");
         var selected = suite is null ? selection.Read(call).WithAttacks(call.Get(attacks) ?? 0) : selection.Read(call, suite.Files, call.Get(attacks));
         var loaded = bundle.Load(call);
-        var options = suite?.Files.Options(loaded) ?? comparison.Read(call, loaded);
+        var options = suite is null ? comparison.Read(call, loaded) : suite.Files.Options(loaded) with { KeepRequests = suite.WithText };
         using var reference = options.Reference;
         var evaluator = new Evaluator(loaded, options);
         IReadOnlyList<EvaluatedRow> evaluated;
@@ -56,7 +56,6 @@ internal sealed class EvaluateVerb : Verb
             using var progress = new ProgressLine(call.Terminal);
             evaluated = await evaluator.EvaluateAsync(
                 selected.Rows,
-                selected.SeenSources,
                 suite?.Rows ?? new EvaluationFiles { Path = call.Get(rows)! },
                 problem => call.Warn($"left out {problem}"),
                 progress,
@@ -67,6 +66,6 @@ internal sealed class EvaluateVerb : Verb
             throw new DataException("The model can take none of the rows.");
         return suite is { IsPart: true }
             ? EvaluationOutput.WritePart(call, suite, evaluated, selected)
-            : EvaluationOutput.Write(call, suite, call.Get(markdown), new FinishedEvaluation(loaded.Bundle, options, evaluated, selected));
+            : EvaluationOutput.Write(call, suite, call.Get(markdown), new FinishedEvaluation(loaded.Bundle, options, evaluated, selected, bundle.Threads(call)));
     }
 }

@@ -27,20 +27,30 @@ internal static class EvaluationOutput
     }
 
     // By names alone: a report is passed on, where its maker keeps the files is not.
-    private static string CommandOf(SuiteFiles suite, Bundle bundle) =>
-        $"safeswitch evaluate {Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(bundle.Folder)))} --suite {Path.GetFileName(suite.SuitePath)} --data-folder DATA -o REPORT";
+    private static string CommandOf(SuiteCall suite, Bundle bundle, int? threads)
+    {
+        List<string> words =
+        [
+            "safeswitch evaluate", Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(bundle.Folder))),
+            "--suite", Path.GetFileName(suite.Files.SuitePath),
+            .. suite.HasDataFolder ? (string[])["--data-folder", "DATA"] : [],
+            .. suite.Arguments,
+            .. threads is { } number ? (string[])["--threads", number.ToString(CultureInfo.InvariantCulture)] : [],
+            .. suite.WithText ? (string[])[] : ["--without-text"],
+            "-o", "REPORT",
+        ];
+        return string.Join(' ', words);
+    }
 
     /// <summary>Sums up, writes the files that were asked for, and tells it.</summary>
     public static int Write(VerbCall call, SuiteCall? suite, string? markdown, FinishedEvaluation evaluation)
     {
-        var (bundle, options, rows, selected) = evaluation;
-        var report = suite is null ? null : EvaluationReport.Of(suite.Files, bundle, options, rows, selected, [CommandOf(suite.Files, bundle)]);
+        var (bundle, options, rows, selected, threads) = evaluation;
+        var report = suite is null ? null : EvaluationReport.Of(suite.Files, bundle, options, rows, selected, [CommandOf(suite, bundle, threads)], threads);
         var summary = report?.Summary ?? EvaluationSummary.Of(rows, options);
         var tables = EvaluationTables.Of(summary);
         if (report is not null)
-        {
-            ReportFolder.Write(suite!.Folder, report, suite.WithText ? rows : null, selected.Rows);
-        }
+            ReportFolder.Write(suite!.Folder, report, rows, suite.WithText ? selected.Rows : null);
 
         if (markdown is not null)
             AtomicFile.WriteText(markdown, MarkdownReport.Write(tables));
@@ -50,7 +60,9 @@ internal static class EvaluationOutput
             WriteTables(call.Terminal, summary, tables, selected);
         if (suite is not null && !call.IsJson)
             call.Terminal.Output.WriteLine($"Report: {Path.Combine(suite.Folder, "report.html")}, report.md and report.json beside it.");
-        return summary.Disagreements.Count == 0 ? ExitCodes.Done : ErrorReport.Write(Disagreement(summary), call.Terminal, isJson: false);
+        WarnOfExposure(call, summary);
+        var failure = summary.Disagreements.Count > 0 ? Disagreement(summary) : summary.Goals.Any(g => g.Missed is not null) ? Missed(summary) : null;
+        return failure is null ? ExitCodes.Done : ErrorReport.Write(failure, call.Terminal, isJson: false);
     }
 
     private static void WriteTables(Terminal terminal, EvaluationSummary summary, IReadOnlyList<ReportTable> tables, SelectedRows selected)
@@ -63,6 +75,20 @@ internal static class EvaluationOutput
             $"{summary.Rows:N0} of {selected.Rows.Count:N0} rows, {selected.LeftOut:N0} malformed; {cost.PromptTokens:N0} prompt tokens at {1000 * cost.PromptTokens / cost.PrefillMs:N0}/s, {cost.AnswerTokens:N0} answer tokens at {cost.MsPerToken:0.0} ms, probes {cost.ProbeMs / summary.Rows:0.0} ms a row"));
     }
 
+    private static void WarnOfExposure(VerbCall call, EvaluationSummary summary)
+    {
+        var exposure = summary.Exposure;
+        if (exposure.Trained > 0)
+            call.Warn(string.Create(CultureInfo.InvariantCulture, $"{exposure.Trained:N0} of {summary.Rows:N0} rows were trained on: figures on them are no test, and the report says so"));
+        if (exposure.Unknown > 0)
+            call.Warn(string.Create(CultureInfo.InvariantCulture, $"of {exposure.Unknown:N0} of {summary.Rows:N0} rows the bundle does not say whether it was made of them or of others of their sources: it names neither rows nor sources"));
+    }
+
+    private static Failure Missed(EvaluationSummary summary) => new(
+        ExitCodes.Failed,
+        "goals",
+        $"{summary.Goals.Count(g => g.Missed is not null)} of {summary.Goals.Count} goals are missed: {string.Join("; ", summary.Goals.Where(g => g.Missed is not null).Select(g => $"{g.Name}, {g.Missed}"))}.");
+
     private static Failure Disagreement(EvaluationSummary summary) => new(
         ExitCodes.Failed,
         "evaluation",
@@ -74,4 +100,5 @@ internal static class EvaluationOutput
 /// <param name="Options">What was compared.</param>
 /// <param name="Rows">The evaluated rows.</param>
 /// <param name="Selected">The rows that were to be evaluated.</param>
-internal sealed record FinishedEvaluation(Bundle Bundle, EvaluationOptions Options, IReadOnlyList<EvaluatedRow> Rows, SelectedRows Selected);
+/// <param name="Threads">Threads of one run of the model, if the call says.</param>
+internal sealed record FinishedEvaluation(Bundle Bundle, EvaluationOptions Options, IReadOnlyList<EvaluatedRow> Rows, SelectedRows Selected, int? Threads);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using SafeSwitch.Cli.Shared.Terminals;
 using SafeSwitch.Evaluation.Figures;
+using SafeSwitch.Evaluation.Reports;
 
 namespace SafeSwitch.Cli.Evaluate;
 
@@ -20,4 +21,6 @@ internal sealed record ShardDocument(int Part, int Of, string File, int Evaluate
 
 [JsonSerializable(typeof(ShardDocument))]
 [JsonSerializable(typeof(EvaluationSummary))]
+[JsonSerializable(typeof(ReportCheck))]
+[JsonSerializable(typeof(ReportComparison))]
 internal sealed partial class EvaluateJson : JsonSerializerContext;

@@ -9,10 +9,10 @@ namespace SafeSwitch.Cli.Evaluate;
 internal sealed class SuiteOptionSet
 {
     private readonly Option<string?> suite = new("--suite") { Description = "What to compare on which rows, as a file; in place of the options that say it one by one", HelpName = "SUITE.json" };
-    private readonly Option<string?> output = new("--output", "-o") { Description = "Where a suite's rows and report go: report.html, report.md, report.json", HelpName = "REPORT_DIR" };
+    private readonly Option<string?> output = new("--output", "-o") { Description = "Where a suite's rows and report go: report.html, report.md, report.json, report.jsonl, and with goals junit.xml", HelpName = "REPORT_DIR" };
     private readonly Option<string?> dataFolder = new("--data-folder") { Description = "Folder of the suite's data files that are not beside it", HelpName = "DIR" };
     private readonly Option<string> shard = new("--shard") { Description = "Evaluate one part of the suite's rows only, such as 2/4, for several processes; without it the report is made", HelpName = "I/N", DefaultValueFactory = _ => "1/1" };
-    private readonly Option<bool> withoutText = new("--without-text") { Description = "Keep requests and answers out of the report; by default it shows some, folded away" };
+    private readonly Option<bool> withoutText = new("--without-text") { Description = "Keep requests and answers out of the page, and requests out of the rows; by default the page shows some, folded away" };
 
     public void AddTo(Command command)
     {
@@ -23,7 +23,8 @@ internal sealed class SuiteOptionSet
     /// <summary>Reads what the call says of a suite, or nothing if it names none.</summary>
     /// <param name="call">The call.</param>
     /// <param name="replaced">Options that say what a suite says.</param>
-    public SuiteCall? Read(VerbCall call, IEnumerable<Option> replaced)
+    /// <param name="beside">Options that say which of the suite's rows are taken.</param>
+    public SuiteCall? Read(VerbCall call, IEnumerable<Option> replaced, IEnumerable<Option> beside)
     {
         if (call.Get(suite) is not { } path)
         {
@@ -37,7 +38,11 @@ internal sealed class SuiteOptionSet
         if (call.Get(output) is not { } folder)
             throw new UsageException("--output: found nothing, expected a folder for the suite's report.");
         var part = ShardName.Parse(call.Get(shard)!);
-        return new SuiteCall(SuiteFiles.Open(path, call.Get(dataFolder)), folder, part, !call.Get(withoutText));
+        return new SuiteCall(SuiteFiles.Open(path, call.Get(dataFolder)), folder, part, !call.Get(withoutText))
+        {
+            HasDataFolder = call.Has(dataFolder),
+            Arguments = [.. beside.Where(call.Has).SelectMany(o => call.Arguments.GetResult(o)!.Tokens.Select(t => t.Value).Prepend(o.Name))],
+        };
     }
 }
 
@@ -48,6 +53,12 @@ internal sealed class SuiteOptionSet
 /// <param name="WithText">Whether the report shows requests and answers.</param>
 internal sealed record SuiteCall(SuiteFiles Files, string Folder, (int Part, int Of) Shard, bool WithText)
 {
+    /// <summary>Whether the suite's data lies in a folder of its own.</summary>
+    public bool HasDataFolder { get; init; }
+
+    /// <summary>What the call says of which rows are taken.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
     /// <summary>Whether rows are all that is made.</summary>
     public bool IsPart => Shard.Of > 1;
 

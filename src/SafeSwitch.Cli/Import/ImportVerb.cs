@@ -4,18 +4,21 @@ using System.Text.Json.Serialization;
 using SafeSwitch.Cli.Shared;
 using SafeSwitch.Cli.Shared.Terminals;
 using SafeSwitch.Instrumentation.Import;
+using SafeSwitch.Onnx.Files;
+using SafeSwitch.Policies;
+using SafeSwitch.Training.Adapters;
+using SafeSwitch.Training.Probes;
 
 namespace SafeSwitch.Cli.Import;
 
 /// <summary>A prober or refusal head of the reference implementation, as a probe or an adapter.</summary>
 internal sealed class ImportVerb : Verb
 {
-    private const string ProbeFile = "probe.onnx";
-    private const string AdapterFile = "refusal.onnx_adapter";
-
     private readonly Argument<string> path = new("PATH") { Description = "A folder with model_weights.pth and args.json, or with lm_head.pth; read as data, nothing in it is run" };
-    private readonly Option<string> output = new("--output", "-o") { Description = "The folder that the probe or adapter goes to", HelpName = "DIR", Required = true };
+    private readonly Option<string> output = new("--output", "-o") { Description = "The bundle's folder: a probe goes to its probes/, an adapter to its adapters/", HelpName = "BUNDLE", Required = true };
     private readonly Option<string?> model = new("--model") { Description = "The decoder it was trained on; a refusal head needs it, a prober is checked against it", HelpName = "MODEL" };
+    private readonly Option<string?> name = new("--name") { Description = "Its name in the bundle; by default prompt or compliance by what a prober looks at, refusal for a head" };
+    private readonly ForceOption force = new("a part of that name");
     private readonly Option<double> energy = new Option<double>("--energy")
     {
         Description = "The part of a head's change that the adapter keeps",
@@ -32,24 +35,44 @@ internal sealed class ImportVerb : Verb
         : base(
             "import",
             "Takes over a prober or a refusal head that the reference implementation trained",
-            new("import probers/prompt-mlp64 -o bundles/llama --model bundles/llama", "a prober becomes probe.onnx"),
-            new("import heads/refusal -o bundles/llama --model bundles/llama --energy 0.95", "a head becomes refusal.onnx_adapter, its loss stated"))
+            new("import probers/prompt-mlp64 -o bundles/llama --model bundles/llama", "a prober becomes probes/prompt.onnx"),
+            new("import heads/refusal -o bundles/llama --model bundles/llama --energy 0.95", "a head becomes adapters/refusal.onnx_adapter, its loss stated"))
     {
         Add(path);
-        foreach (var option in new Option[] { output, model, energy, rank })
+        foreach (var option in new Option[] { output, model, name, energy, rank })
             Add(option);
+        force.AddTo(this);
     }
 
     protected override Task<int> RunAsync(VerbCall call)
     {
-        var folder = call.Get(output)!;
-        Directory.CreateDirectory(folder);
         var options = new ImportOptions { Model = call.Get(model), RetainedEnergy = call.Get(energy), MaximalRank = call.Get(rank) };
-        if (ReferenceImporter.IsHead(call.Get(path)))
-            WriteAdapter(call, ReferenceImporter.ImportHead(call.Get(path), Path.Combine(folder, AdapterFile), options));
+        var (folder, source) = (call.Get(output)!, call.Get(path));
+        if (ReferenceImporter.IsHead(source))
+        {
+            var file = Path.Combine(folder, AdapterRecord.AdapterOf(call.Get(name) ?? AdapterRecord.Refusal));
+            WriteAdapter(call, Bring(call, file, place => ReferenceImporter.ImportHead(source, place, options)) with { File = file });
+        }
         else
-            WriteProbe(call, ReferenceImporter.ImportProber(call.Get(path), Path.Combine(folder, ProbeFile), options));
+        {
+            var stage = ReferenceImporter.StageOf(source);
+            var file = Path.Combine(folder, ProbeRecord.GraphOf(call.Get(name) ?? (stage == MonitorStage.Prompt ? "prompt" : "compliance")));
+            WriteProbe(call, Bring(call, file, place => ReferenceImporter.ImportProber(source, place, options)) with { File = file });
+        }
+
         return Task.FromResult(ExitCodes.Done);
+    }
+
+    // Whole or not at all, and never in the place of another.
+    private T Bring<T>(VerbCall call, string file, Func<string, T> import)
+        where T : class
+    {
+        using var claim = WriteLock.Take(file);
+        if (File.Exists(file) && !force.IsGiven(call))
+            throw new ExistingFileException(file, "a part of the bundle; expected a name that none has, say it with --name.");
+        T? imported = null;
+        AtomicFile.WriteAt(file, place => imported = import(place));
+        return imported!;
     }
 
     private static void WriteAdapter(VerbCall call, ImportedAdapter adapter)

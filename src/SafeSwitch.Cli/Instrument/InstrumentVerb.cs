@@ -18,6 +18,8 @@ internal sealed class InstrumentVerb : Verb
         DefaultValueFactory = _ => "final",
     };
 
+    private readonly ForceOption force = new("graphs that probes or adapters were trained on, or the bundle's");
+
     public InstrumentVerb()
         : base(
             "instrument",
@@ -28,11 +30,12 @@ internal sealed class InstrumentVerb : Verb
         Add(model);
         Add(output);
         Add(layers);
+        force.AddTo(this);
     }
 
     protected override Task<int> RunAsync(VerbCall call)
     {
-        var instrumented = Instrumenter.Instrument(call.Get(model), call.Get(output)!, new InstrumentOptions { Layers = LayerList.Numbers(call.Get(layers)!) });
+        var instrumented = Instrumenter.Instrument(call.Get(model), call.Get(output)!, new InstrumentOptions { Layers = LayerList.Numbers(call.Get(layers)!), Overwrite = force.IsGiven(call) });
         if (call.IsJson)
         {
             call.WriteJson(instrumented, InstrumentJson.Default);

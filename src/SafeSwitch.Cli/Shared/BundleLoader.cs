@@ -18,6 +18,9 @@ internal sealed class BundleLoader
         command.Add(threads);
     }
 
+    /// <summary>Threads of one run of the model; null if its folder says.</summary>
+    public int? Threads(VerbCall call) => call.Get(threads);
+
     /// <summary>Reads and checks the bundle, then loads it.</summary>
     public LoadedBundle Load(VerbCall call)
     {

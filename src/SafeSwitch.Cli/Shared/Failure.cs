@@ -1,4 +1,5 @@
 using SafeSwitch.Bundles;
+using SafeSwitch.Onnx.Files;
 using SafeSwitch.Training.Pipeline;
 using SafeSwitch.Training.Rows;
 
@@ -29,6 +30,7 @@ internal sealed record Failure(int ExitCode, string Kind, string Message, string
         BundleException e => new(ExitCodes.BadInput, "bundle", e.Message, NextStep.Hint(e), e.Problems),
         DataException { StepToRun: { } step } e => new(ExitCodes.BadInput, "input", e.Message, NextStep.Hint(step)),
         ProbeChoiceException e => new(ExitCodes.BadInput, "input", e.Message, NextStep.Hint(e)),
+        ExistingFileException e => new(ExitCodes.BadInput, "exists", e.Message, "Nothing was changed. Give what is new another name or folder, or add --force to replace what is there."),
         SafeSwitchException e => new(ExitCodes.BadInput, "input", e.Message),
         FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException =>
             new(ExitCodes.BadInput, "file", exception.Message, "Check the path and that it may be read or written."),

@@ -37,6 +37,9 @@ internal sealed class RowSelection
     /// <summary>What a suite says by itself.</summary>
     public IEnumerable<Option> ReplacedBySuite => [data, split];
 
+    /// <summary>What narrows a suite's rows.</summary>
+    public IEnumerable<Option> BesideSuite => [limit, strict];
+
     public void AddTo(Command command)
     {
         foreach (var option in new Option[] { data, split, limit, strict })

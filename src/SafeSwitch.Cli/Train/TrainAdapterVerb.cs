@@ -6,7 +6,6 @@ using SafeSwitch.Cli.Shared.Terminals;
 using SafeSwitch.Training.Adapters;
 using SafeSwitch.Training.Pipeline;
 using SafeSwitch.Training.Refusals;
-using SafeSwitch.Training.States;
 
 namespace SafeSwitch.Cli.Train;
 
@@ -17,6 +16,8 @@ internal sealed class TrainAdapterVerb : Verb
     private readonly Option<string> states = new("--states") { Description = "The collected states, refusals among them", HelpName = "STATES", Required = true };
     private readonly Option<string?> refusals = new("--refusals") { Description = "The texts that the refusals came from, to count the answers that name their topic", HelpName = "FILE.json" };
     private readonly AdapterOptionSet adapter = new();
+    private readonly Option<string> name = new("--name") { Description = "The adapter's name in the bundle", DefaultValueFactory = _ => AdapterRecord.Refusal };
+    private readonly ForceOption force = new("an adapter of that name");
 
     public TrainAdapterVerb()
         : base(
@@ -29,7 +30,9 @@ internal sealed class TrainAdapterVerb : Verb
         Add(bundle);
         Add(states);
         Add(refusals);
+        Add(name);
         adapter.AddTo(this);
+        force.AddTo(this);
     }
 
     protected override async Task<int> RunAsync(VerbCall call)
@@ -37,11 +40,12 @@ internal sealed class TrainAdapterVerb : Verb
         var started = Stopwatch.GetTimestamp();
         var folder = InstrumentedFolder.Check(call.Get(bundle));
         var texts = call.Get(refusals) is { } file ? RefusalTexts.Read(file) : null;
-        using var store = StateStore.Open(call.Get(states)!);
+        using var store = CollectedStates.Open(call, call.Get(states)!);
         AdapterRecord record;
         using (var progress = new ProgressLine(call.Terminal))
         {
-            record = await new BundleAdapterTrainer(store, folder) { Texts = texts }.TrainAsync(adapter.Read(call), progress, call.CancellationToken).ConfigureAwait(false);
+            var trainer = new BundleAdapterTrainer(store, folder) { Texts = texts, Name = call.Get(name)!, Overwrite = force.IsGiven(call) };
+            record = await trainer.TrainAsync(adapter.Read(call), progress, call.CancellationToken).ConfigureAwait(false);
         }
 
         if (record.Report.BaseCanHardlyRefuse)

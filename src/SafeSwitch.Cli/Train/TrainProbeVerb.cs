@@ -7,7 +7,6 @@ using SafeSwitch.Evaluation.Reports;
 using SafeSwitch.Evaluation.Reports.Probes;
 using SafeSwitch.Onnx.Files;
 using SafeSwitch.Training.Pipeline;
-using SafeSwitch.Training.States;
 using SafeSwitch.Training.Thresholds;
 
 namespace SafeSwitch.Cli.Train;
@@ -21,7 +20,7 @@ internal sealed class TrainProbeVerb : Verb
     private readonly SweepOptionSet sweep = new();
     private readonly BenignOptionSet benign = new();
     private readonly Option<string?> markdown = new("--markdown") { Description = "Also write the tables as Markdown", HelpName = "FILE.md" };
-
+    private readonly ForceOption force = new("a probe of that name");
     private readonly Option<string?> reports = new("--reports") { Description = "Where plots, a sweep's tables and the design go; by default training in the bundle's folder, which serves without them", HelpName = "DIR" };
 
     public TrainProbeVerb()
@@ -40,6 +39,7 @@ internal sealed class TrainProbeVerb : Verb
         benign.AddTo(this);
         Add(markdown);
         Add(reports);
+        force.AddTo(this);
     }
 
     public override bool IsResumable => true;
@@ -48,11 +48,12 @@ internal sealed class TrainProbeVerb : Verb
     {
         var started = Stopwatch.GetTimestamp();
         var folder = InstrumentedFolder.Check(call.Get(bundle));
-        using var store = StateStore.Open(call.Get(states)!);
+        using var store = CollectedStates.Open(call, call.Get(states)!);
         using var progress = new ProgressLine(call.Terminal);
         var training = new BundleProbeTrainer(store, folder)
         {
             PilotTokens = probe.PilotTokens(call),
+            Overwrite = force.IsGiven(call),
             Benign = benign.Read(call),
             RowsPerFold = sweep.RowsPerFold(call),
             MaxFalsePositiveRate = sweep.MaxFalsePositiveRate(call),
@@ -95,7 +96,7 @@ internal sealed class TrainProbeVerb : Verb
             facts.Add("graph", Path.Combine(call.Get(bundle), record.Description.File));
         facts.Add("plots", string.Join(", ", files.Where(f => f.EndsWith(".svg", StringComparison.Ordinal))));
         facts.Add("time", Durations.Show(time));
-        facts.Add(outcome.Record is null ? "train it" : "again", TrainCommand.Of(call.Get(bundle), call.Get(states)!, design, probe.PilotTokens(call), benign.Read(call)));
+        facts.Add(outcome.Record is null ? "train it" : "again", TrainCommand.Of(call.Get(bundle), call.Get(states)!, design, probe.PilotTokens(call), benign.Read(call), replaces: outcome.Record is not null));
         if (outcome.Record is not null)
             facts.Add("next", $"safeswitch calibrate {call.Get(bundle)} --states {call.Get(states)}");
         facts.WriteTo(call.Terminal);

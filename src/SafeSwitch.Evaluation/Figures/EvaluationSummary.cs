@@ -29,6 +29,15 @@ public sealed record EvaluationSummary
     /// <summary>A line per disguise and label, of rows that stand in no other figure; see <see cref="Training.Rows.AttackRows"/>.</summary>
     public IReadOnlyList<GroupFigures> Attacks { get; init; } = [];
 
+    /// <summary>A table per field of the rows that figures are also told by.</summary>
+    public IReadOnlyList<Breakdown> Breakdowns { get; init; } = [];
+
+    /// <summary>Rows by how much the bundle was exposed to them when it was made.</summary>
+    public ExposureFigures Exposure { get; init; } = new(0, 0, 0, 0, 0);
+
+    /// <summary>What became of the goals.</summary>
+    public IReadOnlyList<GoalOutcome> Goals { get; init; } = [];
+
     /// <summary>What every method leaves of the model's use.</summary>
     public IReadOnlyList<UtilityFigures> Utility { get; init; } = [];
 
@@ -58,40 +67,56 @@ public sealed record EvaluationSummary
     {
         ArgumentNullException.ThrowIfNull(evaluated);
         ArgumentNullException.ThrowIfNull(options);
+        return Of(evaluated, ReportSettings.Of(options));
+    }
+
+    /// <summary>The same from what a report says of how it was made.</summary>
+    /// <param name="evaluated">The rows, in any order: what comes out is the same.</param>
+    /// <param name="settings">With what the methods were run.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="evaluated"/> or <paramref name="settings"/> is <see langword="null"/>.</exception>
+    public static EvaluationSummary Of(IReadOnlyList<EvaluatedRow> evaluated, ReportSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(evaluated);
+        ArgumentNullException.ThrowIfNull(settings);
+        evaluated = [.. evaluated.OrderBy(r => r.Key, StringComparer.Ordinal)];
         var rows = evaluated.Where(r => r.Attack is null).ToList();
-        var methods = MethodsOf(evaluated, options);
-        var figures = new FigureCounter(rows, methods, options.CheckedPolicy);
+        var methods = MethodsOf(evaluated, settings);
+        var figures = new FigureCounter(rows, methods, settings.DefaultPolicy);
         var checkedRows = evaluated.Where(r => r.LoopAgrees is not null).ToList();
         return new EvaluationSummary
         {
             Rows = evaluated.Count,
             Methods = methods,
-            DefaultPolicy = options.CheckedPolicy,
+            DefaultPolicy = settings.DefaultPolicy,
             Totals = figures.Of([new("all", true, _ => true), new("all", false, _ => true)]),
             Groups = figures.Of(RowGroup.Standard),
             Sources = figures.Of(RowGroup.BySource(rows)),
             Wrappers = figures.Of(RowGroup.ByWrapper(rows)),
             Attacks = new FigureCounter(evaluated, methods, compared: null).Of(RowGroup.ByAttack(evaluated)),
+            Breakdowns = [.. (settings.Breakdowns ?? RowFields.OwnOf(rows)).Select(f => new Breakdown(f, figures.Of(RowFields.Groups(rows, f))))],
+            Exposure = ExposureFigures.Of(evaluated),
+            Goals = [.. settings.Goals.Select(g => GoalOutcome.Of(g.Key, g.Value, evaluated, settings.DefaultPolicy))],
             Utility = [.. methods.Select(m => UtilityFigures.Of(rows, m))],
             Refusals = [.. methods.Select(m => RefusalFigures.Of(rows, m)).Where(r => r.Refuses.Total > 0)],
             Overhead = OverheadOf(rows, methods),
-            Scores = ScoresOf(rows, options),
+            Scores = ScoresOf(rows, settings),
             LoopAgrees = checkedRows.Count > 0 ? Proportion.Of(checkedRows.Select(r => r.LoopAgrees == true)) : null,
             Disagreements = [.. checkedRows.Where(r => r.LoopAgrees == false).Select(r => r.Key)],
             Cost = EvaluationCost.Of(evaluated),
         };
     }
 
-    private static List<string> MethodsOf(IReadOnlyList<EvaluatedRow> rows, EvaluationOptions options)
+    // The one that a host gets unless it says otherwise comes first: on a narrow page the last columns are out of sight.
+    private static List<string> MethodsOf(IReadOnlyList<EvaluatedRow> rows, ReportSettings settings)
     {
-        List<string> methods = [Evaluation.Methods.Unguarded];
+        List<string> methods = settings.DefaultPolicy is { } first ? [first, Evaluation.Methods.Unguarded] : [Evaluation.Methods.Unguarded];
         if (rows.Any(r => r.SafetyPrompt is not null))
             methods.Add(Evaluation.Methods.SafetyPrompt);
         if (rows.Any(r => r.IsIntervenedBy(Evaluation.Methods.AlwaysOn)))
             methods.Add(Evaluation.Methods.AlwaysOn);
         if (rows.Any(r => r.ReferenceScore is not null))
             methods.Add(Evaluation.Methods.Reference);
-        methods.AddRange(options.Policies.Keys.Concat(options.Monitors.Keys));
+        methods.AddRange(settings.Policies.Keys.Where(p => p != settings.DefaultPolicy));
         return methods;
     }
 
@@ -102,10 +127,10 @@ public sealed record EvaluationSummary
             where overhead is not null
             select overhead];
 
-    private static IReadOnlyList<ScoreFigures> ScoresOf(IReadOnlyList<EvaluatedRow> rows, EvaluationOptions options) =>
+    private static IReadOnlyList<ScoreFigures> ScoresOf(IReadOnlyList<EvaluatedRow> rows, ReportSettings settings) =>
         [.. new[]
         {
-            ScoreFigures.Of("prompt probe", rows, r => r.PromptScore, options.Policies.Select(p => (p.Key, p.Value.PromptThreshold))),
-            ScoreFigures.Of("reference probe", rows, r => r.ReferenceScore, options.Reference is { } form ? [(Evaluation.Methods.Reference, form.Threshold)] : []),
+            ScoreFigures.Of("prompt probe", rows, r => r.PromptScore, settings.Policies.Where(p => !settings.Monitors.Contains(p.Key)).Select(p => (p.Key, p.Value.PromptThreshold))),
+            ScoreFigures.Of("reference probe", rows, r => r.ReferenceScore, settings.ReferenceThreshold is { } threshold ? [(Evaluation.Methods.Reference, threshold)] : []),
         }.OfType<ScoreFigures>()];
 }

@@ -15,14 +15,18 @@ public sealed record RowGroup(string Name, bool Harmful, Func<EvaluatedRow, bool
     /// <summary>The lines of the published table, in its order.</summary>
     public static IReadOnlyList<RowGroup> Standard { get; } =
     [
-        new("plain, sources trained on", true, r => r.Kind == RowKind.Plain && r.SourceSeen),
-        new("plain, sources never trained on", true, r => r.Kind == RowKind.Plain && !r.SourceSeen),
+        Plain("plain, trained on", true, RowExposure.Trained),
+        Plain("plain, held out by the training", true, RowExposure.HeldOut),
+        Plain("plain, sources trained on", true, RowExposure.SourceSeen),
+        Plain("plain, sources never trained on", true, RowExposure.NeverSeen),
+        Plain("plain, the bundle does not say what it was trained on", true, RowExposure.Unknown),
         new("wrapped in a jailbreak", true, r => r.Kind == RowKind.Wrapped),
         new("inside a long prompt", true, r => r.Kind == RowKind.Long),
         new("at the end of a conversation", true, r => r.Kind == RowKind.MultiTurn),
         new("with a tool's result or a document", true, r => r.Kind == RowKind.OtherRole),
-        new("everyday", false, r => r.Kind == RowKind.Plain && !Borderline.Contains(r.Source)),
-        new("borderline-safe (XSTest)", false, r => r.Kind == RowKind.Plain && Borderline.Contains(r.Source)),
+        Plain("plain, trained on", false, RowExposure.Trained),
+        new("everyday", false, r => r is { Kind: RowKind.Plain, Exposure: not RowExposure.Trained } && !Borderline.Contains(r.Source)),
+        new("borderline-safe (XSTest)", false, r => r is { Kind: RowKind.Plain, Exposure: not RowExposure.Trained } && Borderline.Contains(r.Source)),
         new("wrapped in a jailbreak", false, r => r.Kind == RowKind.Wrapped),
         new("long prompt", false, r => r.Kind == RowKind.Long),
         new("conversation", false, r => r.Kind == RowKind.MultiTurn),
@@ -58,6 +62,8 @@ public sealed record RowGroup(string Name, bool Harmful, Func<EvaluatedRow, bool
             .Distinct()
             .OrderByDescending(g => g.Attack == AttackRows.Plain).ThenBy(g => g.Attack, StringComparer.Ordinal).ThenByDescending(g => g.Harmful)
             .Select(g => new RowGroup(g.Attack, g.Harmful, r => r.Attack == g.Attack))];
+
+    private static RowGroup Plain(string name, bool harmful, RowExposure exposure) => new(name, harmful, r => r.Kind == RowKind.Plain && r.Exposure == exposure);
 
     private static string Describe(RowKind kind) => kind switch
     {

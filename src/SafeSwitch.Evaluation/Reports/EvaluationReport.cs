@@ -1,7 +1,6 @@
 using SafeSwitch.Bundles;
 using SafeSwitch.Evaluation.Figures;
 using SafeSwitch.Evaluation.Suites;
-using SafeSwitch.Policies;
 using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Evaluation.Reports;
@@ -21,8 +20,20 @@ public sealed record EvaluationReport
     /// <summary>The day on which the report was written, UTC.</summary>
     public required DateOnly Date { get; init; }
 
+    /// <summary>What was evaluated, part by part.</summary>
+    public ReportGuard? Guard { get; init; }
+
+    /// <summary>On what the figures were put together; its times are those of the machine that made the rows.</summary>
+    public ReportMachine? Machine { get; init; }
+
     /// <summary>How the report is made again, in a shell.</summary>
     public required IReadOnlyList<string> Commands { get; init; }
+
+    /// <summary>The suite and the files that it names besides its data, with their SHA-256.</summary>
+    public IReadOnlyList<FileDigest> SuiteFiles { get; init; } = [];
+
+    /// <summary>SHA-256 of the evaluated rows, see <see cref="ReportCheck.DigestOf"/>.</summary>
+    public string? RowsSha256 { get; init; }
 
     /// <summary>Which rows of the data files were taken.</summary>
     public required string Split { get; init; }
@@ -49,9 +60,10 @@ public sealed record EvaluationReport
     /// <param name="rows">The evaluated rows.</param>
     /// <param name="selected">The rows that were to be evaluated.</param>
     /// <param name="commands">How to make the report again; <see langword="null"/> to say nothing about it.</param>
+    /// <param name="threads">Threads of one run of the model; <see langword="null"/> if the model's folder says.</param>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static EvaluationReport Of(
-        SuiteFiles suite, Bundle bundle, EvaluationOptions options, IReadOnlyList<EvaluatedRow> rows, SelectedRows selected, IReadOnlyList<string>? commands = null)
+        SuiteFiles suite, Bundle bundle, EvaluationOptions options, IReadOnlyList<EvaluatedRow> rows, SelectedRows selected, IReadOnlyList<string>? commands = null, int? threads = null)
     {
         ArgumentNullException.ThrowIfNull(suite);
         ArgumentNullException.ThrowIfNull(bundle);
@@ -66,7 +78,11 @@ public sealed record EvaluationReport
             Model = model,
             Tool = ToolVersion.Text,
             Date = DateOnly.FromDateTime(DateTime.UtcNow),
+            Guard = ReportGuard.Of(bundle),
+            Machine = ReportMachine.Current(threads),
             Commands = commands ?? [],
+            SuiteFiles = [.. suite.FilesFor(bundle).Select(f => new FileDigest { File = Path.GetFileName(f), Sha256 = DataFile.Sha256(f) })],
+            RowsSha256 = ReportCheck.DigestOf(rows),
             Split = suite.Suite.Split,
             Data = [.. suite.Data.Select(f => new DataSetRecord
             {
@@ -80,40 +96,4 @@ public sealed record EvaluationReport
             Summary = EvaluationSummary.Of(rows, options),
         };
     }
-}
-
-/// <summary>With what the methods of a report were run.</summary>
-public sealed record ReportSettings
-{
-    /// <summary>Most tokens of an answer.</summary>
-    public required int AnswerTokens { get; init; }
-
-    /// <summary>Most tokens of an answer to a row that says what is right.</summary>
-    public int? UtilityTokens { get; init; }
-
-    /// <summary>Most tokens of a refusal.</summary>
-    public required int RefusalTokens { get; init; }
-
-    /// <summary>The system message of the method of that name.</summary>
-    public string? SafetyPrompt { get; init; }
-
-    /// <summary>The threshold of the reference form's probes, in [0, 1].</summary>
-    public double? ReferenceThreshold { get; init; }
-
-    /// <summary>Answer tokens that its second probe looks at; <see langword="null"/> if it has none.</summary>
-    public int? ReferencePilotTokens { get; init; }
-
-    /// <summary>The policies by name, those of monitors among them.</summary>
-    public required IReadOnlyDictionary<string, SafetyPolicy> Policies { get; init; }
-
-    internal static ReportSettings Of(EvaluationOptions options) => new()
-    {
-        AnswerTokens = options.AnswerTokens,
-        UtilityTokens = options.UtilityTokens,
-        RefusalTokens = options.RefusalTokens,
-        SafetyPrompt = options.SafetyPrompt,
-        ReferenceThreshold = options.Reference?.Threshold,
-        ReferencePilotTokens = options.Reference?.PilotTokens,
-        Policies = options.Policies.Concat(options.Monitors.Select(m => KeyValuePair.Create(m.Key, m.Value.Policy))).ToDictionary(),
-    };
 }

@@ -17,8 +17,23 @@ public sealed record EvaluatedRow
     /// <summary>The collection that the request was published in.</summary>
     public required string Source { get; init; }
 
-    /// <summary>Whether other rows of that source were there to train on.</summary>
-    public required bool SourceSeen { get; init; }
+    /// <summary>How much the bundle was exposed to the row when it was made; told anew whenever rows are read.</summary>
+    public RowExposure Exposure { get; init; }
+
+    /// <summary>The hash that the row is known by, see <see cref="UsedRows.HashOf"/>; <see langword="null"/> in rows that older versions wrote.</summary>
+    public string? Hash { get; init; }
+
+    /// <summary>The request; <see langword="null"/> where texts are left out.</summary>
+    public string? Request { get; init; }
+
+    /// <summary>Kind of request within the source.</summary>
+    public string? Category { get; init; }
+
+    /// <summary>The language of the request, as its source names it; <see langword="null"/> if it does not say.</summary>
+    public string? Language { get; init; }
+
+    /// <summary>What else its file says that figures can be told by; <see langword="null"/> for nothing.</summary>
+    public IReadOnlyDictionary<string, string>? Groups { get; init; }
 
     /// <summary>Train, validation or test.</summary>
     public required string Split { get; init; }

@@ -54,18 +54,41 @@ internal sealed class RowsFile : IDisposable
         return Read(stream, path, run, out _);
     }
 
-    public void Append(EvaluatedRow row)
+    /// <summary>The rows that a report was counted from.</summary>
+    /// <exception cref="DataException">There are none, they are of several runs, or one comes twice.</exception>
+    public static IReadOnlyList<EvaluatedRow> ReadReported(string path)
+    {
+        if (!File.Exists(path))
+            throw new DataException($"'{path}': no such file, expected the rows that the report was counted from.");
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var rows = Read(stream, path, run: null, out _);
+        if (rows.Count == 0)
+            throw new DataException($"'{path}': found no row, expected those that the report was counted from.");
+        if (rows.DistinctBy(r => r.Run).Count() > 1)
+            throw new DataException($"'{path}': found rows of the runs {string.Join(", ", rows.Select(r => r.Run).Distinct())}, expected those of one.");
+        return rows.GroupBy(r => r.Key, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice
+            ? throw new DataException($"'{path}': row '{twice.Key}' comes {twice.Count()} times, expected once.")
+            : rows;
+    }
+
+    /// <summary>A row as its line.</summary>
+    public static byte[] LineOf(EvaluatedRow row)
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(row, RowJson.Readable.EvaluatedRow);
         Array.Resize(ref json, json.Length + 1);
         json[^1] = (byte)'\n';
-        stream.Write(json);
+        return json;
+    }
+
+    public void Append(EvaluatedRow row)
+    {
+        stream.Write(LineOf(row));
         stream.Flush();
     }
 
     public void Dispose() => stream.Dispose();
 
-    private static List<EvaluatedRow> Read(FileStream stream, string path, string run, out long wholeLength)
+    private static List<EvaluatedRow> Read(FileStream stream, string path, string? run, out long wholeLength)
     {
         var rows = new List<EvaluatedRow>();
         wholeLength = 0;
@@ -84,7 +107,7 @@ internal sealed class RowsFile : IDisposable
         return rows;
     }
 
-    private static EvaluatedRow Parse(string text, int line, string path, string run)
+    private static EvaluatedRow Parse(string text, int line, string path, string? run)
     {
         EvaluatedRow? row;
         try
@@ -96,7 +119,7 @@ internal sealed class RowsFile : IDisposable
             throw new DataException($"'{path}', line {line}: found no row of an evaluation ({e.Message}). Choose another file, or delete this one.", e);
         }
 
-        return row?.Run == run
+        return row is not null && (run is null || row.Run == run)
             ? row
             : throw new DataException(
                 $"'{path}', line {line}: found a row of run '{row?.Run}', expected '{run}': model, probes, policies, methods or limits have changed since. "

@@ -1,3 +1,4 @@
+using SafeSwitch.Evaluation.Goals;
 using SafeSwitch.Guard.Interventions;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;
@@ -46,6 +47,18 @@ public sealed record EvaluationOptions
     /// <summary>Most tokens of a refusal, from 1 to 4,096.</summary>
     /// <value>The default is 48.</value>
     public int RefusalTokens { get; init; } = 48;
+
+    /// <summary>Whether the rows' file holds the requests beside the answers.</summary>
+    /// <value><see langword="true"/>.</value>
+    public bool KeepRequests { get; init; } = true;
+
+    /// <summary>Fields of rows that figures are also told by: <c>category</c>, <c>language</c>, <c>source</c>, <c>kind</c>, <c>wrapper</c>, <c>split</c>, or one of
+    /// the rows' <c>groups</c>.</summary>
+    /// <value><see langword="null"/>: category, language and every group of the rows' own.</value>
+    public IReadOnlyList<string>? Breakdowns { get; init; }
+
+    /// <summary>What the figures are to reach, by name.</summary>
+    public IReadOnlyDictionary<string, EvaluationGoal> Goals { get; init; } = new Dictionary<string, EvaluationGoal>();
 
     /// <summary>What tells whether a refusal names its topic.</summary>
     public RefusalTexts? Texts { get; init; }

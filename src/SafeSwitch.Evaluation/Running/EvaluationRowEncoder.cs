@@ -9,11 +9,10 @@ internal sealed record EncodedConversation(IReadOnlyList<PromptMessage> Messages
 /// <summary>A row about to be evaluated.</summary>
 /// <param name="Data">The row.</param>
 /// <param name="Prompt">The row as the model reads it.</param>
-/// <param name="SourceSeen">Whether other rows of its source were there to train on.</param>
 /// <param name="IsChecked">Whether the guarded loop runs it once more with nothing replayed.</param>
 /// <param name="SafetyPrompt">The row after the safety prompt, if one is compared.</param>
 internal sealed record EvaluationRow(
-    DataRow Data, EncodedPrompt Prompt, bool SourceSeen, bool IsChecked, EncodedConversation? SafetyPrompt = null);
+    DataRow Data, EncodedPrompt Prompt, bool IsChecked, EncodedConversation? SafetyPrompt = null);
 
 /// <summary>Renders rows with the model's own template, each in every form that a method reads.</summary>
 internal sealed class EvaluationRowEncoder(ILanguageModel model, EvaluationOptions options)
@@ -21,11 +20,10 @@ internal sealed class EvaluationRowEncoder(ILanguageModel model, EvaluationOptio
     private readonly SafetyPrompt? safetyPrompt = options.SafetyPrompt is { } text ? new SafetyPrompt(model.Tokenizer, text) : null;
 
     /// <param name="rows">Rows with their place among all.</param>
-    /// <param name="seenSources">Sources that had rows to train on.</param>
     /// <param name="onProblem">Receives every row that the model can't take; it is left out.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public List<EvaluationRow> Encode(
-        IEnumerable<(int Index, DataRow Item)> rows, IReadOnlySet<string> seenSources, Action<DataProblem>? onProblem, CancellationToken cancellationToken)
+        IEnumerable<(int Index, DataRow Item)> rows, Action<DataProblem>? onProblem, CancellationToken cancellationToken)
     {
         var encoded = new List<EvaluationRow>();
         foreach (var (index, row) in rows)
@@ -37,7 +35,6 @@ internal sealed class EvaluationRowEncoder(ILanguageModel model, EvaluationOptio
                 encoded.Add(new EvaluationRow(
                     row,
                     Encode(row, row.Messages),
-                    seenSources.Contains(row.Source),
                     isChecked,
                     safetyPrompt is null ? null : EncodeAfter(row, safetyPrompt)));
             }

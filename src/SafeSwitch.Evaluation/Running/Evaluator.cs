@@ -10,7 +10,7 @@ namespace SafeSwitch.Evaluation;
 /// what the policy does in a host is what is measured.
 /// <code>
 /// await using var evaluator = new Evaluator(new OnnxRuntimeBackend().Load(Bundle.Open("model")), options);
-/// var rows = await evaluator.EvaluateAsync(requests, seenSources, EvaluationFiles.InFolder("report"));
+/// var rows = await evaluator.EvaluateAsync(requests, EvaluationFiles.InFolder("report"));
 /// var summary = EvaluationSummary.Of(rows, options);
 /// </code>
 /// </summary>
@@ -20,12 +20,14 @@ public sealed class Evaluator : IAsyncDisposable
     private readonly EvaluationOptions options;
     private readonly EvaluationRowEncoder encoder;
     private readonly RowEvaluator evaluator;
+    private readonly RowExposures exposures;
     private readonly string run;
 
     /// <summary>An evaluation of a loaded bundle.</summary>
     /// <param name="bundle">The bundle, which it then owns.</param>
     /// <param name="options">What to compare.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or two methods have one name.</exception>
+    /// <exception cref="DataException">A file that says what the bundle was made of is not the one that it names.</exception>
     public Evaluator(LoadedBundle bundle, EvaluationOptions options)
     {
         ArgumentNullException.ThrowIfNull(bundle);
@@ -36,6 +38,7 @@ public sealed class Evaluator : IAsyncDisposable
         this.bundle = bundle;
         this.options = options;
         encoder = new EvaluationRowEncoder(bundle.Model, options);
+        exposures = RowExposures.Of(bundle.Bundle);
         run = RunDigest.Of(bundle.Bundle.Manifest, options);
         evaluator = new RowEvaluator(bundle, options, run);
     }
@@ -45,7 +48,6 @@ public sealed class Evaluator : IAsyncDisposable
     /// and several processes can share the rows.
     /// </summary>
     /// <param name="rows">The rows; every key once.</param>
-    /// <param name="seenSources">Sources that had rows to train on.</param>
     /// <param name="files">The files of evaluated rows.</param>
     /// <param name="onProblem">Receives every row that the model can't take.</param>
     /// <param name="progress">Receives how far it is.</param>
@@ -56,14 +58,12 @@ public sealed class Evaluator : IAsyncDisposable
     /// <exception cref="ArgumentException">A policy does not fit the bundle.</exception>
     public async Task<IReadOnlyList<EvaluatedRow>> EvaluateAsync(
         IReadOnlyList<DataRow> rows,
-        IReadOnlySet<string> seenSources,
         EvaluationFiles files,
         Action<DataProblem>? onProblem = null,
         IProgress<BuildProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        ArgumentNullException.ThrowIfNull(seenSources);
         ArgumentNullException.ThrowIfNull(files);
         if (rows.GroupBy(r => r.Key, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new DataException($"Row '{twice.Key}' comes {twice.Count()} times, expected once: are two of the files the same?");
@@ -76,15 +76,15 @@ public sealed class Evaluator : IAsyncDisposable
         foreach (var row in file.Rows.Concat(others))
         {
             if (requests.TryGetValue(row.Key, out var request))
-                results[row.Key] = judge.Judge(row, request);
+                results[row.Key] = Told(judge.Judge(row, request), request);
         }
 
         var mine = rows.Index().Where(r => files.Makes(r.Index)).ToList();
-        var left = encoder.Encode(mine.Where(r => !results.ContainsKey(r.Item.Key)), seenSources, onProblem, cancellationToken);
+        var left = encoder.Encode(mine.Where(r => !results.ContainsKey(r.Item.Key)), onProblem, cancellationToken);
         var meter = new EvaluationProgress(progress, left, mine.Count(r => results.ContainsKey(r.Item.Key)), options);
         foreach (var row in left)
         {
-            var evaluated = await evaluator.EvaluateAsync(row, cancellationToken).ConfigureAwait(false);
+            var evaluated = Told(await evaluator.EvaluateAsync(row, cancellationToken).ConfigureAwait(false), row.Data);
             file.Append(evaluated);
             results.Add(evaluated.Key, evaluated);
             meter.Add(row);
@@ -92,6 +92,17 @@ public sealed class Evaluator : IAsyncDisposable
 
         return [.. rows.Select(r => results.GetValueOrDefault(r.Key)).OfType<EvaluatedRow>()];
     }
+
+    // What the data and the bundle say of a row, not what a model made of it: it may be said otherwise by now.
+    private EvaluatedRow Told(EvaluatedRow row, DataRow data) => row with
+    {
+        Exposure = exposures.Of(data),
+        Hash = UsedRows.HashOf(data),
+        Request = options.KeepRequests ? data.Request : null,
+        Category = data.Category,
+        Language = data.Language,
+        Groups = data.Groups,
+    };
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -124,7 +124,6 @@ internal sealed class RowEvaluator : IAsyncDisposable
             Id = data.Id,
             Set = data.Set,
             Source = data.Source,
-            SourceSeen = row.SourceSeen,
             Split = data.Split,
             Kind = RowKinds.Of(data),
             Wrapper = data.Wrapper,

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using SafeSwitch.Evaluation.Goals;
 using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Evaluation.Suites;
@@ -43,6 +44,13 @@ public sealed record EvaluationSuite
     /// <summary>Refusal texts by kind of harm, to tell whether a refusal names its topic.</summary>
     /// <value><c>training/refusals.json</c> of the bundle, where there is one.</value>
     public string? Refusals { get; init; }
+
+    /// <summary>Fields of rows that figures are also told by: <c>category</c>, <c>language</c>, <c>source</c>, <c>kind</c>, or a name in the rows' <c>groups</c>.</summary>
+    /// <value>Category, language and every group that the rows have.</value>
+    public IReadOnlyList<string>? Breakdowns { get; init; }
+
+    /// <summary>What the figures are to reach, by name: a goal that is missed makes the evaluation end in an error.</summary>
+    public IReadOnlyDictionary<string, EvaluationGoal> Goals { get; init; } = new Dictionary<string, EvaluationGoal>();
 
     /// <summary>Most tokens of an answer.</summary>
     /// <value>The default is 32: enough to tell a refusal from an answer.</value>

@@ -1,5 +1,6 @@
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
+using SafeSwitch.Evaluation.Goals;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Refusals;
 using SafeSwitch.Training.Rows;
@@ -61,7 +62,26 @@ public sealed class SuiteFiles
             UtilityTokens = Suite.UtilityTokens,
             RefusalTokens = Suite.RefusalTokens,
             Texts = Texts(bundle.Bundle),
+            Breakdowns = Suite.Breakdowns,
+            Goals = Goals(policies.Keys),
         };
+    }
+
+    /// <summary>The suite and the files that it names besides its data, for a bundle.</summary>
+    internal IReadOnlyList<string> FilesFor(Bundle bundle) =>
+    [
+        SuitePath,
+        .. new[] { Suite.Reference?.File, Suite.Reference?.ResponseFile }.OfType<string>().Where(_ => Suite.Compares(Methods.Reference))
+            .Select(f => Find("reference", f, FolderOf(SuitePath), bundle.Folder, dataFolder).InSuite(SuitePath)),
+        .. new[] { TextsPath(bundle) }.OfType<string>(),
+    ];
+
+    private IReadOnlyDictionary<string, EvaluationGoal> Goals(IEnumerable<string> policies)
+    {
+        string[] methods = [.. Methods.Fixed, .. policies];
+        return Suite.Goals.FirstOrDefault(g => g.Value.Policy is { } named && !methods.Contains(named, StringComparer.Ordinal)) is { Key: { } name, Value: { } goal }
+            ? throw new RecipeException(SuitePath, $"goals.{name}.policy", $"'{goal.Policy}'", $"a policy or method that is compared: {string.Join(", ", methods)}")
+            : Suite.Goals;
     }
 
     private Dictionary<string, SafetyPolicy> Policies(BundleManifest manifest)
@@ -87,12 +107,14 @@ public sealed class SuiteFiles
             Find($"reference.{field}", file, FolderOf(SuitePath), bundle.Bundle.Folder, dataFolder).InSuite(SuitePath);
     }
 
-    private RefusalTexts? Texts(Bundle bundle)
+    private RefusalTexts? Texts(Bundle bundle) => TextsPath(bundle) is { } path ? RefusalTexts.Read(path) : null;
+
+    private string? TextsPath(Bundle bundle)
     {
         if (Suite.Refusals is { } named)
-            return RefusalTexts.Read(Find("refusals", named, FolderOf(SuitePath), bundle.Folder, dataFolder).InSuite(SuitePath));
+            return Find("refusals", named, FolderOf(SuitePath), bundle.Folder, dataFolder).InSuite(SuitePath);
         var beside = bundle.PathOf(Path.Combine("training", "refusals.json"));
-        return File.Exists(beside) ? RefusalTexts.Read(beside) : null;
+        return File.Exists(beside) ? beside : null;
     }
 
     private static string FolderOf(string path) => Path.GetDirectoryName(Path.GetFullPath(path))!;

@@ -1,3 +1,4 @@
+using SafeSwitch.Evaluation.Goals;
 using SafeSwitch.Training.Rows;
 using SafeSwitch.Training.Settings;
 
@@ -35,6 +36,16 @@ public static class SuiteReader
 
         Require(
             suite.UtilityTokens >= suite.AnswerTokens, "utility_tokens", $"{suite.UtilityTokens}", $"a number in [{suite.AnswerTokens}, 4096], at least answer_tokens");
+
+        Require(suite.Breakdowns is null || !suite.Breakdowns.Any(string.IsNullOrWhiteSpace), "breakdowns", "a field without a name", "names of fields");
+        foreach (var (name, goal) in suite.Goals)
+        {
+            Require(
+                EvaluationGoal.Known.Contains(goal.FigureOf(name), StringComparer.Ordinal),
+                $"goals.{name}{(goal.Figure is null ? "" : ".figure")}", $"'{goal.FigureOf(name)}'", $"a figure: one of {string.Join(", ", EvaluationGoal.Known)}");
+            Require(goal is not { Max: null, Min: null }, $"goals.{name}", "neither `max` nor `min`", "what the figure may be at most, or must be at least");
+            Require(!(goal.Min > goal.Max), $"goals.{name}", $"a `min` of {goal.Min} above a `max` of {goal.Max}", "a range");
+        }
 
         void Require(bool condition, string field, string found, string expected)
         {

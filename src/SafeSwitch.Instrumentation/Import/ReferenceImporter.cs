@@ -1,3 +1,5 @@
+using SafeSwitch.Policies;
+
 namespace SafeSwitch.Instrumentation.Import;
 
 /// <summary>
@@ -14,6 +16,11 @@ public static class ReferenceImporter
 
     /// <summary>Whether a path is a refusal head, or a folder with one, rather than a prober.</summary>
     public static bool IsHead(string path) => System.IO.Path.GetFileName(path) == HeadFile || System.IO.File.Exists(System.IO.Path.Combine(path, HeadFile));
+
+    /// <summary>Where a prober looks, by the <c>args.json</c> beside its weights.</summary>
+    /// <param name="path">Its folder, or its weights.</param>
+    /// <exception cref="ImportException">It is no prober.</exception>
+    public static MonitorStage StageOf(string path) => ProberArguments.Read(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Inside(path, ProberFile)))!).Stage;
 
     /// <summary>Turns a prober into a probe.</summary>
     /// <param name="path">Its folder, or its weights with <c>args.json</c> beside them.</param>

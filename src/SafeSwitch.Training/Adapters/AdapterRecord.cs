@@ -37,6 +37,9 @@ public sealed record AdapterRecord
     /// <summary>The adapter's file, relative to the bundle.</summary>
     public static string AdapterOf(string adapter) => $"{Folder}/{adapter}.onnx_adapter";
 
+    /// <summary>The file of the rows that it learned to refuse, relative to the bundle.</summary>
+    internal static string TrainedFileOf(string adapter) => $"{Folder}/{adapter}.trained.json";
+
     /// <summary>Reads a record.</summary>
     /// <exception cref="DataException">It is missing or malformed.</exception>
     public static AdapterRecord Read(string path) => RecordFile.Read<AdapterRecord>(path, "an adapter", BuildStep.Adapter);

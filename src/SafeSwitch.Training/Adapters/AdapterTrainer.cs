@@ -78,6 +78,11 @@ internal sealed class AdapterTrainer(IBaseHead head, AdapterTrainingOptions opti
         }
     }
 
+    /// <summary>The rows that training learns from: to refuse, and where it stays near the base model, what it is to leave alone.</summary>
+    public static IEnumerable<DataRow> TrainedRows(StateStore store, AdapterTrainingOptions options) => store.Rows
+        .Where(r => r.Data.Split == DataSplits.Train && (r.Refusal is not null || (options.KlWeight > 0 && !r.Data.Harmful)))
+        .Select(r => r.Data);
+
     private AdamW Optimizer(int parameters) => new(parameters, options.LearningRate, options.WeightDecay);
 
     private static List<AdapterRow> Rows(StateStore store, string split) =>

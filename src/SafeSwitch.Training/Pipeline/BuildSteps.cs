@@ -108,7 +108,7 @@ internal sealed class BuildSteps(
         if (cache.Find(key, outputs) is { } existing)
             return existing;
 
-        var trainer = new BundleAdapterTrainer(store, files.Folder) { DecoderFolder = decoder, Texts = refusals };
+        var trainer = new BundleAdapterTrainer(store, files.Folder) { DecoderFolder = decoder, Texts = refusals, Overwrite = true };
         var record = await trainer.TrainAsync(training, progress, cancellationToken).ConfigureAwait(false);
         var (report, quality) = (record.Report, record.Quality);
         if (report.BaseCanHardlyRefuse)
@@ -124,10 +124,11 @@ internal sealed class BuildSteps(
     }
 
     /// <param name="probe">What to train.</param>
+    /// <param name="decoder">The folder of the decoder that the states are of.</param>
     /// <param name="store">The states.</param>
     /// <param name="rowsKey">The key of the states' rows.</param>
     /// <param name="place">Where the graph and its record go, relative to the bundle.</param>
-    public ProbeRecord TrainProbe(ProbeRecipe probe, StateStore store, string rowsKey, string place)
+    public ProbeRecord TrainProbe(ProbeRecipe probe, string decoder, StateStore store, string rowsKey, string place)
     {
         var name = probe.Design.Name;
         string[] outputs = [Path.Combine(files.Folder, ProbeRecord.GraphOf(name, place)), Path.Combine(files.Folder, ProbeRecord.FileOf(name, place))];
@@ -139,7 +140,15 @@ internal sealed class BuildSteps(
         if (cache.Find(key, outputs) is { } existing)
             return existing;
 
-        var trainer = new BundleProbeTrainer(store, files.Folder) { Place = place, PilotTokens = calibration.PilotTokens, Benign = calibration.Benign, SourceFactor = calibration.SourceFactor };
+        var trainer = new BundleProbeTrainer(store, files.Folder)
+        {
+            DecoderFolder = decoder,
+            Overwrite = true,
+            Place = place,
+            PilotTokens = calibration.PilotTokens,
+            Benign = calibration.Benign,
+            SourceFactor = calibration.SourceFactor,
+        };
         var training = probe.Training with { Seed = recipe.Seed, Threads = options.Threads };
         return cache.Keep(key, outputs, trainer.Train(probe with { Training = training }, leaveOut: false, progress, cancellationToken).Record!);
     }
@@ -167,8 +176,8 @@ internal sealed class BuildSteps(
             .Select(s => int.Parse(s[LayerPrefix.Length..], CultureInfo.InvariantCulture))
             .Distinct()
             .Order()];
-        Instrumenter.Instrument(Path.Combine(files.Folder, recipe.Graph), files.Folder, new InstrumentOptions { Layers = layers });
-        var calibrator = new BundleCalibrator(store, files.Folder) { Name = recipe.Name, DataSets = rows.Sets, Threads = options.Threads };
+        Instrumenter.Instrument(Path.Combine(files.Folder, recipe.Graph), files.Folder, new InstrumentOptions { Layers = layers, Overwrite = true });
+        var calibrator = new BundleCalibrator(store, files.Folder) { Name = recipe.Name, DataSets = rows.Sets, Threads = options.Threads, Overwrite = true };
         var bundle = calibrator.Calibrate(parts, recipe.Calibration, progress, cancellationToken).Bundle;
         cache.Keep(key, outputs, Bundle.ManifestFile);
         return bundle;

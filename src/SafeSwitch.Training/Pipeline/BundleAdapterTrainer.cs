@@ -1,6 +1,7 @@
 using SafeSwitch.Bundles;
 using SafeSwitch.Instrumentation.Analysis;
 using SafeSwitch.Instrumentation.Rewriting;
+using SafeSwitch.Onnx.Files;
 using SafeSwitch.Onnx.Graphs;
 using SafeSwitch.Training.Adapters;
 using SafeSwitch.Training.Refusals;
@@ -22,6 +23,14 @@ public sealed class BundleAdapterTrainer(StateStore store, string folder)
     /// <value><see langword="null"/>: the one in the folder that the adapter goes to.</value>
     public string? DecoderFolder { get; init; }
 
+    /// <summary>The adapter's name in the bundle.</summary>
+    /// <value>The default is <see cref="AdapterRecord.Refusal"/>.</value>
+    public string Name { get; init; } = AdapterRecord.Refusal;
+
+    /// <summary>Whether an adapter of the same name is replaced.</summary>
+    /// <value><see langword="false"/>: it is refused, before anything is trained.</value>
+    public bool Overwrite { get; init; }
+
     /// <summary>The texts that refusals came from, to count those that name their topic; <see langword="null"/> if unknown.</summary>
     public RefusalTexts? Texts { get; init; }
 
@@ -30,7 +39,9 @@ public sealed class BundleAdapterTrainer(StateStore store, string folder)
     /// <param name="progress">Receives a report as it goes on.</param>
     /// <param name="cancellationToken">Ends training; nothing is written then.</param>
     /// <exception cref="OptionException">The options can't be used.</exception>
-    /// <exception cref="DataException">The states hold no refusals, or are of another width.</exception>
+    /// <exception cref="DataException">The states hold no refusals, or are of another decoder.</exception>
+    /// <exception cref="ExistingFileException">There is an adapter of that name.</exception>
+    /// <exception cref="IOException">Another process trains an adapter of that name into the folder, or it can't be written.</exception>
     /// <exception cref="GraphException">The head can't be trained through.</exception>
     /// <exception cref="SafeSwitchException">The decoder does something else with the adapter than was trained; nothing was written.</exception>
     public async Task<AdapterRecord> TrainAsync(
@@ -46,6 +57,7 @@ public sealed class BundleAdapterTrainer(StateStore store, string folder)
         }
 
         var decoder = DecoderFolder ?? folder;
+        using var claim = Claim(decoder);
         var head = HeadGraph.Cut(ModelFolder.Open(decoder).Graph, Path.Combine(decoder, HeadFile));
         try
         {
@@ -59,10 +71,23 @@ public sealed class BundleAdapterTrainer(StateStore store, string folder)
         }
     }
 
+    private IDisposable Claim(string decoder)
+    {
+        if (!PartNames.IsUsable(Name))
+            throw new OptionException([new OptionProblem("name", $"'{Name}'", PartNames.Expected)]);
+        DecoderFingerprint.Check(store, decoder);
+        var path = Path.Combine(folder, AdapterRecord.AdapterOf(Name));
+        var claim = WriteLock.Take(path);
+        if (Overwrite || !File.Exists(path))
+            return claim;
+        claim.Dispose();
+        throw new ExistingFileException(path, $"a trained adapter; expected a name that no adapter has, '{Name}' has one.");
+    }
+
     private async Task<AdapterRecord> WriteAsync(
         OrtHead baseHead, LoraWeights weights, ElementType type, AdapterReport report, AdapterTrainingOptions options, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
     {
-        var file = AdapterRecord.AdapterOf(AdapterRecord.Refusal);
+        var file = AdapterRecord.AdapterOf(Name);
         var path = Path.Combine(folder, file);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         // Until it is checked it has another name: a bundle's adapter is never replaced by one that is wrong.
@@ -79,17 +104,18 @@ public sealed class BundleAdapterTrainer(StateStore store, string folder)
             {
                 Description = new AdapterDescription
                 {
-                    Name = AdapterRecord.Refusal,
+                    Name = Name,
                     File = file,
                     Sha256 = DataFile.Sha256(path),
                     Rank = options.Rank,
+                    TrainedRows = UsedRows.Of(AdapterTrainer.TrainedRows(store, options).Select(r => (r, RowUse.Trained))).WriteTo(folder, AdapterRecord.TrainedFileOf(Name)),
                 },
                 Training = options with { Threads = 0 },
                 States = store.Description.Fingerprint,
                 Report = report,
                 Quality = quality,
             };
-            SettingsFile.Write(Path.Combine(folder, AdapterRecord.FileOf(AdapterRecord.Refusal)), record);
+            SettingsFile.Write(Path.Combine(folder, AdapterRecord.FileOf(Name)), record);
             return record;
         }
         finally

@@ -61,9 +61,9 @@ public static class BundleBuilder
         if (options.LastStep == BuildStep.Adapter)
             return null;
 
-        var probes = recipe.Probes.Select(p => steps.TrainProbe(p, store, key, ProbeRecord.Folder)).ToList();
+        var probes = recipe.Probes.Select(p => steps.TrainProbe(p, decoder, store, key, ProbeRecord.Folder)).ToList();
         foreach (var reference in recipe.Reference)
-            steps.TrainProbe(reference, store, key, BuildSteps.ReferenceFolder);
+            steps.TrainProbe(reference, decoder, store, key, BuildSteps.ReferenceFolder);
         if (options.LastStep == BuildStep.Probes)
             return null;
 

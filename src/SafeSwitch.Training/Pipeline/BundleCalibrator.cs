@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SafeSwitch.Bundles;
+using SafeSwitch.Onnx.Files;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Adapters;
 using SafeSwitch.Training.Calibration;
@@ -21,6 +22,10 @@ public sealed class BundleCalibrator(StateStore store, string folder)
     /// <value><see langword="null"/>: the one it has, or else the folder's.</value>
     public string? Name { get; init; }
 
+    /// <summary>Whether a bundle that stands in the folder is replaced.</summary>
+    /// <value><see langword="false"/>: it is refused, before anything is scored.</value>
+    public bool Overwrite { get; init; }
+
     /// <summary>The data sets that the states are of, for provenance.</summary>
     /// <value><see langword="null"/>: those that are named beside the states.</value>
     public IReadOnlyList<DataSetRecord>? DataSets { get; init; }
@@ -37,6 +42,8 @@ public sealed class BundleCalibrator(StateStore store, string folder)
     /// <param name="cancellationToken">Ends it; nothing is written then.</param>
     /// <exception cref="ArgumentException">The options can't be used, or no held-out row counts as an everyday request.</exception>
     /// <exception cref="SafeSwitchException">A part is missing or of another model, or there are no rows of a kind that a bound is on.</exception>
+    /// <exception cref="ExistingFileException">The folder is a bundle already.</exception>
+    /// <exception cref="IOException">Another process calibrates the folder, or it can't be written.</exception>
     public CalibrationOutcome Calibrate(
         TrainedParts parts, CalibrationOptions options, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -46,6 +53,7 @@ public sealed class BundleCalibrator(StateStore store, string folder)
         OptionRules.Check(options);
         if (options.Stages == GuardStages.PromptAndResponse && parts.Response is null)
             throw new OptionException([new OptionProblem("stages", $"{options.Stages}", "a probe of the response stage, or the prompt stage alone")]);
+        using var claim = Claim();
         CheckAdapter(parts.Adapter);
         var decoder = InstrumentedDecoder.Describe(folder, Name ?? ExistingName() ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))));
         CheckDecoder(parts.Probes, decoder);
@@ -59,6 +67,7 @@ public sealed class BundleCalibrator(StateStore store, string folder)
         if (parts.Response is not null)
             calibrated.Add(CalibratedProbe.Of(parts.Response.Description, responseRows, options));
         cancellationToken.ThrowIfCancellationRequested();
+        calibrated = [.. calibrated.Zip(parts.Probes).Select(p => p.First with { Description = p.First.Description with { CalibratedRows = WriteRows(p.Second) } })];
         var bundle = new BundleParts
         {
             Decoder = decoder,
@@ -74,6 +83,22 @@ public sealed class BundleCalibrator(StateStore store, string folder)
             HeldOutScores.Of(probe, store, folder, Threads > 0 ? Threads : Environment.ProcessorCount, progress, cancellationToken);
     }
 
+    // Where training left sources out in turn, its record says what thresholds are chosen on.
+    private FileDigest? WriteRows(ProbeRecord probe) => probe.ScoresSha256 is not null
+        ? null
+        : ProbeRows.Calibrated(new StoredProbeStates(store, probe.Description.Stage, probe.PilotTokens), probe.Training.Seed)
+            .WriteTo(folder, ProbeRows.CalibratedFileOf(probe.Description.Name));
+
+    private IDisposable Claim()
+    {
+        var path = Path.Combine(folder, Bundle.ManifestFile);
+        var claim = WriteLock.Take(path);
+        if (Overwrite || !File.Exists(path))
+            return claim;
+        claim.Dispose();
+        throw new ExistingFileException(path, "a calibrated bundle; expected a folder that is none yet.");
+    }
+
     private void CheckAdapter(AdapterRecord adapter)
     {
         var path = Path.Combine(folder, adapter.Description.File);
@@ -86,9 +111,7 @@ public sealed class BundleCalibrator(StateStore store, string folder)
     // Thresholds mean something for the very decoder whose states they were chosen on.
     private void CheckDecoder(IEnumerable<ProbeRecord> probes, DecoderDescription decoder)
     {
-        var fingerprint = DecoderFingerprint.Of(folder);
-        if (store.Fingerprint != fingerprint)
-            throw new DataException($"'{store.Folder}' holds states of another model: expected {fingerprint}, the decoder in '{folder}', found {store.Fingerprint}.") { StepToRun = BuildStep.Collect };
+        DecoderFingerprint.Check(store, folder);
         foreach (var probe in probes)
         {
             if (probe.Description.HiddenStates.FirstOrDefault(s => !decoder.HiddenStates.Contains(s)) is { } missing)
@@ -150,7 +173,7 @@ public sealed record TrainedParts(ProbeRecord Prompt, ProbeRecord? Response, Ada
 
         var records = Path.Combine(folder, ProbeRecord.Folder);
         var found = Directory.Exists(records)
-            ? Directory.EnumerateFiles(records, "*.json").Order(StringComparer.Ordinal).Select(ProbeRecord.Read).Where(r => r.Description.Stage == stage).ToList()
+            ? Directory.EnumerateFiles(records, "*.onnx").Select(f => Path.ChangeExtension(f, ".json")).Where(File.Exists).Order(StringComparer.Ordinal).Select(ProbeRecord.Read).Where(r => r.Description.Stage == stage).ToList()
             : [];
         return found switch
         {

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using SafeSwitch.Onnx.Files;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Probes;
 using SafeSwitch.Training.Probes.Sweeps;
@@ -37,6 +38,14 @@ public sealed class BundleProbeTrainer(StateStore store, string folder)
     /// <value>The default is <see cref="ProbeRecord.Folder"/>.</value>
     public string Place { get; init; } = ProbeRecord.Folder;
 
+    /// <summary>The instrumented decoder that the states are of.</summary>
+    /// <value><see langword="null"/>: the one in the folder that the probe goes to.</value>
+    public string? DecoderFolder { get; init; }
+
+    /// <summary>Whether a probe of the same name is replaced.</summary>
+    /// <value><see langword="false"/>: it is refused, before anything is trained.</value>
+    public bool Overwrite { get; init; }
+
     /// <summary>Which harmless rows count as everyday requests, at the prompt stage.</summary>
     /// <value>The default is all of them.</value>
     public BenignRule Benign { get; init; } = new();
@@ -61,12 +70,15 @@ public sealed class BundleProbeTrainer(StateStore store, string folder)
     /// <param name="progress">Receives a report per pass.</param>
     /// <param name="cancellationToken">Ends training; nothing is written then.</param>
     /// <exception cref="ArgumentException">The design or its layers do not fit, or the rows have one class only.</exception>
-    /// <exception cref="DataException">The states do not serve such a probe.</exception>
+    /// <exception cref="DataException">The states do not serve such a probe, or are of another decoder.</exception>
+    /// <exception cref="ExistingFileException">There is a probe of that name.</exception>
+    /// <exception cref="IOException">Another process trains a probe of that name into the folder, or it can't be written.</exception>
     public ProbeOutcome Train(ProbeRecipe probe, bool leaveOut = false, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(probe);
         OptionRules.Check(this);
         OptionRules.Check(probe);
+        using var claim = Claim(probe.Design.Name);
         var states = Rows(probe.Design.Stage, probe.Training.Seed);
         ProbeTrainer.Check(states, probe.Design);
         // What can't be trained is said before hours of training.
@@ -88,13 +100,16 @@ public sealed class BundleProbeTrainer(StateStore store, string folder)
     /// <param name="progress">Receives a report as it goes on.</param>
     /// <param name="cancellationToken">Ends the sweep; networks that were trained are not trained again by the next one.</param>
     /// <exception cref="ArgumentException">A design or its layers do not fit, or the rows have one class only.</exception>
-    /// <exception cref="DataException">The states do not serve such probes.</exception>
+    /// <exception cref="DataException">The states do not serve such probes, or are of another decoder.</exception>
+    /// <exception cref="ExistingFileException">The best is to be trained, and there is a probe of that name.</exception>
+    /// <exception cref="IOException">Another process trains a probe of that name into the folder, or it can't be written.</exception>
     public ProbeOutcome Sweep(
         SweepPlan plan, string name, MonitorStage stage, bool trains = true, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(plan);
         OptionRules.Check(this);
         OptionRules.Check(plan);
+        using var claim = trains ? Claim(name) : null;
         var states = Rows(stage, plan.Training.Seed);
         plan = plan with { Poolings = plan.Poolings ?? SweepPlan.DefaultPoolings(states.Poolings) };
         var sweep = new ProbeSweep(states, Options(states, stage, plan.Training));
@@ -125,10 +140,11 @@ public sealed class BundleProbeTrainer(StateStore store, string folder)
             SourceScores.Write(scores, unseen);
         else
             File.Delete(scores);
+        var used = ProbeRows.Trained(new StoredProbeStates(store, design.Stage, PilotTokens), states.Rows, probe).WriteTo(folder, ProbeRows.TrainedFileOf(design.Name, Place));
         var left = unseen is null ? null : LeftOutFigures.Of(unseen, MaxFalsePositiveRate, SourceFactor);
         var record = new ProbeRecord
         {
-            Description = description,
+            Description = description with { TrainedRows = used },
             CrossFit = probe.CrossFit,
             Coverage = probe.Coverage,
             ScoresSha256 = unseen is null ? null : DataFile.Sha256(scores),
@@ -140,6 +156,18 @@ public sealed class BundleProbeTrainer(StateStore store, string folder)
         };
         SettingsFile.Write(Path.Combine(folder, ProbeRecord.FileOf(design.Name, Place)), record);
         return new ProbeOutcome(probe, figures.MaxFalsePositiveRate) { Record = record, Figures = figures, HeldOut = held, Unseen = left, Coverage = coverage.Figures };
+    }
+
+    // Hours of training are not to end in a refusal, nor in the loss of what was trained before.
+    private IDisposable Claim(string name)
+    {
+        DecoderFingerprint.Check(store, DecoderFolder ?? folder);
+        var path = Path.Combine(folder, ProbeRecord.GraphOf(name, Place));
+        var claim = WriteLock.Take(path);
+        if (Overwrite || !File.Exists(path))
+            return claim;
+        claim.Dispose();
+        throw new ExistingFileException(path, $"a trained probe; expected a name that no probe has, '{name}' has one.");
     }
 
     private IProbeStates Rows(MonitorStage stage, int seed)

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using SafeSwitch.Onnx;
 using SafeSwitch.Policies;
+using SafeSwitch.Training.Rows;
 using SafeSwitch.Training.Settings;
 using SafeSwitch.Training.States;
 
@@ -41,8 +42,8 @@ public sealed record ProbeDesign : IOptionRules
     IEnumerable<OptionProblem> IOptionRules.Problems()
     {
         // It names files within the bundle, and must not lead out of it.
-        if (Name is "" or "." or ".." || Name.IndexOfAny(['/', '\\', .. Path.GetInvalidFileNameChars()]) >= 0)
-            yield return new OptionProblem("name", $"'{Name}'", "a name that a file can have");
+        if (!PartNames.IsUsable(Name))
+            yield return new OptionProblem("name", $"'{Name}'", PartNames.Expected);
         if (Members.Count == 0)
             yield return new OptionProblem("members", "none", "at least one");
     }

@@ -1,5 +1,6 @@
 using SafeSwitch.Onnx;
 using SafeSwitch.Policies;
+using SafeSwitch.Training.Rows;
 using SafeSwitch.Training.States;
 
 namespace SafeSwitch.Training.Probes;
@@ -63,6 +64,9 @@ public sealed class StoredProbeStates : IProbeStates
     /// <inheritdoc/>
     public ReadOnlySpan<Half> Last(int row, string layer) =>
         stage == MonitorStage.Prompt ? store.Last(kept[row].Row, layer) : Positions(row, layer)[^store.Width..];
+
+    /// <summary>The row as it was collected.</summary>
+    internal DataRow DataOf(int row) => store.Rows[kept[row].Row].Data;
 
     private ProbeRow Describe(CollectedRow row, bool refusal) => new()
     {

@@ -26,6 +26,9 @@ public sealed record DataRow
     /// <summary>The language of the request, as its source names it; <see langword="null"/> if it does not say.</summary>
     public string? Language { get; init; }
 
+    /// <summary>What else its file says that figures can be told by, such as a channel or a department; <see langword="null"/> for nothing.</summary>
+    public IReadOnlyDictionary<string, string>? Groups { get; init; }
+
     /// <summary>One of <see cref="DataSplits"/>.</summary>
     public required string Split { get; init; }
 

@@ -49,6 +49,7 @@ internal static class DataRowParser
             Source = ReadText(row, "source") ?? Unnamed,
             Category = ReadText(row, "category"),
             Language = ReadText(row, "language"),
+            Groups = ReadGroups(row),
             Split = split,
             Wrapper = ReadName(row, "wrapper"),
             Pair = ReadNumber(row, "pair"),
@@ -111,6 +112,18 @@ internal static class DataRowParser
         if (row.TryGetProperty("turns", out _) && ReadText(row, "category") is { } category)
             return category is not ("safe" or "harmless" or "benign");
         throw new FieldException("harmful", "nothing", "true or false");
+    }
+
+    private static SortedDictionary<string, string>? ReadGroups(JsonElement row)
+    {
+        if (!row.TryGetProperty("groups", out var groups) || groups.ValueKind == JsonValueKind.Null)
+            return null;
+        if (groups.ValueKind != JsonValueKind.Object)
+            throw new FieldException("groups", Describe(groups), "an object of texts, such as {\"channel\": \"chat\"}");
+        var read = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var group in groups.EnumerateObject())
+            read[group.Name] = RequireText(group.Value, $"groups.{group.Name}");
+        return read.Count > 0 ? read : null;
     }
 
     private static string? ReadRefusal(JsonElement row) =>

@@ -41,7 +41,6 @@ public static class RowSelector
 
         return new SelectedRows(
             Spread(selected, limit ?? int.MaxValue),
-            rows.Where(r => r.Split == DataSplits.Train).Select(r => r.Source).ToHashSet(StringComparer.Ordinal),
             problems);
     }
 
@@ -51,9 +50,8 @@ public static class RowSelector
 
 /// <summary>The rows that are taken.</summary>
 /// <param name="Rows">The rows.</param>
-/// <param name="SeenSources">Sources that have rows to train on.</param>
 /// <param name="LeftOut">Malformed rows.</param>
-public sealed record SelectedRows(IReadOnlyList<DataRow> Rows, IReadOnlySet<string> SeenSources, int LeftOut)
+public sealed record SelectedRows(IReadOnlyList<DataRow> Rows, int LeftOut)
 {
     /// <summary>These rows and some of their requests in other clothes.</summary>
     /// <param name="perLabel">Requests of either label; 0 for none.</param>

@@ -4,6 +4,7 @@ using SafeSwitch.Bundles;
 using SafeSwitch.Instrumentation.Analysis;
 using SafeSwitch.Onnx;
 using SafeSwitch.Onnx.Graphs;
+using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Training.States;
 
@@ -14,6 +15,18 @@ namespace SafeSwitch.Training.States;
 public static class DecoderFingerprint
 {
     private static readonly string[] Added = [GraphNames.LoraA, GraphNames.LoraB, GraphNames.LoraGate];
+
+    /// <summary>Refuses states of another decoder than a folder's: what is trained on them would mean nothing there.</summary>
+    /// <param name="store">The states.</param>
+    /// <param name="folder">The instrumented model.</param>
+    /// <exception cref="DataException">They are of another one.</exception>
+    /// <exception cref="GraphException">The graph or a weight file is missing or malformed.</exception>
+    internal static void Check(StateStore store, string folder)
+    {
+        var fingerprint = Of(folder);
+        if (store.Fingerprint != fingerprint)
+            throw new DataException($"'{store.Folder}' holds states of another model: expected {fingerprint}, the decoder in '{folder}', found {store.Fingerprint}.") { StepToRun = BuildStep.Collect };
+    }
 
     /// <summary>The fingerprint of a model folder's decoder, in lower-case hexadecimal.</summary>
     /// <param name="folder">The instrumented model.</param>

@@ -75,13 +75,19 @@ public sealed class StateCollector(ILanguageModel model, string fingerprint, Col
             "render", encoded.Count, requests.Count, "rows", Note: $"{left.Count:N0} to collect, up to {DiskSpace.Text(bytes)}; {DiskSpace.Text(free)} are free"));
         DiskSpace.Require(folder, bytes, free);
         Claim(folder, description);
+        FinishedParts.Begin(folder, Shard);
 
         var meter = new ProgressMeter(progress, "collect", "prompt tokens", part.Sum(r => (double)r.Length));
         meter.Skip(part.Sum(r => (double)r.Length) - left.Sum(r => (double)r.Length));
         if (left.Count == 0)
+        {
+            FinishedParts.End(folder, Shard);
             return new CollectionSummary(0, part.Count, 0, 0, 0, 0, [], problems);
+        }
+
         var notes = new List<string>();
         var (tokensRun, answerTokens) = await RunAsync(left, setup, description, folder, meter, notes, cancellationToken).ConfigureAwait(false);
+        FinishedParts.End(folder, Shard);
         return new CollectionSummary(
             left.Count, part.Count - left.Count, left.Sum(r => (long)r.Length), tokensRun, answerTokens, bytes, notes, problems);
     }

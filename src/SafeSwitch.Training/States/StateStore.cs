@@ -42,6 +42,9 @@ public sealed class StateStore : IDisposable
     /// <summary>Which states of a prompt were kept.</summary>
     public KeptPositions Keep => Description.Keep;
 
+    /// <summary>Parts of a shared collection that are missing or were not collected to their end, such as <c>3/4</c>: rows are missing then.</summary>
+    public IReadOnlyList<string> MissingParts => FinishedParts.Missing(Folder);
+
     internal CollectionDescription Description { get; }
 
     /// <summary>Opens a folder that <see cref="StateCollector"/> wrote; rows of unfinished shards are not seen.</summary>

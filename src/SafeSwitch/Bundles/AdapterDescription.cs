@@ -17,4 +17,7 @@ public sealed record AdapterDescription
 
     /// <summary>Its rank, 1 or more.</summary>
     public required int Rank { get; init; }
+
+    /// <summary>The file of the hashes of the rows that it learned to refuse, which a served bundle may lack; <see langword="null"/> if they were not kept.</summary>
+    public FileDigest? TrainedRows { get; init; }
 }

@@ -23,6 +23,12 @@ public sealed record ProbeDescription
     /// <summary>How it pools positions, for people: <c>last</c>, <c>attention</c>, <c>rolling(10)</c>, an average of several.</summary>
     public required string Pooling { get; init; }
 
+    /// <summary>The file of the hashes of the rows that it learned from, which a served bundle may lack; <see langword="null"/> if they were not kept.</summary>
+    public FileDigest? TrainedRows { get; init; }
+
+    /// <summary>The file of the hashes of the rows that its thresholds were chosen on, likewise.</summary>
+    public FileDigest? CalibratedRows { get; init; }
+
     /// <summary>How its thresholds were chosen; one record per calibrated policy.</summary>
     public IReadOnlyList<CalibrationRecord> Calibration { get; init => field = value ?? []; } = [];
 }

@@ -41,7 +41,7 @@ public class EvaluationTablesTests
     [Fact]
     public void There_is_a_line_for_every_wrapper()
     {
-        Assert.Equal(["w1 | 1 | 100% [20.7, 100] | 100% [20.7, 100] ↓0% | 0% [0, 79.3] ↓100% | 0% [0, 79.3] ↓100% | 100% [20.7, 100] ↓0%"], Lines("Harmful requests answered, by wrapper"));
+        Assert.Equal(["w1 | 1 | 100% [20.7, 100] ↓0% | 100% [20.7, 100] | 100% [20.7, 100] ↓0% | 0% [0, 79.3] ↓100% | 0% [0, 79.3] ↓100%"], Lines("Harmful requests answered, by wrapper"));
     }
 
     [Fact]

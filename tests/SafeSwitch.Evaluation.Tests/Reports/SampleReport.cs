@@ -3,6 +3,7 @@ using SafeSwitch.Evaluation.Figures;
 using SafeSwitch.Evaluation.Reports;
 using SafeSwitch.Guard;
 using SafeSwitch.Policies;
+using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Evaluation.Tests.Reports;
 
@@ -83,7 +84,7 @@ internal static class SampleReport
             Id = id,
             Set = "set",
             Source = source,
-            SourceSeen = true,
+            Exposure = RowExposure.SourceSeen,
             Split = "test",
             Kind = RowKind.Plain,
             Harmful = harmful,

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Xml.Linq;
+using SafeSwitch.Bundles;
+using SafeSwitch.Evaluation.Figures;
 using SafeSwitch.Evaluation.Reports.Charts;
 using SafeSwitch.Training.Refusals;
 using static SafeSwitch.Evaluation.Reports.Charts.Markup;
@@ -24,8 +26,35 @@ internal static class AboutSection
             ["file", "rows", "SHA-256"],
             [.. report.Data.Select(d => (IReadOnlyList<string>)[d.Name, Number(d.Rows), d.Sha256])],
             $"Rows of split '{report.Split}': {Number(report.Summary.Rows)} of {Number(report.Selected)} evaluated, {Number(report.Malformed)} lines malformed.")),
+        report.SuiteFiles.Count == 0 ? null : HtmlTable.Of(Files("The suite and its files", report.SuiteFiles, null)),
         HtmlTable.Of(Policies(report.Settings)),
+        report.Guard is not { } guard ? null : new object[]
+        {
+            HtmlTable.Of(new ReportTable(
+                "The guard",
+                ["part", "name", "what it is", "SHA-256"],
+                [.. guard.Parts.Select(p => (IReadOnlyList<string>)[p.Kind, p.Name, p.Description, p.Sha256])],
+                $"Decoder {guard.Decoder}; SHA-256 of safeswitch.json, which names every file and policy: {guard.ManifestSha256}.")),
+            HtmlTable.Of(Files("Every file that decides what it reads, sees and says", guard.Files, null)),
+        },
+        ClassTag("p", "detail", Exposure(report)),
+        report.Machine is not { } machine ? null : ClassTag(
+            "p",
+            "detail",
+            $"{machine.Runtime}, ONNX Runtime {machine.OnnxRuntime}, {machine.System}, {machine.Architecture}, {Number(machine.Processors)} processors, {(machine.Threads is { } threads ? $"{Number(threads)} threads" : "threads as the model's folder says")}"),
+        report.RowsSha256 is not { } rows ? null : ClassTag("p", "detail", $"SHA-256 of the evaluated rows: {rows}. `safeswitch verify-report` counts every figure again from them."),
         ClassTag("p", "detail", $"{report.Tool}, {report.Model}, {report.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}"));
+
+    private static ReportTable Files(string title, IReadOnlyList<FileDigest> files, string? note) => new(
+        title, ["file", "SHA-256"], [.. files.Select(f => (IReadOnlyList<string>)[f.File, f.Sha256])], note);
+
+    private static string Exposure(EvaluationReport report)
+    {
+        var e = report.Summary.Exposure;
+        return $"What the guard was made of: of these requests {Number(e.Trained)} were trained on, {Number(e.HeldOut)} were held out by the training or calibrated on, "
+            + $"{Number(e.SourceSeen)} are of sources that others were taken from, {Number(e.NeverSeen)} of sources never used, and of {Number(e.Unknown)} the bundle does not say. "
+            + (report.Guard is { KnowsItsRows: true } ? "It goes by the hashes of the rows that the bundle names." : "The bundle does not name its rows, so this goes by its sources at most.");
+    }
 
     private static IEnumerable<string> Method(EvaluationReport report)
     {
@@ -55,7 +84,7 @@ internal static class AboutSection
 
     private static ReportTable Policies(ReportSettings settings) => new(
         "Policies",
-        ["policy", "prompt threshold", "response threshold", "stages", "pilot tokens", "watching every", "intervention", "adapter", "adapter tokens"],
+        ["policy", "prompt threshold", "response threshold", "stages", "pilot tokens", "watching every", "intervention", "adapter", "adapter tokens", "fixed refusal", "what can't be read", "on failure"],
         [.. settings.Policies.Select(p => (IReadOnlyList<string>)
         [
             p.Key,
@@ -67,6 +96,9 @@ internal static class AboutSection
             p.Value.CustomIntervention ?? p.Value.Intervention.ToString(),
             p.Value.Adapter ?? "the first",
             p.Value.AdapterTokens is { } tokens ? Number(tokens) : "all",
+            p.Value.FixedRefusal,
+            p.Value.OutOfDistribution.ToString(),
+            p.Value.FailureMode.ToString(),
         ])]);
 
     private static IEnumerable<string> Limits()

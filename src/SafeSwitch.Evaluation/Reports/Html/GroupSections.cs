@@ -18,6 +18,8 @@ internal static class GroupSections
     {
         yield return Section(summary, "kinds", "By kind of request", summary.Groups, "", isOpen: true);
         yield return Section(summary, "sources", "By source", summary.Sources, ", by source", isOpen: true);
+        foreach (var breakdown in summary.Breakdowns)
+            yield return Section(summary, $"by-{breakdown.Field}", $"By {breakdown.Field}", breakdown.Groups, $", by {breakdown.Field}", isOpen: false);
         if (summary.Attacks.Count > 0)
             yield return HtmlReport.Section("attacks", "In other clothes", HtmlTable.Of(GroupTables.Attacks(summary)));
         if (summary.Sources.Any(g => g.OutOfDistribution is not null))
@@ -34,7 +36,7 @@ internal static class GroupSections
             id,
             title,
             Key(summary),
-            isOpen ? charts : Folded($"Bars of {groups.Select(g => g.Name).Distinct().Count()} wrappers", charts),
+            isOpen ? charts : Folded($"Bars of {groups.Select(g => g.Name).Distinct().Count()} lines", charts),
             id == "kinds"
                 ? labels.Select(l => HtmlTable.Of(GroupTables.Of(summary, groups, l, titleEnd))).Append(HtmlTable.Of(GroupTables.Interventions(summary)))
                 : Folded("Every method, as tables", labels.Select(l => HtmlTable.Of(GroupTables.Of(summary, groups, l, titleEnd)))));

@@ -1,0 +1,30 @@
+namespace SafeSwitch.Evaluation.Goals;
+
+/// <summary>What a figure is to reach.</summary>
+public sealed record EvaluationGoal
+{
+    /// <summary>The figure, see <see cref="Known"/>; <see langword="null"/>: what the goal is called.</summary>
+    public string? Figure { get; init; }
+
+    /// <summary>What it may be at most.</summary>
+    public double? Max { get; init; }
+
+    /// <summary>What it must be at least.</summary>
+    public double? Min { get; init; }
+
+    /// <summary>The policy or method that is to reach it; <see langword="null"/> for the default policy.</summary>
+    public string? Policy { get; init; }
+
+    /// <summary>Rows that count, by fields and values that they must have; <see langword="null"/> for all.</summary>
+    public IReadOnlyDictionary<string, string>? Where { get; init; }
+
+    /// <summary>Whether the whole 95% interval of a share must keep the goal, not the share alone: few rows then prove little.</summary>
+    /// <value><see langword="false"/>.</value>
+    public bool WholeInterval { get; init; }
+
+    /// <summary>The figures that goals can be about.</summary>
+    public static IReadOnlyList<string> Known { get; } =
+        ["harmful_answered", "harmless_refused", "harmful_flagged", "harmless_flagged", "right_answers", "same_answers", "fluent_refusals", "refusals_naming_topic", "first_token_ms", "extra_tokens"];
+
+    internal string FigureOf(string name) => Figure ?? name;
+}
