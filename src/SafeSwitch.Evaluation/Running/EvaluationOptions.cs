@@ -61,6 +61,11 @@ public sealed record EvaluationOptions : ICheckedSettings
     /// <summary>What tells whether a refusal names its topic.</summary>
     public RefusalTexts? Texts { get; init; }
 
+    /// <summary>How every method reads a row: as the policies do, or as a person does if there are none.</summary>
+    internal PromptText PromptText => AllPolicies.Select(p => p.PromptText).FirstOrDefault();
+
+    private IEnumerable<SafetyPolicy> AllPolicies => Policies.Values.Concat(Monitors.Values.Select(m => m.Policy));
+
     internal int AnswerLimit(DataRow row) => row.Answer is null ? AnswerTokens : UtilityTokens ?? AnswerTokens;
 
     // What nobody but `always on` refuses is decoded as far as answers are: only whether it is one matters.
@@ -83,6 +88,8 @@ public sealed record EvaluationOptions : ICheckedSettings
             yield return new("policies", $"'{taken}'", "another name: that one is taken in a comparison");
         if (Policies.Keys.FirstOrDefault(Monitors.ContainsKey) is { } both)
             yield return new("monitors", $"'{both}', a policy's name", "a name of its own for each");
+        if (AllPolicies.Any(p => p.PromptText != PromptText))
+            yield return new("policies", "some that read requests as they are written and others that don't", "one or the other in one evaluation: its methods share the prompt");
         if (CheckedPolicy is { } name && !Policies.ContainsKey(name) && !Monitors.ContainsKey(name))
             yield return new("checked_policy", $"'{name}'", $"one of {string.Join(", ", Policies.Keys.Concat(Monitors.Keys))}");
     }
