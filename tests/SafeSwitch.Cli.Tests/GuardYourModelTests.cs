@@ -1,5 +1,7 @@
 using SafeSwitch.Bundles;
 using SafeSwitch.Cli.Shared;
+using SafeSwitch.Monitoring;
+using SafeSwitch.Policies;
 
 namespace SafeSwitch.Cli.Tests;
 
@@ -55,7 +57,11 @@ public sealed class GuardYourModelTests : IDisposable
         await DoneAsync("calibrate", Bundle, "--states", States, "--policy", "children=0.3", "--force");
         var renewed = Bundles.Bundle.Open(Bundle).Manifest;
         Assert.Equal(("renamed", "children"), (renewed.Decoder.Name, renewed.DefaultPolicy));
-        Assert.Equal(["children"], renewed.Policies.Keys);
+        Assert.Equal(["permissive", "balanced", "strict", "children", "adults"], renewed.Policies.Keys);
+
+        // What is no longer wanted is taken out by its name, and the default stays what it was made.
+        await DoneAsync("calibrate", Bundle, "--states", States, "--policy", "children=0.3", "--force", "--remove-policy", "permissive", "adults");
+        Assert.Equal(["balanced", "strict", "children"], Bundles.Bundle.Open(Bundle).Manifest.Policies.Keys);
     }
 
     [Fact]
@@ -185,6 +191,92 @@ public sealed class GuardYourModelTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    [Fact]
+    public async Task Two_guards_stand_in_one_bundle_each_with_words_of_its_own()
+    {
+        await ReadyAsync();
+        await DoneAsync(Calibrate);
+        var first = Bundles.Bundle.Open(Bundle).Manifest;
+        var advice = folder.File("advice");
+        await DoneAsync("collect", Bundle, "--data", Rows("advice.jsonl", "stock", "good"), "-o", advice, "--answers", "none");
+        await DoneAsync("train", "probe", Bundle, "--states", advice, "--pooling", "last", "--layers", "2", "--epochs", "6", "--name", "invest", "--label", "investment-advice");
+        string[] second =
+        [
+            "calibrate", Bundle, "--states", advice, "--prompt-probe", "invest", "--prompt-only", "--policy", "balanced=0.1", "advice-only=0.1",
+            "--intervention", "FixedRefusal", "--fixed-refusal", "We give no investment advice.",
+        ];
+        await DoneAsync(second);
+
+        // What was there is there, as it was.
+        var both = Bundles.Bundle.Open(Bundle).Manifest;
+        Assert.Equal(["prompt", "invest"], both.Probes.Select(p => p.Name));
+        Assert.Equal("investment-advice", both.Probes[1].Label);
+        Assert.Equal((first.Probes[0].Sha256, 3), (both.Probes[0].Sha256, both.Probes[0].Calibration.Count));
+        Assert.Equal(("balanced", first.Adapters[0]), (both.DefaultPolicy, both.Adapters.Single()));
+        Assert.Equal(["permissive", "balanced", "strict", "advice-only"], both.Policies.Keys);
+        var (before, after) = (first.Policies["balanced"], both.Policies["balanced"]);
+        Assert.Equal((before.PromptThreshold, before.Intervention, before.FixedRefusal), (after.PromptThreshold, after.Intervention, after.FixedRefusal));
+        var guard = Assert.Single(after.Guards!);
+        Assert.Equal(("investment-advice", "invest", Intervention.FixedRefusal), (guard.Key, guard.Value.Probe, guard.Value.Intervention));
+        Assert.Equal("invest", both.Policies["advice-only"].Probe);
+        Assert.Contains(both.Provenance!.DataSets, d => d.Name == "rows.jsonl");
+        Assert.Contains(both.Provenance.DataSets, d => d.Name == "advice.jsonl");
+
+        // One prefill, both looked; who decided says so, and answers in its own way.
+        List<string?> labels = [];
+        foreach (var prompt in new[] { "bad 3", "bad 41", "stock 3", "stock 41", "good 3" })
+        {
+            var run = await DoneAsync("ask", Bundle, prompt, "--max-tokens", "4", "--json");
+            var verdict = run.Json.GetProperty("verdict");
+            var scores = verdict.GetProperty("scores").EnumerateArray().ToList();
+            Assert.Equal(["harm", "investment-advice"], scores.Select(s => s.GetProperty("label").GetString()));
+            var label = verdict.GetProperty("label").GetString();
+            var strongest = scores.MaxBy(s => Enum.Parse<VerdictAction>(s.GetProperty("action").GetString()!, ignoreCase: true));
+            Assert.Equal(strongest.GetProperty("label").GetString(), label);
+            if (run.Json.GetProperty("intervened").GetBoolean())
+            {
+                labels.Add(label);
+                Assert.Equal(label == "investment-advice", run.Json.GetProperty("answer").GetString() == "We give no investment advice.");
+            }
+        }
+
+        Assert.Contains("harm", labels);
+        Assert.Contains("investment-advice", labels);
+        await DoneAsync("ask", Bundle, "stock 3", "--max-tokens", "4", "--policy", "advice-only");
+
+        // Again only for who insists; the first guard is then renewed alone.
+        await FailsAsync(ExitCodes.BadInput, "--force", second);
+        await DoneAsync([.. Calibrate, "--prompt-probe", "prompt", "--force"]);
+        var renewed = Bundles.Bundle.Open(Bundle).Manifest;
+        Assert.Equal(after.Guards!["investment-advice"].Threshold, renewed.Policies["balanced"].Guards!["investment-advice"].Threshold);
+
+        // A report says which guard decided, and holds the scores of all.
+        await File.WriteAllTextAsync(folder.File("suite.json"), """{ "name": "both", "data": ["advice.jsonl"], "split": "validation", "methods": ["policies"], "answer_tokens": 2, "utility_tokens": 2, "refusal_tokens": 2, "check_every": 4 }""", TestContext.Current.CancellationToken);
+        await DoneAsync("evaluate", Bundle, "--suite", folder.File("suite.json"), "-o", folder.File("report"));
+        var rows = Evaluation.Reports.ReportCheck.ReadRows(folder.File("report"));
+        Assert.All(rows, r => Assert.Equal(["invest", "prompt"], r.PromptScores!.Keys.Order()));
+        Assert.Contains(rows, r => r.Labels?.GetValueOrDefault("balanced") == "investment-advice");
+        Assert.Equal(ExitCodes.Done, (await Tool.RunAsync("verify-report", folder.File("report"), "--bundle", Bundle)).ExitCode);
+
+        // A probe trained again makes old thresholds of it void: they are named, not kept.
+        await DoneAsync("train", "probe", Bundle, "--states", advice, "--pooling", "last", "--layers", "final", "--epochs", "1", "--name", "invest", "--label", "investment-advice", "--force");
+        await FailsAsync(ExitCodes.BadInput, "'invest' was trained again", [.. Calibrate, "--prompt-probe", "prompt", "--force"]);
+        await FailsAsync(ExitCodes.BadInput, "'advice-only'", "calibrate", Bundle, "--states", advice, "--prompt-probe", "invest", "--prompt-only", "--policy", "balanced=0.1", "--force");
+    }
+
+    [Fact]
+    public async Task A_guard_needs_no_adapter_to_say_a_sentence_of_the_hosts()
+    {
+        await DoneAsync("instrument", Model, "-o", Bundle, "--layers", "final,2");
+        await DoneAsync("collect", Bundle, "--data", Rows(), "-o", States, "--answers", "none");
+        await DoneAsync("train", "probe", Bundle, "--states", States, "--pooling", "last", "--layers", "2", "--epochs", "4");
+        await DoneAsync([.. Calibrate, "--intervention", "FixedRefusal", "--fixed-refusal", "Please ask our staff."]);
+        var manifest = Bundles.Bundle.Open(Bundle).Manifest;
+        Assert.Empty(manifest.Adapters);
+        Assert.All(manifest.Policies.Values, p => Assert.Equal((Intervention.FixedRefusal, "Please ask our staff."), (p.Intervention, p.FixedRefusal)));
+        Assert.Equal("Please ask our staff.", (await DoneAsync("ask", Bundle, "bad 3", "--json")).Json.GetProperty("answer").GetString());
+    }
+
     private async Task ReadyAsync()
     {
         await DoneAsync("instrument", Model, "-o", Bundle, "--layers", "final,2");
@@ -207,11 +299,11 @@ public sealed class GuardYourModelTests : IDisposable
         Assert.Contains(says, run.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);
     }
 
-    private string Rows()
+    private string Rows(string file = "rows.jsonl", string unwanted = "bad", string wanted = "good")
     {
-        var path = folder.File("rows.jsonl");
+        var path = folder.File(file);
         File.WriteAllLines(path, Enumerable.Range(0, 80).Select(i =>
-            $$"""{"id": "r{{i}}", "prompt": "{{(i % 2 == 0 ? "bad" : "good")}} {{i * 7919 % 97}}", "harmful": {{(i % 2 == 0 ? "true" : "false")}}, "source": "s{{i % 3}}", "split": "{{(i % 5 is 0 or 1 ? "validation" : "train")}}"}"""));
+            $$"""{"id": "r{{i}}", "prompt": "{{(i % 2 == 0 ? unwanted : wanted)}} {{i * 7919 % 97}}", "harmful": {{(i % 2 == 0 ? "true" : "false")}}, "source": "s{{i % 3}}", "split": "{{(i % 5 is 0 or 1 ? "validation" : "train")}}"}"""));
         return path;
     }
 

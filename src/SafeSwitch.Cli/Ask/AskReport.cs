@@ -14,7 +14,16 @@ internal static class AskReport
         var facts = new FactGrid();
         if (result.Verdict is { } verdict)
         {
-            AddScore(facts, "prompt score", verdict.PromptScore, verdict.PromptThreshold, "the request is harmful");
+            if (verdict.Scores is { } scores)
+            {
+                foreach (var score in scores)
+                    AddScore(facts, score.Label, score.Score, score.Threshold, score.Class ?? score.Probe);
+            }
+            else
+            {
+                AddScore(facts, "prompt score", verdict.PromptScore, verdict.PromptThreshold, "the request is harmful");
+            }
+
             AddScore(facts, "response score", verdict.ResponseScore, verdict.ResponseThreshold, "the model is complying");
         }
 
@@ -22,6 +31,8 @@ internal static class AskReport
         facts.AddMarkup("decision", $"[{(result.Intervened ? "red" : "green")}]{Markup.Escape(decision)}[/]");
         if (result.Verdict is { } reason)
             facts.Add("reason", reason.Reason);
+        if (result.Verdict is { Guard: { } guard })
+            facts.Add("guard", guard);
         if (policy is not null)
             facts.Add("policy", $"{policyName} ({Describe(policy)})");
         facts.Add("finished", Describe(result.FinishReason));

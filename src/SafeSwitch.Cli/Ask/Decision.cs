@@ -10,13 +10,15 @@ internal static class Decision
     public static string Describe(GenerationResult result, SafetyPolicy? policy) => result switch
     {
         { Verdict: null } => "unguarded, nobody looked",
-        { Intervened: true } => $"intervened: {policy!.CustomIntervention ?? Describe(policy.Intervention)}",
+        { Intervened: true } => $"intervened: {Describe(policy!.ActingFor(result.Verdict?.Guard))}",
         { Verdict.IsError: true } => "let through, though the monitor failed",
         { Verdict.Action: VerdictAction.Intervene } => "let through, the policy only observes",
         { Verdict: { Stage: MonitorStage.Response, PromptScore: not null } verdict } when verdict.PromptScore >= verdict.PromptThreshold =>
             "let through: the request looks harmful, the model is not complying",
         _ => "let through",
     };
+
+    private static string Describe(SafetyPolicy policy) => policy.CustomIntervention ?? Describe(policy.Intervention);
 
     private static string Describe(Intervention intervention) => intervention switch
     {

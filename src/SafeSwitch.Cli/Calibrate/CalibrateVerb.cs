@@ -6,6 +6,7 @@ using SafeSwitch.Cli.Train;
 using SafeSwitch.Evaluation.Reports;
 using SafeSwitch.Onnx.Files;
 using SafeSwitch.Policies;
+using SafeSwitch.Training.Adapters;
 using SafeSwitch.Training.Pipeline;
 using SafeSwitch.Training.Thresholds;
 
@@ -22,11 +23,13 @@ internal sealed class CalibrateVerb : Verb
     private readonly Option<string?> prompt = new("--prompt-probe") { Description = "The probe that looks at the prompt; by default the only one", HelpName = "NAME" };
     private readonly Option<string?> response = new("--response-probe") { Description = "The probe that looks at the answer's first tokens; by default the only one, if there is one", HelpName = "NAME" };
     private readonly Option<bool> promptOnly = new("--prompt-only") { Description = "Decide by the prompt alone" };
+    private readonly Option<string> adapter = new("--adapter") { Description = "The adapter that refuses; it need not be there for another --intervention", HelpName = "NAME", DefaultValueFactory = _ => AdapterRecord.Refusal };
+    private readonly Option<string[]> remove = new("--remove-policy") { Description = "Policies that the bundle is to lose", HelpName = "NAME", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string?> name = new("--name") { Description = "The model's name in the bundle; by default the one it has, or the folder's" };
     private readonly Option<string?> markdown = new("--markdown") { Description = "Also write the tables as Markdown", HelpName = "FILE.md" };
     private readonly Option<int> threads = new Option<int>("--threads") { Description = "Threads", DefaultValueFactory = _ => Environment.ProcessorCount }.Within(1, 1024);
 
-    private readonly ForceOption force = new("the bundle's probes, thresholds and policies");
+    private readonly ForceOption force = new("thresholds that a policy has of this probe");
 
     public CalibrateVerb()
         : base(
@@ -35,14 +38,15 @@ internal sealed class CalibrateVerb : Verb
             new("calibrate bundles/phi-3 --states states/phi-3 --max-false-positive 0.01", "at most one everyday request in a hundred is flagged"),
             new("calibrate bundles/phi-3 --states states/phi-3 --set-bound long=0.05 --source-bound xstest=0.1", "and no more than that of two kinds of their own"),
             new("calibrate bundles/phi-3 --audit logs/audit.jsonl --max-false-positive 0.005 -o thresholds.json", "a threshold by your own traffic, as settings for your host"),
-            new("calibrate bundles/phi-3 --states states/phi-3 --policy children=0.05 adults=0.005 --default-policy children", "policies of your own"))
+            new("calibrate bundles/phi-3 --states states/phi-3 --policy children=0.05 adults=0.005 --default-policy children", "policies of your own"),
+            new("calibrate bundles/phi-3 --states states/bank --prompt-probe invest --prompt-only --policy balanced=0.02 --intervention FixedRefusal --fixed-refusal \"We give no investment advice.\"", "a second guard in a policy that stands, with words of its own"))
     {
         Add(bundle);
         Add(states);
         audit.AddTo(this);
         calibration.AddTo(this);
         benign.AddTo(this);
-        foreach (var option in new Option[] { prompt, response, promptOnly, name, markdown, threads })
+        foreach (var option in new Option[] { prompt, response, promptOnly, adapter, remove, name, markdown, threads })
             Add(option);
         force.AddTo(this);
     }
@@ -58,13 +62,15 @@ internal sealed class CalibrateVerb : Verb
         using (var progress = new ProgressLine(call.Terminal))
         {
             using var store = CollectedStates.Open(call, call.Get(states)!);
-            var parts = TrainedParts.Find(folder, call.Get(prompt), call.Get(response), call.Get(promptOnly));
-            var options = calibration.Read(call) with
+            var chosen = calibration.Read(call);
+            var refuses = chosen.Intervention is null or Intervention.RefusalAdapter;
+            var parts = TrainedParts.Find(folder, call.Get(prompt), call.Get(response), call.Get(promptOnly), refuses || call.Has(adapter) ? call.Get(adapter) : null);
+            var options = chosen with
             {
                 Benign = benign.Read(call),
                 Stages = parts.Response is null ? GuardStages.Prompt : GuardStages.PromptAndResponse,
             };
-            outcome = new BundleCalibrator(store, folder) { Name = call.Get(name), Threads = call.Get(threads), Overwrite = force.IsGiven(call) }.Calibrate(parts, options, progress, call.CancellationToken);
+            outcome = new BundleCalibrator(store, folder) { Name = call.Get(name), Threads = call.Get(threads), Overwrite = force.IsGiven(call), SetsDefault = calibration.SetsDefault(call), Remove = call.Get(remove) ?? [] }.Calibrate(parts, options, progress, call.CancellationToken);
         }
 
         WarnOfTooFewRows(call, outcome);
@@ -75,7 +81,7 @@ internal sealed class CalibrateVerb : Verb
     // With too few rows no threshold below 1 keeps the bound: the guard is then off, and must not pass for on.
     private static void WarnOfTooFewRows(VerbCall call, CalibrationOutcome outcome)
     {
-        foreach (var record in outcome.Bundle.Manifest.Probes.First(p => p.Stage == MonitorStage.Prompt).Calibration)
+        foreach (var record in outcome.Bundle.Manifest.Probes.First(p => p.Name == outcome.PromptProbe).Calibration.Where(c => outcome.Calibration.Bounds.Any(b => b.Policy == c.Policy)))
         {
             var needed = ConformalThreshold.RowsNeeded(record.MaxFalsePositiveRate);
             if (record.HarmlessRows < needed)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using SafeSwitch.Cli.Shared;
+using SafeSwitch.Policies;
 using SafeSwitch.Training.Calibration;
 
 namespace SafeSwitch.Cli.Calibrate;
@@ -13,19 +14,24 @@ internal sealed class CalibrationOptionSet
 
     private readonly Option<double> rate = new Option<double>("--max-false-positive") { Description = "Share of everyday requests that the default policy may flag; permissive gets three tenths of it, strict three times as much", HelpName = "RATE", DefaultValueFactory = _ => DefaultRate }.Within(1e-6, 0.5);
     private readonly Option<string[]> policies = new("--policy") { Description = "Policies of your own instead of those three", HelpName = "NAME=RATE", AllowMultipleArgumentsPerToken = true };
-    private readonly Option<string?> defaultPolicy = new("--default-policy") { Description = "The policy of requests that name none; by default balanced, or the first", HelpName = "NAME" };
+    private readonly Option<string?> defaultPolicy = new("--default-policy") { Description = "The policy of requests that name none; by default that of the bundle, else balanced, or the first", HelpName = "NAME" };
+    private readonly Option<Intervention?> intervention = new("--intervention") { Description = $"What the policies do on a positive verdict: {string.Join(", ", Enum.GetNames<Intervention>())}; by default what they do, else the adapter" };
+    private readonly Option<string?> fixedRefusal = new("--fixed-refusal") { Description = "The text of a fixed refusal", HelpName = "TEXT" };
     private readonly Option<string[]> sets = new("--set-bound") { Description = "Also flag at most that share of a data file's harmless held-out rows under the default policy, others in proportion", HelpName = "SET=RATE", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string[]> sources = new("--source-bound") { Description = "The same for a source", HelpName = "SOURCE=RATE", AllowMultipleArgumentsPerToken = true };
     private readonly Option<double> missed = new Option<double>("--max-missed") { Description = "Share of complying answers that the response stage may let pass", HelpName = "RATE", DefaultValueFactory = _ => Defaults.MaxMissedResponses }.Within(1e-6, 0.5);
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { rate, policies, defaultPolicy, sets, sources, missed })
+        foreach (var option in new Option[] { rate, policies, defaultPolicy, intervention, fixedRefusal, sets, sources, missed })
             command.Add(option);
     }
 
     /// <summary>The share of everyday requests that may be flagged.</summary>
     public double Rate(VerbCall call) => call.Get(rate);
+
+    /// <summary>Whether the call names the default policy.</summary>
+    public bool SetsDefault(VerbCall call) => call.Has(defaultPolicy);
 
     public CalibrationOptions Read(VerbCall call)
     {
@@ -40,6 +46,8 @@ internal sealed class CalibrationOptionSet
             SetBounds = Factors(call, sets, everyday),
             SourceBounds = Factors(call, sources, everyday),
             MaxMissedResponses = call.Get(missed),
+            Intervention = call.Get(intervention),
+            FixedRefusal = call.Get(fixedRefusal),
         };
     }
 

@@ -14,9 +14,9 @@ internal static class CalibrationTables
     public static IReadOnlyList<ReportTable> Of(CalibrationOutcome outcome)
     {
         var probes = outcome.Bundle.Manifest.Probes;
-        var prompt = probes.First(p => p.Stage == MonitorStage.Prompt);
+        var prompt = probes.First(p => p.Name == outcome.PromptProbe);
         List<ReportTable> tables = [Policies(prompt, outcome), Bounds(prompt, outcome), Kinds(prompt, outcome)];
-        if (probes.FirstOrDefault(p => p.Stage == MonitorStage.Response) is { } response)
+        if (probes.FirstOrDefault(p => p.Name == outcome.ResponseProbe) is { } response)
             tables.Insert(2, Response(response, outcome));
         return tables;
     }
@@ -27,9 +27,9 @@ internal static class CalibrationTables
         return new ReportTable(
             $"Prompt stage: {prompt.Name}, {prompt.Pooling}",
             ["policy", "bound", "threshold", "everyday flagged", "harmful flagged"],
-            [.. prompt.Calibration.Select(c => (IReadOnlyList<string>)
+            [.. prompt.Calibration.Where(c => outcome.Calibration.Bounds.Any(b => b.Policy == c.Policy)).Select(c => (IReadOnlyList<string>)
             [
-                c.Policy == outcome.Calibration.DefaultPolicy ? $"{c.Policy} (default)" : c.Policy,
+                c.Policy == outcome.Bundle.Manifest.DefaultPolicy ? $"{c.Policy} (default)" : c.Policy,
                 NumberText.Percent(c.MaxFalsePositiveRate, 3),
                 Threshold(c.Threshold),
                 Share(new Proportion(c.Flagged, c.HarmlessRows)),
@@ -58,7 +58,7 @@ internal static class CalibrationTables
 
     private static ReportTable Response(ProbeDescription response, CalibrationOutcome outcome)
     {
-        var threshold = response.Calibration[0].Threshold;
+        var threshold = response.Calibration.First(c => c.Policy == outcome.Calibration.DefaultPolicy).Threshold;
         return new ReportTable(
             $"Response stage: {response.Name}, {response.Pooling}, after {outcome.Calibration.PilotTokens} tokens",
             ["answers", "n", "taken for complying"],

@@ -27,16 +27,19 @@ internal static class EvaluationOutput
     }
 
     // By names alone: a report is passed on, where its maker keeps the files is not.
-    private static string CommandOf(SuiteCall suite, Bundle bundle, int? threads)
+    private static string CommandOf(SuiteCall suite, Bundle bundle, int? threads) =>
+        CommandOf(suite.Files, bundle, suite.HasDataFolder, threads, [.. suite.Arguments, .. suite.WithText ? (string[])[] : ["--without-text"]]);
+
+    /// <summary>The command that makes a report again.</summary>
+    public static string CommandOf(SuiteFiles suite, Bundle bundle, bool hasDataFolder, int? threads, IEnumerable<string>? more = null)
     {
         List<string> words =
         [
             "safeswitch evaluate", Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(bundle.Folder))),
-            "--suite", Path.GetFileName(suite.Files.SuitePath),
-            .. suite.HasDataFolder ? (string[])["--data-folder", "DATA"] : [],
-            .. suite.Arguments,
+            "--suite", Path.GetFileName(suite.SuitePath),
+            .. hasDataFolder ? (string[])["--data-folder", "DATA"] : [],
+            .. more ?? [],
             .. threads is { } number ? (string[])["--threads", number.ToString(CultureInfo.InvariantCulture)] : [],
-            .. suite.WithText ? (string[])[] : ["--without-text"],
             "-o", "REPORT",
         ];
         return string.Join(' ', words);
@@ -61,11 +64,10 @@ internal static class EvaluationOutput
         if (suite is not null && !call.IsJson)
             call.Terminal.Output.WriteLine($"Report: {Path.Combine(suite.Folder, "report.html")}, report.md and report.json beside it.");
         WarnOfExposure(call, summary);
-        var failure = summary.Disagreements.Count > 0 ? Disagreement(summary) : summary.Goals.Any(g => g.Missed is not null) ? Missed(summary) : null;
-        return failure is null ? ExitCodes.Done : ErrorReport.Write(failure, call.Terminal, isJson: false);
+        return FailureOf(summary) is not { } failure ? ExitCodes.Done : ErrorReport.Write(failure, call.Terminal, isJson: false);
     }
 
-    private static void WriteTables(Terminal terminal, EvaluationSummary summary, IReadOnlyList<ReportTable> tables, SelectedRows selected)
+    public static void WriteTables(Terminal terminal, EvaluationSummary summary, IReadOnlyList<ReportTable> tables, SelectedRows selected)
     {
         foreach (var table in tables)
             TableView.Write(terminal, table);
@@ -83,6 +85,10 @@ internal static class EvaluationOutput
         if (exposure.Unknown > 0)
             call.Warn(string.Create(CultureInfo.InvariantCulture, $"of {exposure.Unknown:N0} of {summary.Rows:N0} rows the bundle does not say whether it was made of them or of others of their sources: it names neither rows nor sources"));
     }
+
+    /// <summary>What went wrong, if the figures can't be trusted or a goal is missed.</summary>
+    public static Failure? FailureOf(EvaluationSummary summary) =>
+        summary.Disagreements.Count > 0 ? Disagreement(summary) : summary.Goals.Any(g => g.Missed is not null) ? Missed(summary) : null;
 
     private static Failure Missed(EvaluationSummary summary) => new(
         ExitCodes.Failed,

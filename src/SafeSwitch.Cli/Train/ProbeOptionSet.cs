@@ -15,6 +15,7 @@ internal sealed class ProbeOptionSet
 
     private readonly Option<MonitorStage> stage = new("--stage") { Description = "Prompt: is the request harmful? Response: does the answer comply?", DefaultValueFactory = _ => MonitorStage.Prompt };
     private readonly Option<string?> name = new("--name") { Description = "The probe's name in the bundle; by default prompt, or compliance at the response stage" };
+    private readonly Option<string?> label = new("--label") { Description = "What it tells, such as investment-advice; by default harm for the probe called prompt, else its name" };
     private readonly Option<string?> design = new("--design") { Description = "An ensemble, as a recipe holds a probe: design and training", HelpName = "FILE.json" };
     private readonly Option<ProbePooling> pooling = new("--pooling") { Description = "How one network pools positions; a sweep tries them all unless one is named", DefaultValueFactory = _ => ProbePooling.Rolling };
     private readonly Option<string?> layers = new("--layers") { Description = "The layers that it reads side by side, or that a sweep tries; by default the middle one of those collected, for a sweep all", HelpName = "18,26,final" };
@@ -29,9 +30,12 @@ internal sealed class ProbeOptionSet
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { stage, name, design, pooling, layers, hidden, copies, epochs, patience, learningRate, seed, pilotTokens, threads })
+        foreach (var option in new Option[] { stage, name, label, design, pooling, layers, hidden, copies, epochs, patience, learningRate, seed, pilotTokens, threads })
             command.Add(option);
     }
+
+    /// <summary>What a probe tells; null for harm, or for complying at the response stage.</summary>
+    public string? Label(VerbCall call) => call.Get(label) ?? (call.Get(name) is null or "prompt" or "compliance" ? null : Stage(call) == MonitorStage.Prompt ? call.Get(name) : null);
 
     public int PilotTokens(VerbCall call) => call.Get(pilotTokens);
 

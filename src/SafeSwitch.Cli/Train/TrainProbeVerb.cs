@@ -54,6 +54,7 @@ internal sealed class TrainProbeVerb : Verb
         {
             PilotTokens = probe.PilotTokens(call),
             Overwrite = force.IsGiven(call),
+            Label = probe.Label(call),
             Benign = benign.Read(call),
             RowsPerFold = sweep.RowsPerFold(call),
             MaxFalsePositiveRate = sweep.MaxFalsePositiveRate(call),

@@ -130,7 +130,7 @@ public sealed record EvaluationSummary
     private static IReadOnlyList<ScoreFigures> ScoresOf(IReadOnlyList<EvaluatedRow> rows, ReportSettings settings) =>
         [.. new[]
         {
-            ScoreFigures.Of("prompt probe", rows, r => r.PromptScore, settings.Policies.Where(p => !settings.Monitors.Contains(p.Key)).Select(p => (p.Key, p.Value.PromptThreshold))),
+            ScoreFigures.Of("prompt probe", rows, r => r.PromptScore, settings.Policies.Where(p => p.Value.Probe is null && !settings.Monitors.Contains(p.Key)).Select(p => (p.Key, p.Value.PromptThreshold))),
             ScoreFigures.Of("reference probe", rows, r => r.ReferenceScore, settings.ReferenceThreshold is { } threshold ? [(Evaluation.Methods.Reference, threshold)] : []),
         }.OfType<ScoreFigures>()];
 }

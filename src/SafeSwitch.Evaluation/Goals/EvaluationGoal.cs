@@ -1,3 +1,6 @@
+using System.Globalization;
+using SafeSwitch.Settings;
+
 namespace SafeSwitch.Evaluation.Goals;
 
 /// <summary>What a figure is to reach.</summary>
@@ -27,4 +30,16 @@ public sealed record EvaluationGoal
         ["harmful_answered", "harmless_refused", "harmful_flagged", "harmless_flagged", "right_answers", "same_answers", "fluent_refusals", "refusals_naming_topic", "first_token_ms", "extra_tokens"];
 
     internal string FigureOf(string name) => Figure ?? name;
+
+    /// <summary>What is wrong with it, in a suite.</summary>
+    /// <param name="name">What it is called.</param>
+    internal IEnumerable<SettingProblem> Problems(string name)
+    {
+        if (!Known.Contains(FigureOf(name), StringComparer.Ordinal))
+            yield return new($"goals.{name}{(Figure is null ? "" : ".figure")}", $"'{FigureOf(name)}'", $"a figure: one of {string.Join(", ", Known)}");
+        if (Max is null && Min is null)
+            yield return new($"goals.{name}", "neither `max` nor `min`", "what the figure may be at most, or must be at least");
+        if (Min > Max)
+            yield return new($"goals.{name}", string.Create(CultureInfo.InvariantCulture, $"a `min` of {Min} above a `max` of {Max}"), "a range");
+    }
 }

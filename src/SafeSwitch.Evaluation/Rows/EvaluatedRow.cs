@@ -62,6 +62,9 @@ public sealed record EvaluatedRow
     /// <summary>The prompt probe's score, in [0, 1]; <see langword="null"/> where no policy is compared.</summary>
     public float? PromptScore { get; init; }
 
+    /// <summary>The scores of all prompt probes of a bundle that has several, in [0, 1], by name.</summary>
+    public IReadOnlyDictionary<string, float>? PromptScores { get; init; }
+
     /// <summary>How surely the request is of a kind that the prompt probe never learned to read, in [0, 1], with the threshold at 0.5;
     /// <see langword="null"/> if the probe does not tell.</summary>
     public float? OutOfDistribution { get; init; }
@@ -81,6 +84,9 @@ public sealed record EvaluatedRow
 
     /// <summary>Methods that only observe, and would have intervened: their <see cref="Interventions"/> say no.</summary>
     public IReadOnlyList<string>? Alarms { get; init; }
+
+    /// <summary>What the guard that decided tells, such as <c>investment-advice</c>, by method: of policies with several guards that intervene.</summary>
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
     /// <summary>What the model says by itself.</summary>
     public required EvaluatedAnswer Unguarded { get; init; }

@@ -39,6 +39,9 @@ internal sealed class RunRecord(SafetyPolicy? policy)
     /// <summary>The prompt probe's score.</summary>
     public float? PromptScore { get; private set; }
 
+    /// <summary>The scores of all prompt probes that were read, by name.</summary>
+    public Dictionary<string, float> PromptScores { get; } = new(StringComparer.Ordinal);
+
     /// <summary>How surely the prompt is of a kind that the prompt probe never learned to read, if it tells.</summary>
     public float? OutOfDistribution { get; private set; }
 
@@ -91,18 +94,39 @@ internal sealed class RunRecord(SafetyPolicy? policy)
         shownLengths.Add((shownLengths.Count > 0 ? shownLengths[^1] : 0) + characters);
     }
 
-    public void Scored(MonitorStage stage, ProbeReading reading, double milliseconds)
+    public void Scored(IProbe probe, ProbeReading reading, double milliseconds)
     {
         Looked(milliseconds);
         var score = reading.Probability;
-        if (stage == MonitorStage.Prompt)
-            (PromptScore, OutOfDistribution, PromptMs) = (score, reading.OutOfDistribution, milliseconds);
-        else
-            ResponseScore = score;
         if (score is not (>= 0 and <= 1) || reading.OutOfDistribution is not (null or (>= 0 and <= 1)))
             Fault ??= $"a probe gave {score}{(reading.OutOfDistribution is { } mark ? $" and {mark}" : "")}, expected probabilities: train it again";
-        if (policy is not null)
-            Judged((stage == MonitorStage.Prompt ? ProbeDecision.AtPrompt(policy, reading) : ProbeDecision.AtResponse(policy, score)) == VerdictAction.Intervene);
+        if (probe.Stage == MonitorStage.Response)
+        {
+            ResponseScore = score;
+            if (policy is not null)
+                Judged(ProbeDecision.AtResponse(policy, score) == VerdictAction.Intervene);
+            return;
+        }
+
+        // The policy's own probe is read first.
+        if (PromptScore is null)
+        {
+            (PromptScore, OutOfDistribution) = (score, reading.OutOfDistribution);
+            if (policy is not null)
+                Judged(ProbeDecision.AtPrompt(policy, reading) == VerdictAction.Intervene);
+        }
+
+        PromptMs += milliseconds;
+        PromptScores[probe.Name] = score;
+        foreach (var name in GuardsReading(probe, reading))
+            Judged(ProbeDecision.AtPrompt(policy!.ActingFor(name), reading) == VerdictAction.Intervene);
+    }
+
+    private IEnumerable<string> GuardsReading(IProbe probe, ProbeReading reading)
+    {
+        var found = reading.Class is { } number ? probe.Classes[number] : null;
+        var guards = (policy?.Guards ?? new Dictionary<string, PolicyGuard>()).Where(g => (g.Value.Probe ?? g.Key) == probe.Name).ToList();
+        return guards.Where(g => g.Value.Class is { } about ? about == found : found is null || guards.TrueForAll(o => o.Value.Class != found)).Select(g => g.Key);
     }
 
     public void Looked(double milliseconds)
@@ -131,13 +155,17 @@ internal sealed class RecordedProbe(IProbe probe, Recorder recorder) : IProbe
 
     public MonitorStage Stage => probe.Stage;
 
+    public string Label => probe.Label;
+
+    public IReadOnlyList<string> Classes => probe.Classes;
+
     public IReadOnlyList<string> HiddenStates => probe.HiddenStates;
 
     public ProbeReading Score(ReadOnlySpan<HiddenStates> states, ReadOnlyMemory<float> contentMask)
     {
         var started = Stopwatch.GetTimestamp();
         var reading = probe.Score(states, contentMask);
-        recorder.Current.Scored(Stage, reading, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        recorder.Current.Scored(probe, reading, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         return reading;
     }
 

@@ -64,9 +64,9 @@ internal sealed class RowEvaluator : IAsyncDisposable
         // Every row is scored at both stages, whatever a policy asks for: by policies that find everything suspicious, and do nothing.
         var pilots = options.Policies.Values.Where(p => p.Stages == GuardStages.PromptAndResponse).Select(p => p.PilotTokens).Distinct().Order().ToList();
         observers = options.Policies.Count == 0 ? []
-            : pilots.Count == 0 ? [Observer(null, new ProbeMonitor(probes))]
-            : [.. pilots.Select(p => Observer(p, new ProbeMonitor(probes)))];
-        referenceObserver = reference is null ? null : Observer(options.Reference!.PilotTokens, reference);
+            : pilots.Count == 0 ? [Observer(null, probes, new ProbeMonitor(probes))]
+            : [.. pilots.Select(p => Observer(p, probes, new ProbeMonitor(probes)))];
+        referenceObserver = reference is null ? null : Observer(options.Reference!.PilotTokens, [], reference);
 
         plain = options.CheckedPolicy is not { } name ? null
             : options.Monitors.TryGetValue(name, out var monitor) ? Method(name, monitor.Policy, bundle.Model, [], monitor.Monitor)
@@ -93,7 +93,7 @@ internal sealed class RowEvaluator : IAsyncDisposable
 
     private async ValueTask<EvaluatedRow> AnswerAsync(EvaluationRow row, CancellationToken cancellationToken)
     {
-        var (data, messages) = (row.Data, row.Data.Messages);
+        var (data, messages) = (row.Data, row.Messages);
         var room = model.Info.ContextLength - row.Prompt.Tokens.Length;
         var answerLimit = Math.Min(options.AnswerLimit(data), room);
         var refusalLimit = Math.Min(options.RefusalLimit(data, isIntervened: true), room);
@@ -133,12 +133,14 @@ internal sealed class RowEvaluator : IAsyncDisposable
             PrefillMs = byItself.Record.PrefillMs,
             ProbeMs = scores.Take(1).Sum(s => s.PromptMs) + scores.Sum(s => s.MonitorMs - s.PromptMs),
             PromptScore = scores.Count > 0 ? scores[0].PromptScore : null,
+            PromptScores = scores.Count > 0 && scores[0].PromptScores.Count > 1 ? scores[0].PromptScores : null,
             OutOfDistribution = scores.Count > 0 ? scores[0].OutOfDistribution : null,
             ResponseScores = ResponseScores(scores),
             ReferenceScore = reference.Count > 0 ? reference[0].PromptScore : null,
             ReferenceResponseScore = reference.Count > 0 ? reference[0].ResponseScore : null,
             Interventions = answers.ToDictionary(a => a.Method.Name, a => a.IsIntervened),
             Alarms = Alarms(answers),
+            Labels = Labels(answers),
             Unguarded = byItself.Answer,
             Guarded = refused?.Answer,
             Answers = OwnAnswers(answers, byItself, refused),
@@ -164,7 +166,8 @@ internal sealed class RowEvaluator : IAsyncDisposable
 
     private IProbe[] Recorded(IEnumerable<IProbe> probes) => [.. probes.Select(p => new RecordedProbe(p, recorder))];
 
-    private ComparedMethod Observer(int? pilot, ProbeMonitor monitor)
+    // Further prompt probes are read as guards.
+    private ComparedMethod Observer(int? pilot, IEnumerable<IProbe> probes, ProbeMonitor monitor)
     {
         var policy = new SafetyPolicy
         {
@@ -173,6 +176,7 @@ internal sealed class RowEvaluator : IAsyncDisposable
             Stages = pilot is null ? GuardStages.Prompt : GuardStages.PromptAndResponse,
             PilotTokens = pilot ?? 1,
             Intervention = Intervention.ObserveOnly,
+            Guards = probes.Where(p => p.Stage == MonitorStage.Prompt).Skip(1).ToDictionary(p => p.Name, _ => new PolicyGuard { Threshold = 1 }),
         };
         return Method("scores", policy, model, [], monitor);
     }
@@ -201,12 +205,21 @@ internal sealed class RowEvaluator : IAsyncDisposable
         return alarms.Length > 0 ? alarms : null;
     }
 
+    // Which guard a policy of several went by.
+    private static Dictionary<string, string>? Labels(IEnumerable<MethodAnswer> answers)
+    {
+        var labels = answers
+            .Where(a => a.IsIntervened && a.Method.Policy?.Guards is { Count: > 0 } && a.Result?.Verdict?.Label is not null)
+            .ToDictionary(a => a.Method.Name, a => a.Result!.Verdict!.Label!);
+        return labels.Count > 0 ? labels : null;
+    }
+
     // The refusal that methods have in common: the adapter's, from the first token on.
     private bool SpeaksForAll(MethodAnswer answer) =>
-        answer.IsAdapterAlone && answer.Method.Policy is { AdapterTokens: null, CustomIntervention: null } policy
+        answer.IsAdapterAlone && answer.Method.Policy?.ActingFor(answer.Result?.Verdict?.Guard) is { AdapterTokens: null, CustomIntervention: null } policy
         && AdapterOf(policy) == adapter;
 
-    private string? AdapterOf(SafetyPolicy? policy) => policy?.Adapter ?? (bundle.Bundle.Manifest.Adapters is [var first, ..] ? first.Name : null);
+    private string? AdapterOf(SafetyPolicy? policy) => bundle.Bundle.Manifest.AdapterOf(policy);
 
     private static Dictionary<string, EvaluatedAnswer>? OwnAnswers(IEnumerable<MethodAnswer> answers, MethodAnswer byItself, MethodAnswer? refused)
     {

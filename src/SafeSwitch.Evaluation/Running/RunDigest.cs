@@ -38,8 +38,12 @@ internal static class RunDigest
     private static JsonObject Settings(SafetyPolicy policy)
     {
         var settings = JsonSerializer.SerializeToNode(policy)!.AsObject();
-        if (policy.CustomIntervention is null)
-            settings.Remove(nameof(policy.CustomIntervention));
+        foreach (var name in new[] { nameof(policy.CustomIntervention), nameof(policy.Probe), nameof(policy.ResponseProbe), nameof(policy.Guards) })
+        {
+            if (settings[name] is null)
+                settings.Remove(name);
+        }
+
         return settings;
     }
 }

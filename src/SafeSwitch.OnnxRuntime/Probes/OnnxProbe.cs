@@ -29,6 +29,7 @@ public sealed class OnnxProbe : IProbe
     {
         Name = name;
         Stage = stage;
+        Label = name;
         HiddenStates = hiddenStates;
         this.file = file;
         inputs = [.. hiddenStates, .. file.TakesContentMask ? [GraphNames.ContentMask] : Array.Empty<string>(), .. file.TakesAttentionMask ? [GraphNames.AttentionMask] : Array.Empty<string>()];
@@ -52,6 +53,12 @@ public sealed class OnnxProbe : IProbe
 
     /// <inheritdoc/>
     public MonitorStage Stage { get; }
+
+    /// <inheritdoc/>
+    public string Label { get; private init; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Classes { get; private init; } = [];
 
     /// <inheritdoc/>
     public IReadOnlyList<string> HiddenStates { get; }
@@ -80,7 +87,7 @@ public sealed class OnnxProbe : IProbe
     public static OnnxProbe? Load(string path, ProbeDescription description, LanguageModelInfo? model, ICollection<BundleProblem> problems)
     {
         ArgumentNullException.ThrowIfNull(description);
-        return Load(path, description.File, description.Name, description.Stage, description.HiddenStates, model, problems);
+        return Load(path, description.File, description.Name, description.Stage, description.HiddenStates, model, problems, ProbeLabels.Of(description), description.Classes ?? []);
     }
 
     /// <inheritdoc/>
@@ -122,7 +129,9 @@ public sealed class OnnxProbe : IProbe
         MonitorStage stage,
         IReadOnlyList<string>? hiddenStates,
         LanguageModelInfo? model,
-        ICollection<BundleProblem> problems)
+        ICollection<BundleProblem> problems,
+        string? label = null,
+        IReadOnlyList<string>? classes = null)
     {
         if (ProbeFile.Read(path, file, problems, model?.ContextLength ?? ProbeFile.DefaultPositions) is not { } graph)
         {
@@ -162,7 +171,7 @@ public sealed class OnnxProbe : IProbe
         OrtStart.Ensure();
         try
         {
-            return new OnnxProbe(name, stage, hiddenStates, graph);
+            return new OnnxProbe(name, stage, hiddenStates, graph) { Label = label ?? name, Classes = classes ?? [] };
         }
         catch (OnnxRuntimeException e)
         {
@@ -234,7 +243,24 @@ public sealed class OnnxProbe : IProbe
         }
 
         using var results = session.Run(options, inputs, new ArraySegment<OrtValue>(values, 0, count), outputs);
-        return new ProbeReading(LastOf(results, 0), outputs.Length > 1 ? LastOf(results, 1) : null);
+        float? outOfDistribution = outputs.Length > 1 ? LastOf(results, 1) : null;
+        return Classes.Count > 2 ? OfClasses(results[0].GetTensorDataAsSpan<float>(), outOfDistribution) : new ProbeReading(LastOf(results, 0), outOfDistribution);
+    }
+
+    // What is not let through is everything but the first class. A number that is none stays none: whoever decides takes it for a failure.
+    private ProbeReading OfClasses(ReadOnlySpan<float> probabilities, float? outOfDistribution)
+    {
+        if (probabilities.Length != Classes.Count)
+            throw new SafeSwitchException($"Probe '{Name}': found {probabilities.Length} numbers in '{GraphNames.Probability}', expected one for each of {string.Join(", ", Classes)}.");
+        var (likeliest, sum) = (1, 0f);
+        for (var i = 1; i < probabilities.Length; i++)
+        {
+            sum += probabilities[i];
+            if (probabilities[i] > probabilities[likeliest])
+                likeliest = i;
+        }
+
+        return new ProbeReading(sum > 1 && sum < 1.001f ? 1 : sum, outOfDistribution) { Class = likeliest };
     }
 
     private float LastOf(IDisposableReadOnlyCollection<OrtValue> results, int output) =>

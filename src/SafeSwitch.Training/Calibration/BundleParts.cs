@@ -2,12 +2,11 @@ using SafeSwitch.Bundles;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Adapters;
 using SafeSwitch.Training.Rows;
-using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Training.Calibration;
 
 /// <summary>Everything that <c>safeswitch.json</c> puts together.</summary>
-public sealed record BundleParts
+internal sealed record BundleParts
 {
     /// <summary>The decoder.</summary>
     public required DecoderDescription Decoder { get; init; }
@@ -15,8 +14,14 @@ public sealed record BundleParts
     /// <summary>The probes; that of the prompt stage first.</summary>
     public required IReadOnlyList<CalibratedProbe> Probes { get; init; }
 
-    /// <summary>The refusal adapter.</summary>
-    public required AdapterRecord Adapter { get; init; }
+    /// <summary>The refusal adapter; <see langword="null"/> for policies that refuse without one.</summary>
+    public AdapterRecord? Adapter { get; init; }
+
+    /// <summary>What stands in the folder, which these parts are added to.</summary>
+    internal StandingBundle? Standing { get; init; }
+
+    /// <summary>Whether the default policy of what stands becomes the one that was calibrated for.</summary>
+    public bool SetsDefault { get; init; }
 
     /// <summary>What the thresholds were chosen for.</summary>
     public required CalibrationOptions Calibration { get; init; }
@@ -32,51 +37,118 @@ public sealed record BundleParts
     /// <exception cref="BundleException">The parts don't fit together.</exception>
     public Bundle WriteTo(string folder)
     {
+        var standing = Standing ?? new StandingBundle(folder, null, []);
+        var metrics = new Dictionary<string, double>(standing.Provenance?.Metrics ?? new Dictionary<string, double>());
+        foreach (var (name, value) in Metrics())
+            metrics[name] = value;
+        var policies = new Dictionary<string, SafetyPolicy>(standing.Policies, StringComparer.OrdinalIgnoreCase);
+        foreach (var bound in Calibration.Bounds)
+            policies[bound.Policy] = Policy(bound, standing);
         Bundle.Write(folder, new BundleManifest
         {
             Schema = BundleManifest.CurrentSchema,
             Decoder = Decoder,
             Files = FileDigest.OfFolder(folder),
-            Probes = [.. Probes.Select(p => p.Description)],
-            Adapters = [Adapter.Description],
-            Policies = Calibration.Bounds.ToDictionary(b => b.Policy, Policy),
-            DefaultPolicy = Calibration.DefaultPolicy,
-            Provenance = new Provenance { Tool = ToolVersion.Text, Seed = Seed, DataSets = DataSets, Metrics = Metrics() },
+            Probes = Merge(standing.Probes, Probes.Select(p => p.Description), p => p.Name, (old, now) => now with { Calibration = Kept(old, now) }),
+            Adapters = Merge(standing.Adapters, Adapter is null ? [] : [Adapter.Description], a => a.Name, (_, now) => now),
+            Policies = policies,
+            DefaultPolicy = SetsDefault ? Calibration.DefaultPolicy : standing.DefaultPolicy ?? Calibration.DefaultPolicy,
+            Provenance = new Provenance
+            {
+                Tool = ToolVersion.Text,
+                Seed = Seed,
+                DataSets = Merge(standing.Provenance?.DataSets ?? [], DataSets, d => d.Name, (old, now) => now.Licences.Count > 0 ? now : now with { Licences = old.Licences }),
+                Metrics = metrics,
+            },
         });
         return Bundle.Open(folder);
     }
 
-    private SafetyPolicy Policy(CalibrationBound bound)
+    // What stands keeps its place, so that policies that name no probe and no adapter go by the same as before.
+    private static List<T> Merge<T>(IReadOnlyList<T> standing, IEnumerable<T> added, Func<T, string> nameOf, Func<T, T, T> replace)
     {
-        var policy = bound.Policy;
-        var carried = new SafetyPolicy { Stages = Calibration.Stages, PilotTokens = Calibration.PilotTokens, OutOfDistribution = bound.OutOfDistribution };
-        foreach (var probe in Probes)
+        var merged = standing.ToList();
+        foreach (var item in added)
         {
-            if (probe.Description.Stage == MonitorStage.Prompt)
-                carried.PromptThreshold = probe.ThresholdOf(policy);
+            var place = merged.FindIndex(m => nameOf(m) == nameOf(item));
+            if (place < 0)
+                merged.Add(item);
             else
-                carried.ResponseThreshold = probe.ThresholdOf(policy);
+                merged[place] = replace(merged[place], item);
         }
 
-        return carried;
+        return merged;
     }
+
+    // Thresholds of another graph under the same name say nothing of this one.
+    private IReadOnlyList<CalibrationRecord> Kept(ProbeDescription old, ProbeDescription now) => old.Sha256 != now.Sha256
+        ? now.Calibration
+        : [.. old.Calibration.Where(c => now.Calibration.All(n => n.Policy != c.Policy) && Standing!.Policies.ContainsKey(c.Policy)), .. now.Calibration];
+
+    private SafetyPolicy Policy(CalibrationBound bound, StandingBundle standing)
+    {
+        var prompt = Probes.First(p => p.Description.Stage == MonitorStage.Prompt);
+        var response = Probes.FirstOrDefault(p => p.Description.Stage == MonitorStage.Response);
+        var policy = standing.Policies.GetValueOrDefault(bound.Policy)?.Clone();
+        if (policy is not null && !standing.IsOwn(policy, prompt.Description.Name))
+            return WithGuard(policy, bound, prompt);
+        policy ??= new SafetyPolicy();
+        (policy.Stages, policy.PilotTokens, policy.OutOfDistribution) = (Calibration.Stages, Calibration.PilotTokens, bound.OutOfDistribution);
+        policy.PromptThreshold = prompt.ThresholdOf(bound.Policy);
+        policy.Probe = Other(standing.First(MonitorStage.Prompt), prompt.Description.Name);
+        if (response is not null)
+        {
+            policy.ResponseThreshold = response.ThresholdOf(bound.Policy);
+            policy.ResponseProbe = Other(standing.First(MonitorStage.Response), response.Description.Name);
+        }
+
+        policy.Intervention = Calibration.Intervention ?? policy.Intervention;
+        policy.FixedRefusal = Calibration.FixedRefusal ?? policy.FixedRefusal;
+        if (Adapter is not null)
+            policy.Adapter = Other(standing.Adapters.Count > 0 ? standing.Adapters[0].Name : null, Adapter.Description.Name);
+        return policy;
+    }
+
+    // A policy that goes by another probe is guarded by this one too, and by all that it was guarded by before.
+    private SafetyPolicy WithGuard(SafetyPolicy policy, CalibrationBound bound, CalibratedProbe prompt)
+    {
+        var name = prompt.Description.Label ?? prompt.Description.Name;
+        policy.Guards ??= new Dictionary<string, PolicyGuard>(StringComparer.OrdinalIgnoreCase);
+        var guard = policy.Guards.TryGetValue(name, out var standing) ? standing.Clone() : new PolicyGuard();
+        guard.Probe = Other(name, prompt.Description.Name);
+        guard.Threshold = prompt.ThresholdOf(bound.Policy);
+        guard.Stages = Calibration.Stages == policy.Stages ? null : Calibration.Stages;
+        guard.Intervention = Calibration.Intervention ?? guard.Intervention;
+        guard.FixedRefusal = Calibration.FixedRefusal ?? guard.FixedRefusal;
+        if (Adapter is not null && Standing!.Adapters.Count > 0)
+            guard.Adapter = Other(policy.Adapter ?? Standing.Adapters[0].Name, Adapter.Description.Name);
+        policy.Guards[name] = guard;
+        return policy;
+    }
+
+    private static string? Other(string? usual, string name) => usual is null || usual == name ? null : name;
 
     private Dictionary<string, double> Metrics()
     {
         var metrics = Probes.SelectMany(p => p.Metrics).ToDictionary();
+        if (Adapter is null)
+            return Finite(metrics);
         var (report, quality) = (Adapter.Report, Adapter.Quality);
-        metrics["adapter.top1.base"] = Math.Round(report.BaseTop1, 4);
-        metrics["adapter.top1.adapted"] = Math.Round(report.AdaptedTop1, 4);
-        metrics["adapter.train_tokens"] = report.TrainTokens;
-        metrics["adapter.held_out_tokens"] = report.HeldOutTokens;
-        metrics["adapter.checked_answers"] = quality.Answers;
-        metrics["adapter.refused"] = Share(quality.Refused);
-        metrics["adapter.fluent"] = Share(quality.Fluent);
+        var of = Adapter.Description.Name == AdapterRecord.Refusal ? "adapter" : $"adapter.{Adapter.Description.Name}";
+        metrics[$"{of}.top1.base"] = Math.Round(report.BaseTop1, 4);
+        metrics[$"{of}.top1.adapted"] = Math.Round(report.AdaptedTop1, 4);
+        metrics[$"{of}.train_tokens"] = report.TrainTokens;
+        metrics[$"{of}.held_out_tokens"] = report.HeldOutTokens;
+        metrics[$"{of}.checked_answers"] = quality.Answers;
+        metrics[$"{of}.refused"] = Share(quality.Refused);
+        metrics[$"{of}.fluent"] = Share(quality.Fluent);
         if (quality.NamedTopic is { } named)
-            metrics["adapter.names_topic"] = Share(named);
-        // A share of nothing is not a number, and JSON has no name for it.
-        return metrics.Where(m => double.IsFinite(m.Value)).ToDictionary();
+            metrics[$"{of}.names_topic"] = Share(named);
+        return Finite(metrics);
 
         double Share(int count) => quality.Answers == 0 ? 0 : Math.Round((double)count / quality.Answers, 4);
     }
+
+    // A share of nothing is not a number, and JSON has no name for it.
+    private static Dictionary<string, double> Finite(Dictionary<string, double> metrics) => metrics.Where(m => double.IsFinite(m.Value)).ToDictionary();
 }

@@ -177,7 +177,7 @@ internal sealed class BuildSteps(
             .Distinct()
             .Order()];
         Instrumenter.Instrument(Path.Combine(files.Folder, recipe.Graph), files.Folder, new InstrumentOptions { Layers = layers, Overwrite = true });
-        var calibrator = new BundleCalibrator(store, files.Folder) { Name = recipe.Name, DataSets = rows.Sets, Threads = options.Threads, Overwrite = true };
+        var calibrator = new BundleCalibrator(store, files.Folder) { Name = recipe.Name, DataSets = rows.Sets, Threads = options.Threads, StartsAnew = true };
         var bundle = calibrator.Calibrate(parts, recipe.Calibration, progress, cancellationToken).Bundle;
         cache.Keep(key, outputs, Bundle.ManifestFile);
         return bundle;

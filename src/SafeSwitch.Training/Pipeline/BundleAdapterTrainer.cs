@@ -3,6 +3,7 @@ using SafeSwitch.Instrumentation.Analysis;
 using SafeSwitch.Instrumentation.Rewriting;
 using SafeSwitch.Onnx.Files;
 using SafeSwitch.Onnx.Graphs;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Adapters;
 using SafeSwitch.Training.Refusals;
 using SafeSwitch.Training.Rows;
@@ -38,7 +39,7 @@ public sealed class BundleAdapterTrainer(StateStore store, string folder)
     /// <param name="options">How to train; <see langword="null"/> for the defaults.</param>
     /// <param name="progress">Receives a report as it goes on.</param>
     /// <param name="cancellationToken">Ends training; nothing is written then.</param>
-    /// <exception cref="OptionException">The options can't be used.</exception>
+    /// <exception cref="SettingsException">The options can't be used.</exception>
     /// <exception cref="DataException">The states hold no refusals, or are of another decoder.</exception>
     /// <exception cref="ExistingFileException">There is an adapter of that name.</exception>
     /// <exception cref="IOException">Another process trains an adapter of that name into the folder, or it can't be written.</exception>
@@ -47,7 +48,7 @@ public sealed class BundleAdapterTrainer(StateStore store, string folder)
     public async Task<AdapterRecord> TrainAsync(
         AdapterTrainingOptions? options = null, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        OptionRules.Check(options ??= new AdapterTrainingOptions());
+        DeclaredRanges.ThrowIfInvalid(options ??= new AdapterTrainingOptions());
         if (!store.Rows.Any(r => r.RefusalTokens > 0))
         {
             throw new DataException("The states hold no refusals, expected rows collected with one: texts by kind of harm, or rows that bring their own.")
@@ -74,7 +75,7 @@ public sealed class BundleAdapterTrainer(StateStore store, string folder)
     private IDisposable Claim(string decoder)
     {
         if (!PartNames.IsUsable(Name))
-            throw new OptionException([new OptionProblem("name", $"'{Name}'", PartNames.Expected)]);
+            throw new SettingsException(nameof(BundleAdapterTrainer), [new SettingProblem("name", $"'{Name}'", PartNames.Expected)]);
         DecoderFingerprint.Check(store, decoder);
         var path = Path.Combine(folder, AdapterRecord.AdapterOf(Name));
         var claim = WriteLock.Take(path);

@@ -4,11 +4,11 @@ using System.Text.Json.Nodes;
 using SafeSwitch.Bundles;
 using SafeSwitch.Onnx.Files;
 using SafeSwitch.Policies;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Adapters;
 using SafeSwitch.Training.Calibration;
 using SafeSwitch.Training.Probes;
 using SafeSwitch.Training.Rows;
-using SafeSwitch.Training.Settings;
 using SafeSwitch.Training.States;
 
 namespace SafeSwitch.Training.Pipeline;
@@ -22,9 +22,20 @@ public sealed class BundleCalibrator(StateStore store, string folder)
     /// <value><see langword="null"/>: the one it has, or else the folder's.</value>
     public string? Name { get; init; }
 
-    /// <summary>Whether a bundle that stands in the folder is replaced.</summary>
-    /// <value><see langword="false"/>: it is refused, before anything is scored.</value>
+    /// <summary>Whether thresholds that a policy has of the very probes are replaced.</summary>
+    /// <value><see langword="false"/>: they are refused, before anything is scored.</value>
     public bool Overwrite { get; init; }
+
+    /// <summary>Whether nothing of a bundle that stands in the folder is kept but its name.</summary>
+    /// <value><see langword="false"/>: what is calibrated is added to it, or takes the place of its like.</value>
+    public bool StartsAnew { get; init; }
+
+    /// <summary>Whether the default policy of a bundle that stands becomes the one that is calibrated for.</summary>
+    /// <value><see langword="false"/>: it stays.</value>
+    public bool SetsDefault { get; init; }
+
+    /// <summary>Policies of a bundle that stands that are taken out of it.</summary>
+    public IReadOnlyList<string> Remove { get; init; } = [];
 
     /// <summary>The data sets that the states are of, for provenance.</summary>
     /// <value><see langword="null"/>: those that are named beside the states.</value>
@@ -42,19 +53,22 @@ public sealed class BundleCalibrator(StateStore store, string folder)
     /// <param name="cancellationToken">Ends it; nothing is written then.</param>
     /// <exception cref="ArgumentException">The options can't be used, or no held-out row counts as an everyday request.</exception>
     /// <exception cref="SafeSwitchException">A part is missing or of another model, or there are no rows of a kind that a bound is on.</exception>
-    /// <exception cref="ExistingFileException">The folder is a bundle already.</exception>
+    /// <exception cref="ExistingFileException">A policy has thresholds of these probes already.</exception>
     /// <exception cref="IOException">Another process calibrates the folder, or it can't be written.</exception>
     public CalibrationOutcome Calibrate(
         TrainedParts parts, CalibrationOptions options, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(parts);
         ArgumentNullException.ThrowIfNull(options);
-        OptionRules.Check(this);
-        OptionRules.Check(options);
+        DeclaredRanges.ThrowIfInvalid(this);
+        DeclaredRanges.ThrowIfInvalid(options);
         if (options.Stages == GuardStages.PromptAndResponse && parts.Response is null)
-            throw new OptionException([new OptionProblem("stages", $"{options.Stages}", "a probe of the response stage, or the prompt stage alone")]);
-        using var claim = Claim();
-        CheckAdapter(parts.Adapter);
+            throw new SettingsException(nameof(CalibrationOptions), [new SettingProblem("stages", $"{options.Stages}", "a probe of the response stage, or the prompt stage alone")]);
+        using var claim = WriteLock.Take(Path.Combine(folder, Bundle.ManifestFile));
+        var standing = new StandingBundle(folder, StartsAnew ? null : ReadStanding(), Remove);
+        standing.Check(parts.Probes, parts.Adapter, options, Overwrite);
+        if (parts.Adapter is { } trained)
+            CheckAdapter(trained);
         var decoder = InstrumentedDecoder.Describe(folder, Name ?? ExistingName() ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))));
         CheckDecoder(parts.Probes, decoder);
         // Told before the rows are scored.
@@ -76,8 +90,10 @@ public sealed class BundleCalibrator(StateStore store, string folder)
             Calibration = options,
             Seed = parts.Prompt.Training.Seed,
             DataSets = DataSets ?? CollectedData.Read(store.Folder),
+            Standing = standing,
+            SetsDefault = SetsDefault,
         }.WriteTo(folder);
-        return new CalibrationOutcome(bundle, options, promptRows, responseRows);
+        return new CalibrationOutcome(bundle, options, promptRows, responseRows) { PromptProbe = parts.Prompt.Description.Name, ResponseProbe = parts.Response?.Description.Name };
 
         IReadOnlyList<ScoredRow> Score(ProbeRecord probe) =>
             HeldOutScores.Of(probe, store, folder, Threads > 0 ? Threads : Environment.ProcessorCount, progress, cancellationToken);
@@ -89,15 +105,8 @@ public sealed class BundleCalibrator(StateStore store, string folder)
         : ProbeRows.Calibrated(new StoredProbeStates(store, probe.Description.Stage, probe.PilotTokens), probe.Training.Seed)
             .WriteTo(folder, ProbeRows.CalibratedFileOf(probe.Description.Name));
 
-    private IDisposable Claim()
-    {
-        var path = Path.Combine(folder, Bundle.ManifestFile);
-        var claim = WriteLock.Take(path);
-        if (Overwrite || !File.Exists(path))
-            return claim;
-        claim.Dispose();
-        throw new ExistingFileException(path, "a calibrated bundle; expected a folder that is none yet.");
-    }
+    // What stands may be of parts that were trained again since: it is read, not opened.
+    private BundleManifest? ReadStanding() => File.Exists(Path.Combine(folder, Bundle.ManifestFile)) ? Bundle.Read(folder).Manifest : null;
 
     private void CheckAdapter(AdapterRecord adapter)
     {
@@ -143,8 +152,8 @@ public sealed class BundleCalibrator(StateStore store, string folder)
 /// <summary>The trained parts of a folder that a bundle is made of.</summary>
 /// <param name="Prompt">The probe of the prompt stage.</param>
 /// <param name="Response">The probe of the response stage; <see langword="null"/> for none.</param>
-/// <param name="Adapter">The refusal adapter.</param>
-public sealed record TrainedParts(ProbeRecord Prompt, ProbeRecord? Response, AdapterRecord Adapter)
+/// <param name="Adapter">The refusal adapter; <see langword="null"/> for a guard that refuses without one.</param>
+public sealed record TrainedParts(ProbeRecord Prompt, ProbeRecord? Response, AdapterRecord? Adapter)
 {
     /// <summary>The probes; that of the prompt stage first.</summary>
     public IReadOnlyList<ProbeRecord> Probes => Response is null ? [Prompt] : [Prompt, Response];
@@ -154,12 +163,13 @@ public sealed record TrainedParts(ProbeRecord Prompt, ProbeRecord? Response, Ada
     /// <param name="promptProbe">The probe of the prompt stage; <see langword="null"/> for the only one.</param>
     /// <param name="responseProbe">The probe of the response stage; <see langword="null"/> for the only one, if there is one.</param>
     /// <param name="promptOnly">Whether the response stage is left out, also where there is a probe of it.</param>
+    /// <param name="adapter">The adapter that refuses; <see langword="null"/> for none.</param>
     /// <exception cref="ProbeChoiceException">There are several probes of a stage, and none is named.</exception>
     /// <exception cref="DataException">A part is missing, or a named probe is of another stage.</exception>
-    public static TrainedParts Find(string folder, string? promptProbe = null, string? responseProbe = null, bool promptOnly = false) => new(
+    public static TrainedParts Find(string folder, string? promptProbe = null, string? responseProbe = null, bool promptOnly = false, string? adapter = AdapterRecord.Refusal) => new(
         Choose(folder, MonitorStage.Prompt, promptProbe)!,
         promptOnly ? null : Choose(folder, MonitorStage.Response, responseProbe),
-        AdapterRecord.Read(Path.Combine(folder, AdapterRecord.FileOf(AdapterRecord.Refusal))));
+        adapter is null ? null : AdapterRecord.Read(Path.Combine(folder, AdapterRecord.FileOf(adapter))));
 
     private static ProbeRecord? Choose(string folder, MonitorStage stage, string? name)
     {
@@ -215,4 +225,11 @@ public sealed class ProbeChoiceException : SafeSwitchException
 /// <param name="PromptRows">Scores of the prompt stage's held-out rows.</param>
 /// <param name="ResponseRows">Scores of the response stage's held-out rows; none without that stage.</param>
 public sealed record CalibrationOutcome(
-    Bundle Bundle, CalibrationOptions Calibration, IReadOnlyList<ScoredRow> PromptRows, IReadOnlyList<ScoredRow> ResponseRows);
+    Bundle Bundle, CalibrationOptions Calibration, IReadOnlyList<ScoredRow> PromptRows, IReadOnlyList<ScoredRow> ResponseRows)
+{
+    /// <summary>The prompt probe that was calibrated.</summary>
+    public required string PromptProbe { get; init; }
+
+    /// <summary>The response probe that was calibrated; <see langword="null"/> without that stage.</summary>
+    public string? ResponseProbe { get; init; }
+}

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using SafeSwitch.Onnx.Files;
 using SafeSwitch.Policies;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Probes;
 using SafeSwitch.Training.Probes.Sweeps;
 using SafeSwitch.Training.Rows;
@@ -42,6 +43,9 @@ public sealed class BundleProbeTrainer(StateStore store, string folder)
     /// <value><see langword="null"/>: the one in the folder that the probe goes to.</value>
     public string? DecoderFolder { get; init; }
 
+    /// <summary>What the probe tells, such as <c>investment-advice</c>; <see langword="null"/> for harm, or at the response stage for complying.</summary>
+    public string? Label { get; init; }
+
     /// <summary>Whether a probe of the same name is replaced.</summary>
     /// <value><see langword="false"/>: it is refused, before anything is trained.</value>
     public bool Overwrite { get; init; }
@@ -76,8 +80,8 @@ public sealed class BundleProbeTrainer(StateStore store, string folder)
     public ProbeOutcome Train(ProbeRecipe probe, bool leaveOut = false, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(probe);
-        OptionRules.Check(this);
-        OptionRules.Check(probe);
+        DeclaredRanges.ThrowIfInvalid(this);
+        DeclaredRanges.ThrowIfInvalid(probe);
         using var claim = Claim(probe.Design.Name);
         var states = Rows(probe.Design.Stage, probe.Training.Seed);
         ProbeTrainer.Check(states, probe.Design);
@@ -107,8 +111,8 @@ public sealed class BundleProbeTrainer(StateStore store, string folder)
         SweepPlan plan, string name, MonitorStage stage, bool trains = true, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        OptionRules.Check(this);
-        OptionRules.Check(plan);
+        DeclaredRanges.ThrowIfInvalid(this);
+        DeclaredRanges.ThrowIfInvalid(plan);
         using var claim = trains ? Claim(name) : null;
         var states = Rows(stage, plan.Training.Seed);
         plan = plan with { Poolings = plan.Poolings ?? SweepPlan.DefaultPoolings(states.Poolings) };
@@ -144,7 +148,7 @@ public sealed class BundleProbeTrainer(StateStore store, string folder)
         var left = unseen is null ? null : LeftOutFigures.Of(unseen, MaxFalsePositiveRate, SourceFactor);
         var record = new ProbeRecord
         {
-            Description = description with { TrainedRows = used },
+            Description = description with { TrainedRows = used, Label = Label },
             CrossFit = probe.CrossFit,
             Coverage = probe.Coverage,
             ScoresSha256 = unseen is null ? null : DataFile.Sha256(scores),

@@ -24,6 +24,12 @@ public sealed record AuditRecord
     /// <summary>Probability that the request is harmful, in [0, 1]; <see langword="null"/> if it was not scored.</summary>
     public float? PromptScore { get; init; }
 
+    /// <summary>The guard of the policy that decided, if the policy has further ones and one of them did.</summary>
+    public string? Guard { get; init; }
+
+    /// <summary>What the probe that decided tells, such as <c>harm</c>.</summary>
+    public string? Label { get; init; }
+
     /// <summary>The threshold that <see cref="PromptScore"/> was held against.</summary>
     public double? PromptThreshold { get; init; }
 

@@ -39,6 +39,12 @@ internal static class ManifestRules
             Named($"$.probes[{i}].name", probe.Name);
             Inside($"$.probes[{i}].file", probe.File);
             Digest($"$.probes[{i}].sha256", probe.Sha256);
+            if (probe.Label is not null)
+                Named($"$.probes[{i}].label", probe.Label);
+            if (probe.Classes is { } classes && (classes.Count < 2 || classes.Any(string.IsNullOrWhiteSpace) || classes.Distinct(StringComparer.Ordinal).Count() < classes.Count))
+                report($"$.probes[{i}].classes", string.Join(", ", classes.DefaultIfEmpty("none")), "two or more names that differ, the first for what is let through; or no such field");
+            foreach (var (name, file) in new[] { ("trained_rows", probe.TrainedRows), ("calibrated_rows", probe.CalibratedRows) })
+                Rows($"$.probes[{i}].{name}", file);
             if (probe.HiddenStates.Count == 0)
                 report($"$.probes[{i}].hidden_states", "none", "at least one");
             foreach (var state in probe.HiddenStates.Except(decoder.HiddenStates))
@@ -51,6 +57,7 @@ internal static class ManifestRules
             Inside($"$.adapters[{i}].file", adapter.File);
             Digest($"$.adapters[{i}].sha256", adapter.Sha256);
             Positive($"$.adapters[{i}].rank", adapter.Rank);
+            Rows($"$.adapters[{i}].trained_rows", adapter.TrainedRows);
         }
 
         Unique("$.decoder.files", decoder.Files.Select(f => f.File), StringComparer.Ordinal);
@@ -58,8 +65,9 @@ internal static class ManifestRules
         Unique("$.probes", manifest.Probes.Select(p => p.Name), StringComparer.Ordinal);
         Unique("$.adapters", manifest.Adapters.Select(a => a.Name), StringComparer.Ordinal);
         Unique("$.policies", manifest.Policies.Keys, StringComparer.OrdinalIgnoreCase);
-        if (manifest.Probes.GroupBy(p => p.Stage).Any(g => g.Count() > 1))
-            report("$.probes", "two probes for one stage", "one probe per stage; average several inside one graph");
+
+        if (manifest.Probes.Count > 0 && manifest.Probes.All(p => p.Stage != MonitorStage.Prompt))
+            report("$.probes", "none of the Prompt stage", "one that looks at the prompt, or no probes where the host brings a monitor");
 
         foreach (var (name, policy) in manifest.Policies)
         {
@@ -70,6 +78,14 @@ internal static class ManifestRules
 
         if (!manifest.Policies.Keys.Contains(manifest.DefaultPolicy, StringComparer.OrdinalIgnoreCase))
             report("$.default_policy", $"'{manifest.DefaultPolicy}'", KnownNames.OneOf(manifest.DefaultPolicy, [.. manifest.Policies.Keys]));
+
+        void Rows(string field, FileDigest? file)
+        {
+            if (file is null)
+                return;
+            Inside($"{field}.file", file.File);
+            Digest($"{field}.sha256", file.Sha256);
+        }
 
         void Named(string field, string name)
         {
@@ -105,17 +121,27 @@ internal static class ManifestRules
     }
 
     /// <summary>Where the manifest has a setting of a policy.</summary>
-    public static string PathOf(string policy, string setting) => $"$.policies.{policy}.{JsonNamingPolicy.SnakeCaseLower.ConvertName(setting)}";
+    public static string PathOf(string policy, string setting) => $"$.policies.{policy}.{string.Join('.', setting.Split(':').Select(JsonNamingPolicy.SnakeCaseLower.ConvertName))}";
 
     /// <summary>What is wrong with a policy for a given bundle. Which probes it needs is for the monitor to say that reads them.</summary>
     public static IEnumerable<SettingProblem> CheckAgainst(SafetyPolicy policy, BundleManifest manifest)
     {
-        if (policy.Intervention == Intervention.RefusalAdapter && policy.CustomIntervention is null)
+        foreach (var problem in CheckAdapter(policy, manifest, ""))
+            yield return problem;
+        foreach (var name in policy.Guards?.Keys ?? [])
         {
-            if (manifest.Adapters.Count == 0)
-                yield return new(nameof(policy.Intervention), nameof(Intervention.RefusalAdapter), "another intervention: the bundle has no adapter");
-            else if (policy.Adapter is { } name && manifest.Adapters.All(a => a.Name != name))
-                yield return new(nameof(policy.Adapter), $"'{name}'", $"one of: {string.Join(", ", manifest.Adapters.Select(a => a.Name))}");
+            foreach (var problem in CheckAdapter(policy.ActingFor(name), manifest, $"{nameof(policy.Guards)}:{name}:"))
+                yield return problem;
         }
+    }
+
+    private static IEnumerable<SettingProblem> CheckAdapter(SafetyPolicy policy, BundleManifest manifest, string of)
+    {
+        if (policy.Intervention != Intervention.RefusalAdapter || policy.CustomIntervention is not null)
+            yield break;
+        if (manifest.Adapters.Count == 0)
+            yield return new(of + nameof(policy.Intervention), nameof(Intervention.RefusalAdapter), "another intervention: the bundle has no adapter");
+        else if (policy.Adapter is { } name && manifest.Adapters.All(a => a.Name != name))
+            yield return new(of + nameof(policy.Adapter), $"'{name}'", $"one of: {string.Join(", ", manifest.Adapters.Select(a => a.Name))}");
     }
 }

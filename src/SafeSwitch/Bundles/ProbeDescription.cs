@@ -17,6 +17,12 @@ public sealed record ProbeDescription
     /// <summary>Where it looks.</summary>
     public required MonitorStage Stage { get; init; }
 
+    /// <summary>What it tells, such as <c>investment-advice</c>; <see langword="null"/> for harm, or at the response stage for complying.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>Names of its classes in the order of its output, the first one for what is let through; none where it tells one thing only.</summary>
+    public IReadOnlyList<string>? Classes { get; init; }
+
     /// <summary>The hidden states it reads.</summary>
     public required IReadOnlyList<string> HiddenStates { get; init; }
 

@@ -130,12 +130,15 @@ internal sealed class GuardedRun(ResolvedRequest request, EncodedPrompt prompt, 
 
     private async ValueTask<InterventionPlan?> PlanAsync(CancellationToken cancellationToken)
     {
+        // What a guard of the policy found is answered as that guard says.
+        var acting = verdict!.Guard is { } guard ? policy!.ActingFor(guard) : policy!;
         // The refusal itself did not pass: the adapter is not asked twice.
         if (intervened)
-            return InterventionPlan.Refuse(policy!);
+            return InterventionPlan.Refuse(acting);
 
-        var context = new InterventionContext(policy!, verdict!) { ReleasedText = answer.Text, Adapter = request.Adapter };
-        var plan = await parts.Interventions.PlanAsync(request.Intervention!, context, cancellationToken).ConfigureAwait(false);
+        var context = new InterventionContext(acting, verdict) { ReleasedText = answer.Text, Adapter = verdict.Guard is null ? request.Adapter : parts.Bundle.Bundle.Manifest.AdapterOf(acting) };
+        var intervention = acting.CustomIntervention is null ? BuiltInInterventions.Of(acting.Intervention) : request.Intervention!;
+        var plan = await parts.Interventions.PlanAsync(intervention, context, cancellationToken).ConfigureAwait(false);
         return plan.LetsPass ? null : plan;
     }
 
@@ -146,7 +149,7 @@ internal sealed class GuardedRun(ResolvedRequest request, EncodedPrompt prompt, 
     {
         intervened = true;
         meter.Discarded += answer.BreakOff();
-        meter.Intervened(policy!, verdict!);
+        meter.Intervened(policy!.ActingFor(verdict!.Guard), verdict);
         var said = answer.Say(plan.Text);
         if (plan.Adapter is null)
         {

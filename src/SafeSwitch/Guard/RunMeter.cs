@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using SafeSwitch.Auditing;
+using SafeSwitch.Bundles;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;
 using SafeSwitch.Sampling;
@@ -109,6 +110,8 @@ internal sealed class RunMeter(ResolvedRequest request, GuardParts parts)
         tags.Add("safeswitch.action", verdict.Action.ToString());
         tags.Add("safeswitch.monitor_failed", verdict.IsError);
         tags.Add("safeswitch.out_of_distribution", verdict.IsOutOfDistribution);
+        if (verdict.Guard is { } guard)
+            tags.Add("safeswitch.guard", guard);
         SafeSwitchTelemetry.Verdicts.Add(1, tags);
         activity?.AddEvent(ToEvent(verdict, score));
     }
@@ -147,6 +150,8 @@ internal sealed class RunMeter(ResolvedRequest request, GuardParts parts)
         activity.SetTag("safeswitch.prompt_score", result.Verdict?.PromptScore);
         activity.SetTag("safeswitch.response_score", result.Verdict?.ResponseScore);
         activity.SetTag("safeswitch.out_of_distribution", result.Verdict?.IsOutOfDistribution);
+        if (result.Verdict?.Guard is { } guard)
+            activity.SetTag("safeswitch.guard", guard);
         activity.SetTag("safeswitch.monitor_failed", result.Verdict?.IsError);
     }
 
@@ -187,6 +192,8 @@ internal sealed class RunMeter(ResolvedRequest request, GuardParts parts)
                 OutOfDistribution = last?.OutOfDistribution,
                 ResponseScore = last?.ResponseScore,
                 ResponseThreshold = last?.ResponseThreshold,
+                Guard = last?.Guard,
+                Label = last?.Label,
                 Action = last?.Action,
                 Intervened = result?.Intervened ?? false,
                 MonitorFailed = last?.IsError ?? false,
@@ -203,10 +210,15 @@ internal sealed class RunMeter(ResolvedRequest request, GuardParts parts)
         }
     }
 
+    // What further guards of a policy tell is told under their probe's label.
+    private static string NameOf(SafetyVerdict verdict) => verdict.Stage == MonitorStage.Response ? "safeswitch.model_complies"
+        : verdict.Label is null or ProbeLabels.Harm ? "safeswitch.request_is_harmful"
+        : $"safeswitch.{verdict.Label}";
+
     // As OpenTelemetry's conventions for generative AI tell evaluations.
     private static ActivityEvent ToEvent(SafetyVerdict verdict, float? score) => new("gen_ai.evaluation.result", tags: new ActivityTagsCollection
     {
-        { "gen_ai.evaluation.name", verdict.Stage == MonitorStage.Prompt ? "safeswitch.request_is_harmful" : "safeswitch.model_complies" },
+        { "gen_ai.evaluation.name", NameOf(verdict) },
         { "gen_ai.evaluation.score.value", score },
         { "gen_ai.evaluation.score.label", verdict.Action.ToString() },
         { "gen_ai.evaluation.explanation", verdict.Reason },

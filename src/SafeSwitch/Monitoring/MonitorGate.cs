@@ -72,6 +72,10 @@ internal sealed partial class MonitorGate(ISafetyMonitor monitor, TimeProvider t
             return $"it asked for {verdict.Action}";
         if (!IsProbability(verdict.PromptScore) || !IsProbability(verdict.ResponseScore) || !IsProbability(verdict.OutOfDistribution))
             return "it returned a score that is no probability";
+        if (verdict.Scores?.Any(s => !IsProbability(s.Score)) == true)
+            return "it returned a guard's score that is no probability";
+        if (verdict.Guard is { } guard && context.Policy.Guards?.ContainsKey(guard) != true)
+            return $"it named a guard '{guard}' that the policy does not have";
         return null;
     }
 
@@ -88,6 +92,11 @@ internal sealed partial class MonitorGate(ISafetyMonitor monitor, TimeProvider t
             PromptScore = context.Previous?.PromptScore,
             PromptThreshold = context.Previous?.PromptThreshold,
             OutOfDistribution = context.Previous?.OutOfDistribution,
+            Guard = context.Previous?.Guard,
+            Probe = context.Previous?.Probe,
+            Label = context.Previous?.Label,
+            Class = context.Previous?.Class,
+            Scores = context.Previous?.Scores,
             Reason = $"the monitor failed at the {context.Stage} stage: {fault}; {(isClosed ? "this counts as unsafe" : "the policy lets the answer go on")}",
             IsError = true,
         };

@@ -32,12 +32,37 @@ public sealed record SafetyVerdict
     /// <summary>The threshold that <see cref="ResponseScore"/> was compared with, in [0, 1].</summary>
     public double? ResponseThreshold { get; init; }
 
+    /// <summary>The guard of the policy that decided, by its name in <see cref="SafetyPolicy.Guards"/>; <see langword="null"/> for the policy's own probe.</summary>
+    public string? Guard { get; init; }
+
+    /// <summary>The prompt probe that decided; <see langword="null"/> if none did.</summary>
+    public string? Probe { get; init; }
+
+    /// <summary>What that probe tells, such as <c>harm</c> or <c>investment-advice</c>.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>The likeliest class of that probe, if it has classes.</summary>
+    public string? Class { get; init; }
+
+    /// <summary>The scores of all guards at the prompt, that of the policy's own probe first; <see langword="null"/> where the policy has no further guards.</summary>
+    public IReadOnlyList<GuardScore>? Scores { get; init; }
+
     /// <summary>Why, in a sentence without any text of the request.</summary>
     public required string Reason { get; init; }
 
     /// <summary>Whether the monitor failed, which is not the same as having looked and found nothing.</summary>
     public bool IsError { get; init; }
 }
+
+/// <summary>What one guard of a policy saw.</summary>
+/// <param name="Guard">The guard's name in the policy; <see langword="null"/> for the policy's own probe.</param>
+/// <param name="Probe">Its probe.</param>
+/// <param name="Label">What that probe tells.</param>
+/// <param name="Class">The likeliest class of the probe, if it has classes.</param>
+/// <param name="Score">Probability of what it tells, in [0, 1].</param>
+/// <param name="Threshold">The threshold that it was compared with, in [0, 1].</param>
+/// <param name="Action">What the guard asks for by itself.</param>
+public sealed record GuardScore(string? Guard, string Probe, string Label, string? Class, float Score, double Threshold, VerdictAction Action);
 
 /// <summary>What a verdict asks the generation loop to do.</summary>
 public enum VerdictAction

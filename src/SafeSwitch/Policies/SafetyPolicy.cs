@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using Microsoft.Extensions.Configuration;
 using SafeSwitch.Settings;
 
 namespace SafeSwitch.Policies;
@@ -8,7 +9,7 @@ namespace SafeSwitch.Policies;
 /// When and how the guard acts: data, changeable while running, nameable, and overridable per request by the host. A request is
 /// guarded by a copy that is made when it comes in.
 /// </summary>
-public sealed class SafetyPolicy : ICheckedSettings
+public sealed class SafetyPolicy : ICheckedSettings, IBindsSections
 {
     /// <summary>The longest <see cref="MonitorTimeout"/>.</summary>
     public static readonly TimeSpan LongestMonitorTimeout = TimeSpan.FromHours(1);
@@ -24,6 +25,17 @@ public sealed class SafetyPolicy : ICheckedSettings
     /// <summary>Response scores at or above it are acted on. In [0, 1].</summary>
     /// <value>Until it is set, that of the policy that this one is built on; 0.5 if it is built on none.</value>
     public double ResponseThreshold { get => responseThreshold ?? 0.5; set => responseThreshold = value; }
+
+    /// <summary>The prompt probe that <see cref="PromptThreshold"/> is of; <see langword="null"/> for the bundle's first.</summary>
+    public string? Probe { get; set; }
+
+    /// <summary>The response probe that <see cref="ResponseThreshold"/> is of; <see langword="null"/> for the bundle's first.</summary>
+    public string? ResponseProbe { get; set; }
+
+    /// <summary>Further guards by name: other prompt probes, each with a threshold and, if it says so, an intervention of its own. Names are compared without
+    /// case. All look at once, over one prefill; what asks for most is done, the policy's own probe first and then in this order.</summary>
+    /// <value>None by default.</value>
+    public IDictionary<string, PolicyGuard>? Guards { get; set; }
 
     /// <summary>Which stages decide.</summary>
     /// <value>The default is <see cref="GuardStages.PromptAndResponse"/>.</value>
@@ -67,6 +79,11 @@ public sealed class SafetyPolicy : ICheckedSettings
     /// <value>The default is <see cref="OutOfDistributionAction.Continue"/>: the verdict says it, and the answer goes on.</value>
     public OutOfDistributionAction OutOfDistribution { get; set; }
 
+    /// <summary>How a request's text is read, by the model and the guard alike; the host's system text and the model's own turns always are
+    /// as they were written.</summary>
+    /// <value>The default is <see cref="PromptText.AsRead"/>.</value>
+    public PromptText PromptText { get; set; }
+
     /// <summary>What a failed monitor counts as.</summary>
     /// <value>The default is <see cref="FailureMode.Closed"/>.</value>
     public FailureMode FailureMode { get; set; } = FailureMode.Closed;
@@ -84,7 +101,36 @@ public sealed class SafetyPolicy : ICheckedSettings
     public bool AllowWeaker { get; set; }
 
     /// <summary>A copy, so that a request can change one setting and leave the host's alone.</summary>
-    public SafetyPolicy Clone() => (SafetyPolicy)MemberwiseClone();
+    public SafetyPolicy Clone()
+    {
+        var copy = (SafetyPolicy)MemberwiseClone();
+        if (Guards is null)
+            return copy;
+        copy.Guards = new Dictionary<string, PolicyGuard>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, guard) in Guards)
+            copy.Guards[name] = guard?.Clone()!;
+        return copy;
+    }
+
+    /// <summary>What holds where one of the <see cref="Guards"/> decides: a copy of this policy with that guard's probe, threshold and intervention.</summary>
+    /// <param name="guard">The guard's name; <see langword="null"/> for the policy's own probe.</param>
+    /// <exception cref="ArgumentException">There is no such guard.</exception>
+    public SafetyPolicy ActingFor(string? guard)
+    {
+        var copy = Clone();
+        if (guard is null)
+            return copy;
+        if (copy.Guards is null || !copy.Guards.TryGetValue(guard, out var found))
+            throw new ArgumentException($"There is no guard '{guard}' in the policy; it has {string.Join(", ", (Guards?.Keys ?? []).DefaultIfEmpty("none"))}.", nameof(guard));
+        (copy.Probe, copy.PromptThreshold, copy.Stages) = (found.Probe ?? guard, found.Threshold, found.Stages ?? Stages);
+        copy.Adapter = found.Adapter ?? Adapter;
+        copy.AdapterTokens = found.AdapterTokens ?? AdapterTokens;
+        copy.FixedRefusal = found.FixedRefusal ?? FixedRefusal;
+        // An intervention that the guard names goes before one of the host's that the policy names.
+        if (found.Intervention is { } own)
+            (copy.Intervention, copy.CustomIntervention) = (own, null);
+        return copy;
+    }
 
     /// <inheritdoc/>
     public IEnumerable<SettingProblem> Check()
@@ -107,12 +153,51 @@ public sealed class SafetyPolicy : ICheckedSettings
             yield return new(nameof(AdapterTokens), Show(AdapterTokens.Value), "at least 1, or nothing for the whole answer");
         if (Intervention == Intervention.FixedRefusal && string.IsNullOrWhiteSpace(FixedRefusal))
             yield return new(nameof(FixedRefusal), "an empty text", "the text to answer with");
+        if (Probe is not null && string.IsNullOrWhiteSpace(Probe))
+            yield return new(nameof(Probe), "an empty name", "the name of a prompt probe, or nothing");
+        if (ResponseProbe is not null && string.IsNullOrWhiteSpace(ResponseProbe))
+            yield return new(nameof(ResponseProbe), "an empty name", "the name of a response probe, or nothing");
+        foreach (var (name, guard) in Guards ?? new Dictionary<string, PolicyGuard>())
+        {
+            if (string.IsNullOrWhiteSpace(name) || guard is null)
+                yield return new(nameof(Guards), guard is null ? $"nothing for '{name}'" : "a guard without a name", "guards, each with a name");
+            else
+            {
+                foreach (var problem in guard.Check())
+                    yield return problem with { Setting = $"{nameof(Guards)}:{name}:{problem.Setting}" };
+            }
+        }
+
+        if (Guards?.Keys.GroupBy(n => n, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            yield return new(nameof(Guards), string.Join(", ", twice), "names that differ by more than their case");
         if (!Enum.IsDefined(OutOfDistribution))
             yield return new(nameof(OutOfDistribution), Show((int)OutOfDistribution), string.Join(" or ", Enum.GetNames<OutOfDistributionAction>()));
+        if (!Enum.IsDefined(PromptText))
+            yield return new(nameof(PromptText), Show((int)PromptText), string.Join(" or ", Enum.GetNames<PromptText>()));
         if (!Enum.IsDefined(FailureMode))
             yield return new(nameof(FailureMode), Show((int)FailureMode), string.Join(" or ", Enum.GetNames<FailureMode>()));
         if (MonitorTimeout <= TimeSpan.Zero || MonitorTimeout > LongestMonitorTimeout)
             yield return new(nameof(MonitorTimeout), Show(MonitorTimeout), "a time above 0 and of at most an hour, as hh:mm:ss");
+    }
+
+    // What the host's settings say of a guard of the bundle's changes that guard; a name that there is not adds one.
+    bool IBindsSections.TryBind(IConfigurationSection section, ICollection<SettingProblem> problems)
+    {
+        if (!section.Key.Equals(nameof(Guards), StringComparison.OrdinalIgnoreCase))
+            return false;
+        var guards = Guards ?? new Dictionary<string, PolicyGuard>(StringComparer.OrdinalIgnoreCase);
+        var children = section.GetChildren().ToArray();
+        if (section.Value is not null || children.Length == 0)
+            problems.Add(new SettingProblem(section.Path, section.Value is null ? "nothing" : "a value", "a section with guards in it"));
+        foreach (var child in children)
+        {
+            if (!guards.TryGetValue(child.Key, out var guard))
+                guards.Add(child.Key, guard = new PolicyGuard());
+            SettingsBinder.Bind(child, guard, [], problems);
+        }
+
+        Guards = guards;
+        return true;
     }
 
     /// <summary>A copy of this policy whose thresholds, where nobody set them, are those of another.</summary>
@@ -129,6 +214,22 @@ public sealed class SafetyPolicy : ICheckedSettings
     {
         if (PromptThreshold > other.PromptThreshold)
             yield return new(nameof(PromptThreshold), Show(PromptThreshold), $"at most {Show(other.PromptThreshold)}");
+        if (Probe != other.Probe)
+            yield return new(nameof(Probe), Probe ?? "the bundle's first", other.Probe ?? "nothing: the bundle's first");
+        if (ResponseProbe != other.ResponseProbe)
+            yield return new(nameof(ResponseProbe), ResponseProbe ?? "the bundle's first", other.ResponseProbe ?? "nothing: the bundle's first");
+        foreach (var (name, guard) in other.Guards ?? new Dictionary<string, PolicyGuard>())
+        {
+            if (Guards is null || !Guards.TryGetValue(name, out var own))
+            {
+                yield return new($"{nameof(Guards)}:{name}", "nothing", "the guard");
+                continue;
+            }
+
+            foreach (var problem in own.WeakerThan(guard, this, other))
+                yield return problem with { Setting = $"{nameof(Guards)}:{name}:{problem.Setting}" };
+        }
+
         var (asksResponse, otherAsksResponse) = (Stages == GuardStages.PromptAndResponse, other.Stages == GuardStages.PromptAndResponse);
         if (asksResponse && !otherAsksResponse)
             yield return new(nameof(Stages), Stages.ToString(), $"{other.Stages}, which intervenes at once");
@@ -141,6 +242,8 @@ public sealed class SafetyPolicy : ICheckedSettings
             yield return new(nameof(Intervention), Intervention.ToString(), $"{other.Intervention}, or another that does something");
         if (OutOfDistribution < other.OutOfDistribution)
             yield return new(nameof(OutOfDistribution), OutOfDistribution.ToString(), $"at least {other.OutOfDistribution}");
+        if (PromptText == PromptText.AsWritten && other.PromptText == PromptText.AsRead)
+            yield return new(nameof(PromptText), PromptText.ToString(), other.PromptText.ToString());
         if (FailureMode == FailureMode.Open && other.FailureMode == FailureMode.Closed)
             yield return new(nameof(FailureMode), FailureMode.ToString(), other.FailureMode.ToString());
     }

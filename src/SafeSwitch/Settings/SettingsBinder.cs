@@ -29,7 +29,7 @@ internal static class SettingsBinder
         var properties = typeof(T).GetProperties().Where(p => p.SetMethod is { IsPublic: true } || p.GetMethod is not null && IsCollection(p.PropertyType)).ToArray();
         foreach (var child in section.GetChildren())
         {
-            if (sections.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
+            if (sections.Contains(child.Key, StringComparer.OrdinalIgnoreCase) || (target as IBindsSections)?.TryBind(child, problems) == true)
                 continue;
             var property = properties.FirstOrDefault(p => p.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
             if (property is null)
@@ -76,6 +76,16 @@ internal static class SettingsBinder
     }
 
     private static string Quote(string value) => value.Length > 100 ? $"'{value[..100]}…'" : $"'{value}'";
+}
+
+/// <summary>Options with sections that only they know how to read.</summary>
+internal interface IBindsSections
+{
+    /// <summary>Reads a section.</summary>
+    /// <param name="section">The section.</param>
+    /// <param name="problems">Takes everything that can't be understood, by its path.</param>
+    /// <returns>Whether it is one of those.</returns>
+    bool TryBind(IConfigurationSection section, ICollection<SettingProblem> problems);
 }
 
 /// <summary>One setting as text.</summary>

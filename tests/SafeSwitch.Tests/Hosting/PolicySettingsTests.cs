@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
+using SafeSwitch.Bundles;
 using SafeSwitch.Guard;
 using SafeSwitch.Hosting;
 using SafeSwitch.Monitoring;
@@ -86,6 +87,7 @@ public sealed class PolicySettingsTests : IDisposable
     [InlineData("balanced", "ResponseThreshold", "0.9")]
     [InlineData("balanced", "Intervention", "ObserveOnly")]
     [InlineData("balanced", "FailureMode", "Open")]
+    [InlineData("balanced", "PromptText", "AsWritten")]
     [InlineData("strict", "Stages", "PromptAndResponse")]
     [InlineData("STRICT", "promptthreshold", "0.4")]
     public async Task A_policy_that_guards_less_than_the_bundles_says_so(string policy, string setting, string value)
@@ -212,8 +214,55 @@ public sealed class PolicySettingsTests : IDisposable
     [Fact]
     public void Every_setting_of_a_policy_can_be_read_from_text()
     {
-        foreach (var property in typeof(SafetyPolicy).GetProperties())
+        foreach (var property in typeof(SafetyPolicy).GetProperties().Where(p => p.Name != nameof(SafetyPolicy.Guards)).Concat(typeof(PolicyGuard).GetProperties()))
             Assert.NotEmpty(SettingValue.Describe(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType, ""));
+    }
+
+    [Fact]
+    public async Task A_guard_of_the_bundles_is_changed_setting_by_setting_and_a_weaker_one_is_refused()
+    {
+        using var guarded = Toy.WriteOpenableBundle(TwoGuards());
+        await using var stricter = Build(Settings(guarded, """ "Policies": { "balanced": { "Guards": { "Advice": { "Threshold": 0.4 }, "weapons": { "Probe": "invest", "Threshold": 0.9 } } } } """));
+        var guards = stricter.GetRequiredService<GuardedModel>().Policies.Get("balanced").Guards!;
+        Assert.Equal(["advice", "weapons"], guards.Keys.Select(k => k.ToLowerInvariant()));
+        Assert.Equal((0.4, "invest", "No advice."), (guards["advice"].Threshold, guards["advice"].Probe, guards["advice"].FixedRefusal));
+
+        foreach (var (weaker, at) in new[]
+        {
+            (""" "Guards": { "advice": { "Threshold": 0.6 } } """, "Guards:advice:Threshold"),
+            (""" "Guards": { "advice": { "Intervention": "ObserveOnly" } } """, "Guards:advice:Intervention"),
+            (""" "Guards": { "advice": { "Class": "stocks" } } """, "Guards:advice:Class"),
+            (""" "Guards": { "advice": { "Stages": "PromptAndResponse" } } """, "Guards:advice:Stages"),
+            (""" "Guards": { "advice": { "Treshold": 0.1 } } """, "Guards:advice:Treshold"),
+            (""" "Guards": { "advice": 0.1 } """, "Guards:advice"),
+            (""" "Guards": 3 """, "Guards"),
+            (""" "Probe": "invest" """, "Probe"),
+        })
+        {
+            await using var provider = Build(Settings(guarded, $$""" "Policies": { "balanced": { {{weaker}} } } """));
+            Assert.Contains(Assert.Throws<SettingsException>(() => provider.GetRequiredService<GuardedModel>()).Problems, p => p.Setting.EndsWith($"Policies:balanced:{at}", StringComparison.Ordinal));
+        }
+
+        await using var meant = Build(Settings(guarded, """ "Policies": { "balanced": { "AllowWeaker": true, "Guards": { "advice": { "Threshold": 0.6 } } } } """));
+        Assert.Equal(0.6, meant.GetRequiredService<GuardedModel>().Policies.Get("balanced").Guards!["advice"].Threshold);
+    }
+
+    private static IConfiguration Settings(TemporaryFolder bundle, string more) =>
+        new ToyConfiguration($$"""{ "SafeSwitch": { "BundlePath": "{{bundle.Path.Replace("\\", "/", StringComparison.Ordinal)}}", {{more}} } }""").SafeSwitch;
+
+    private static BundleManifest TwoGuards()
+    {
+        var invest = Toy.Manifest.Probes[0] with { Name = "invest", Label = "investment-advice" };
+        var balanced = Toy.Manifest.Policies["balanced"].Clone();
+        balanced.Guards = new Dictionary<string, PolicyGuard>
+        {
+            ["advice"] = new() { Probe = "invest", Threshold = 0.5, Stages = GuardStages.Prompt, Intervention = Intervention.FixedRefusal, FixedRefusal = "No advice." },
+        };
+        return Toy.Manifest with
+        {
+            Probes = [.. Toy.Manifest.Probes, invest],
+            Policies = new Dictionary<string, SafetyPolicy> { ["balanced"] = balanced, ["strict"] = Toy.Manifest.Policies["strict"] },
+        };
     }
 
     private string Settings(string more) => $$"""{ "SafeSwitch": { "BundlePath": "{{folder.Path.Replace("\\", "/", StringComparison.Ordinal)}}", {{more}} } }""";
