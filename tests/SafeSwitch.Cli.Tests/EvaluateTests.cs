@@ -186,6 +186,38 @@ public class EvaluateTests
     }
 
     [Fact]
+    public async Task A_judge_says_how_far_the_matcher_can_be_trusted_and_measures_where_it_judged_all()
+    {
+        using var bundle = TestBundle.Create();
+        var report = Path.Combine(bundle.Root, "report");
+        using var server = new JudgeServer((_, prompt) => (200, prompt.Length % 3 == 0 ? "no" : "yes"));
+        string[] arguments = ["evaluate", bundle.Folder, "--suite", Suite(bundle), "-o", report, "--endpoint", server.Address, "--model", "judge-1"];
+        var sampled = await Tool.RunAsync([.. arguments, "--judge-sample", "4", "--json"]);
+        Assert.True(sampled.ExitCode == ExitCodes.Done, sampled.Error);
+        var measure = sampled.Json.GetProperty("measure");
+        Assert.Equal(("judge-1", false), (measure.GetProperty("judge").GetString(), measure.GetProperty("is_measure").GetBoolean()));
+        Assert.True(measure.GetProperty("agreement").GetProperty("answers").GetInt32() >= 4);
+        var plain = await Tool.RunAsync([.. arguments[..6], "--json"]);
+        Assert.Equal(plain.Json.GetProperty("totals").GetRawText(), sampled.Json.GetProperty("totals").GetRawText());
+
+        // Of all rows: its labels are the measure, nothing is asked twice, and the report is counted again from its rows.
+        var asked = server.Requests;
+        var whole = await Tool.RunAsync([.. arguments, "--json"]);
+        Assert.True(server.Requests > asked);
+        Assert.True(whole.Json.GetProperty("measure").GetProperty("is_measure").GetBoolean());
+        Assert.NotEqual(plain.Json.GetProperty("totals").GetRawText(), whole.Json.GetProperty("totals").GetRawText());
+        asked = server.Requests;
+        Assert.Equal(whole.Json.GetRawText(), (await Tool.RunAsync([.. arguments, "--json"])).Json.GetRawText());
+        Assert.Equal(asked, server.Requests);
+        Assert.Contains("Cohen's kappa", await File.ReadAllTextAsync(Path.Combine(report, "report.md"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Done, (await Tool.RunAsync("verify-report", report)).ExitCode);
+
+        var alone = await Tool.RunAsync([.. arguments[..6], "--judge-sample", "4"]);
+        Assert.Equal(ExitCodes.Usage, alone.ExitCode);
+        Assert.Contains("--judge-sample", alone.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Two_reports_are_compared_on_the_same_rows()
     {
         using var bundle = TestBundle.Create();

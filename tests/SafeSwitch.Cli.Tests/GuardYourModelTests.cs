@@ -277,6 +277,34 @@ public sealed class GuardYourModelTests : IDisposable
         Assert.Equal("Please ask our staff.", (await DoneAsync("ask", Bundle, "bad 3", "--json")).Json.GetProperty("answer").GetString());
     }
 
+    [Fact]
+    public async Task What_is_too_few_is_said_first()
+    {
+        await DoneAsync("instrument", Model, "-o", Bundle, "--layers", "final,2");
+        var collected = await DoneAsync("collect", Bundle, "--data", Rows(), "-o", States, "--answer-tokens", "4");
+        Assert.Contains("16 harmless rows are for validation: calibrate can show a bound of 5.9%", collected.Error, StringComparison.Ordinal);
+        Assert.Contains("train adapter will need --refusals", collected.Error, StringComparison.Ordinal);
+        Assert.Contains("a response stage takes 99", collected.Error, StringComparison.Ordinal);
+
+        // Texts that no row is held out for are learned all the same, and what was not measured is not 0.
+        var few = folder.File("few");
+        var trainOnly = folder.File("train-only.jsonl");
+        await File.WriteAllLinesAsync(trainOnly, File.ReadLines(Rows()).Select(l => l.Replace("\"validation\"", "\"train\"", StringComparison.Ordinal)), TestContext.Current.CancellationToken);
+        await DoneAsync("collect", Bundle, "--data", trainOnly, "-o", few, "--answers", "none", "--refusals", Refusals());
+        var adapter = await DoneAsync("train", "adapter", Bundle, "--states", few, "--rank", "4", "--json");
+        var report = adapter.Json.GetProperty("report");
+        Assert.Equal((32, 8), (report.GetProperty("train_rows").GetInt32(), report.GetProperty("held_out_rows").GetInt32()));
+        var short3 = await DoneAsync("train", "adapter", Bundle, "--states", few, "--rank", "4", "--epochs", "3", "--name", "three", "--json");
+        Assert.True(report.GetProperty("adapted_top1").GetDouble() > 2 * short3.Json.GetProperty("report").GetProperty("adapted_top1").GetDouble(), $"{report}\n{short3.Output}");
+
+        var tiny = folder.File("tiny.jsonl");
+        await File.WriteAllLinesAsync(tiny, File.ReadLines(trainOnly).Take(4), TestContext.Current.CancellationToken);
+        await DoneAsync("collect", Bundle, "--data", tiny, "-o", folder.File("tiny"), "--answers", "none", "--refusals", Refusals());
+        var unmeasured = await DoneAsync("train", "adapter", Bundle, "--states", folder.File("tiny"), "--rank", "2", "--epochs", "1", "--name", "tiny", "--json");
+        Assert.False(unmeasured.Json.GetProperty("report").TryGetProperty("base_top1", out var none) && none.ValueKind != System.Text.Json.JsonValueKind.Null);
+        Assert.DoesNotContain("can hardly say", unmeasured.Error, StringComparison.Ordinal);
+    }
+
     private async Task ReadyAsync()
     {
         await DoneAsync("instrument", Model, "-o", Bundle, "--layers", "final,2");

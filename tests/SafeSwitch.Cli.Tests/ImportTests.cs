@@ -45,6 +45,37 @@ public class ImportTests
         Assert.NotEqual(standing, await File.ReadAllBytesAsync(first, TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task Published_probers_and_a_head_become_a_bundle_that_answers()
+    {
+        using var folder = new TemporaryFolder();
+        var bundle = folder.File("llama");
+        await DoneAsync("instrument", Fixtures.Decoder("llama", "fp32"), "-o", bundle, "--layers", "final,1,2");
+        foreach (var part in new[] { Path.Combine("probers", "prompt-mlp64"), Path.Combine("probers", "compliance-mlp64"), Path.Combine("heads", "low-rank") })
+            await DoneAsync("import", Fixtures.ReferenceImplementation(part.Split(Path.DirectorySeparatorChar)), "-o", bundle, "--model", bundle);
+        var made = await DoneAsync("calibrate", bundle, "--threshold", "0.5", "--policy", "paper");
+        Assert.Contains("given, not chosen", made.Error, StringComparison.Ordinal);
+
+        var manifest = Bundles.Bundle.Open(bundle).Manifest;
+        Assert.Equal(["prompt", "compliance"], manifest.Probes.OrderByDescending(p => p.Name).Select(p => p.Name));
+        var policy = Assert.Single(manifest.Policies);
+        Assert.Equal(("paper", 0.5, 0.5, Policies.GuardStages.PromptAndResponse), (policy.Key, policy.Value.PromptThreshold, policy.Value.ResponseThreshold, policy.Value.Stages));
+        Assert.Equal("refusal", Assert.Single(manifest.Adapters).Name);
+        Assert.True((await DoneAsync("ask", bundle, "hello", "--max-tokens", "4", "--json")).Json.TryGetProperty("verdict", out _));
+
+        // Nothing is replaced unasked, and a threshold that keeps no bound says none.
+        Assert.Equal(ExitCodes.BadInput, (await Tool.RunAsync("calibrate", bundle, "--threshold", "0.6", "--policy", "paper")).ExitCode);
+        Assert.Equal(ExitCodes.Usage, (await Tool.RunAsync("calibrate", bundle, "--threshold", "0.6", "--policy", "paper=0.01")).ExitCode);
+        Assert.Equal(ExitCodes.Usage, (await Tool.RunAsync("calibrate", bundle, "--threshold", "1.6")).ExitCode);
+
+        static async Task<ToolRun> DoneAsync(params string[] arguments)
+        {
+            var run = await Tool.RunAsync(arguments);
+            Assert.True(run.ExitCode == ExitCodes.Done, $"{string.Join(' ', arguments)}\n{run.Error}");
+            return run;
+        }
+    }
+
     [Theory]
     [InlineData("os-system.pth")]
     [InlineData("cut-short.pth")]

@@ -53,8 +53,10 @@ internal sealed class CalibrateVerb : Verb
 
     protected override Task<int> RunAsync(VerbCall call)
     {
+        if (calibration.Threshold(call) is { } threshold)
+            return Task.FromResult(Publish(call, threshold));
         if (call.Has(states) == audit.IsAsked(call))
-            throw new UsageException("Thresholds are chosen on collected states or on an audit of your traffic: give one of --states and --audit.");
+            throw new UsageException("Thresholds are chosen on collected states or on an audit of your traffic: give one of --states and --audit, or a --threshold as it was published.");
         if (audit.IsAsked(call))
             return Task.FromResult(audit.Run(call, call.Get(bundle)!, calibration.Rate(call)));
         var folder = InstrumentedFolder.Check(call.Get(bundle));
@@ -74,8 +76,48 @@ internal sealed class CalibrateVerb : Verb
         }
 
         WarnOfTooFewRows(call, outcome);
+        WarnOfTooFewAnswers(call, outcome);
         Write(call, outcome);
         return Task.FromResult(ExitCodes.Done);
+    }
+
+    private int Publish(VerbCall call, double threshold)
+    {
+        if (call.Has(states) || audit.IsAsked(call))
+            throw new UsageException("--threshold: found beside --states or --audit, expected one of them: a threshold is given, or chosen.");
+        var folder = InstrumentedFolder.Check(call.Get(bundle));
+        var chosen = calibration.ReadNames(call);
+        var refuses = chosen.Intervention is null or Intervention.RefusalAdapter;
+        var parts = TrainedParts.Find(folder, call.Get(prompt), call.Get(response), call.Get(promptOnly), refuses || call.Has(adapter) ? call.Get(adapter) : null);
+        var published = BundleCalibrator.Publish(folder, parts, threshold, chosen with { Stages = parts.Response is null ? GuardStages.Prompt : GuardStages.PromptAndResponse }, force.IsGiven(call));
+        call.Warn("the threshold was given, not chosen on rows: nothing says how many requests it flags. Measure it with evaluate");
+        if (call.IsJson)
+        {
+            call.WriteJson(new CalibrationDocument(published.Folder, published.Manifest.DefaultPolicy, published.Manifest.Probes, published.Manifest.Provenance!.Metrics), CalibrationJson.Default);
+            return ExitCodes.Done;
+        }
+
+        var facts = new FactGrid();
+        facts.Add("bundle", published.Folder);
+        facts.Add("policies", string.Join(", ", published.Manifest.Policies.Keys));
+        facts.Add("next", $"safeswitch ask {call.Get(bundle)} \"How do I pick a lock?\", or: safeswitch evaluate {call.Get(bundle)} --suite SUITE.json -o REPORT");
+        facts.WriteTo(call.Terminal);
+        return ExitCodes.Done;
+    }
+
+    // With too few complying answers only a threshold of 0 keeps the bound: the stage then clears nothing, and its pilot is paid for all the same.
+    private static void WarnOfTooFewAnswers(VerbCall call, CalibrationOutcome outcome)
+    {
+        if (outcome.ResponseProbe is null)
+            return;
+        var (complying, missed) = (outcome.ResponseRows.Count(r => r.Positive), outcome.Calibration.MaxMissedResponses);
+        var needed = ConformalThreshold.RowsNeeded(missed);
+        if (complying < needed)
+        {
+            call.Warn(string.Create(
+                CultureInfo.InvariantCulture,
+                $"the response stage clears nothing: {complying:N0} complying answers can't show that at most {100 * missed:0.###}% are missed, {needed:N0} are needed. What the prompt stage flags is refused, after a pilot that tells nothing. Collect more answers, ask for --max-missed {1.0 / (complying + 1):0.###} or more, or decide by --prompt-only."));
+        }
     }
 
     // With too few rows no threshold below 1 keeps the bound: the guard is then off, and must not pass for on.

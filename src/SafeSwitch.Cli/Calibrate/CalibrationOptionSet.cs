@@ -17,18 +17,39 @@ internal sealed class CalibrationOptionSet
     private readonly Option<string?> defaultPolicy = new("--default-policy") { Description = "The policy of requests that name none; by default that of the bundle, else balanced, or the first", HelpName = "NAME" };
     private readonly Option<Intervention?> intervention = new("--intervention") { Description = $"What the policies do on a positive verdict: {string.Join(", ", Enum.GetNames<Intervention>())}; by default what they do, else the adapter" };
     private readonly Option<string?> fixedRefusal = new("--fixed-refusal") { Description = "The text of a fixed refusal", HelpName = "TEXT" };
+    private readonly Option<double?> threshold = new("--threshold") { Description = "A threshold that is given, such as the paper's 0.5, in place of --states: nothing is measured, and no bound is kept", HelpName = "T" };
     private readonly Option<string[]> sets = new("--set-bound") { Description = "Also flag at most that share of a data file's harmless held-out rows under the default policy, others in proportion", HelpName = "SET=RATE", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string[]> sources = new("--source-bound") { Description = "The same for a source", HelpName = "SOURCE=RATE", AllowMultipleArgumentsPerToken = true };
     private readonly Option<double> missed = new Option<double>("--max-missed") { Description = "Share of complying answers that the response stage may let pass", HelpName = "RATE", DefaultValueFactory = _ => Defaults.MaxMissedResponses }.Within(1e-6, 0.5);
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { rate, policies, defaultPolicy, intervention, fixedRefusal, sets, sources, missed })
+        foreach (var option in new Option[] { rate, policies, defaultPolicy, intervention, threshold, fixedRefusal, sets, sources, missed })
             command.Add(option);
     }
 
     /// <summary>The share of everyday requests that may be flagged.</summary>
     public double Rate(VerbCall call) => call.Get(rate);
+
+    /// <summary>A threshold that is given; null to choose one.</summary>
+    public double? Threshold(VerbCall call) => call.Get(threshold) is { } given && given is not (>= 0 and <= 1)
+        ? throw new UsageException($"--threshold: found {given.ToString(CultureInfo.InvariantCulture)}, expected a number in [0, 1].")
+        : call.Get(threshold);
+
+    /// <summary>The policies of a threshold that is given, by name alone.</summary>
+    public CalibrationOptions ReadNames(VerbCall call)
+    {
+        var names = call.Get(policies) is { Length: > 0 } given ? given : [Defaults.DefaultPolicy];
+        if (names.FirstOrDefault(n => n.Contains('=', StringComparison.Ordinal)) is { } bound)
+            throw new UsageException($"--policy: found '{bound}', expected a name: a --threshold keeps no bound.");
+        return new CalibrationOptions
+        {
+            Bounds = [.. names.Select(n => new CalibrationBound(n, CalibrationBound.Default[0].MaxFalsePositiveRate))],
+            DefaultPolicy = call.Get(defaultPolicy) ?? names[0],
+            Intervention = call.Get(intervention),
+            FixedRefusal = call.Get(fixedRefusal),
+        };
+    }
 
     /// <summary>Whether the call names the default policy.</summary>
     public bool SetsDefault(VerbCall call) => call.Has(defaultPolicy);

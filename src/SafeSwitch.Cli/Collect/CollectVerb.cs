@@ -40,6 +40,7 @@ internal sealed class CollectVerb : Verb
         var collector = collection.Collector(call, call.Get(bundle));
         var selected = selection.Read(call);
         WarnOfOneClass(call, selected.Rows);
+        CollectionForecast.Tell(call, selected.Rows, collector.Texts is not null, collection.AnswersPerLabel(call));
         CollectionSummary summary;
         using (var progress = new ProgressLine(call.Terminal))
         {

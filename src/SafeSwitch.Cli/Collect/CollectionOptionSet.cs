@@ -20,6 +20,7 @@ internal sealed class CollectionOptionSet
     private readonly Option<int> pilotTokens = new Option<int>("--pilot-tokens") { Description = "Most answer tokens whose states are kept", DefaultValueFactory = _ => Defaults.PilotTokens }.WithinRangeOf<int, CollectionOptions>(nameof(CollectionOptions.PilotTokens));
     private readonly Option<int> batch = new Option<int>("--batch") { Description = "Answers decoded at once, where the graph allows it", DefaultValueFactory = _ => Defaults.AnswersAtOnce }.WithinRangeOf<int, CollectionOptions>(nameof(CollectionOptions.AnswersAtOnce));
     private readonly Option<string?> refusals = new("--refusals") { Description = "Refusal texts by kind of harm, run after harmful rows for adapter training; a row's own `refusal` goes before", HelpName = "FILE.json" };
+    private readonly RefusalPatternOption patterns = new();
     private readonly Option<string> refused = new("--refused") { Description = "Rows that are refused, of each file, kinds of harm even: all, none or a number", HelpName = "N", DefaultValueFactory = _ => "all" };
     private readonly Option<int> phrasings = new Option<int>("--phrasings") { Description = "Phrasings of every kind of refusal that are used; a small adapter mixes many", DefaultValueFactory = _ => CollectorDefaults.Phrasings }.WithinRangeOf<int, BundleCollector>(nameof(BundleCollector.Phrasings));
     private readonly Option<int> seed = new("--seed") { Description = "What rows and phrasings are chosen by", DefaultValueFactory = _ => CollectorDefaults.Seed };
@@ -31,6 +32,7 @@ internal sealed class CollectionOptionSet
     {
         foreach (var option in new Option[] { layers, keep, answers, answerTokens, pilotTokens, batch, refusals, refused, phrasings, seed, shard, checkpoint, threads })
             command.Add(option);
+        patterns.AddTo(command);
     }
 
     public CollectionOptions Read(VerbCall call) => new()
@@ -48,9 +50,11 @@ internal sealed class CollectionOptionSet
     {
         var answered = RowCount(answers.Name, call.Get(answers)!);
         var budget = new CollectionBudget(answered, answered, RowCount(refused.Name, call.Get(refused)!));
+        var texts = call.Get(refusals) is { } file ? RefusalTexts.Read(file) : null;
         return new BundleCollector(model)
         {
-            Texts = call.Get(refusals) is { } file ? RefusalTexts.Read(file) : null,
+            Texts = texts,
+            Rules = patterns.Rules(call, texts),
             BudgetOf = _ => budget,
             Phrasings = call.Get(phrasings),
             Seed = call.Get(seed),
@@ -58,6 +62,9 @@ internal sealed class CollectionOptionSet
             Threads = call.Get(threads),
         };
     }
+
+    /// <summary>Answers of each label, at most.</summary>
+    public int AnswersPerLabel(VerbCall call) => RowCount(answers.Name, call.Get(answers)!);
 
     // As people write it: all, none or 500.
     private static int RowCount(string option, string text) => text switch

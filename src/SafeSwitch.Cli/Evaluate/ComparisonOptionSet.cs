@@ -52,8 +52,10 @@ internal sealed class ComparisonOptionSet
         HelpName = "FILE.json",
     };
 
+    private readonly RefusalPatternOption patterns = new();
+
     /// <summary>All of them: a suite says these things by itself.</summary>
-    public IEnumerable<Option> Options => [unguarded, policies, compare, compareResponse, compareThreshold, maxTokens, refusalTokens, checkEvery, refusals];
+    public IEnumerable<Option> Options => [unguarded, policies, compare, compareResponse, compareThreshold, maxTokens, refusalTokens, checkEvery, refusals, patterns.Option];
 
     public void AddTo(Command command)
     {
@@ -74,6 +76,7 @@ internal sealed class ComparisonOptionSet
             AnswerTokens = call.Get(maxTokens),
             RefusalTokens = call.Get(refusalTokens),
             Texts = Texts(call, bundle.Bundle),
+            RefusalPatterns = patterns.Read(call),
         };
     }
 

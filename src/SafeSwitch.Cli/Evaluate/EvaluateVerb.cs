@@ -1,7 +1,9 @@
 using System.CommandLine;
 using SafeSwitch.Cli.Shared;
 using SafeSwitch.Cli.Shared.Terminals;
+using SafeSwitch.Cli.Judge;
 using SafeSwitch.Evaluation;
+using SafeSwitch.Training.Judging;
 using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Cli.Evaluate;
@@ -15,6 +17,8 @@ internal sealed class EvaluateVerb : Verb
     private readonly ComparisonOptionSet comparison = new();
     private readonly Option<string?> rows = new("--rows") { Description = "Where every evaluated row goes; an interrupted run resumes there", HelpName = "OUT.jsonl" };
     private readonly Option<int?> attacks = new("--attacks") { Description = $"Also evaluate that many requests of either label in other clothes, every one in all of them: {string.Join(", ", Enum.GetNames<TextDisguise>().Where(n => n != nameof(TextDisguise.Preface)))}", HelpName = "N" };
+    private readonly EndpointOptionSet judge = new();
+    private readonly Option<int?> sample = new("--judge-sample") { Description = "Ask the judge about that many rows only, to say how far the rules of text can be trusted; by default about all, and its labels are the measure", HelpName = "N" };
     private readonly Option<string?> markdown = new("--markdown") { Description = "Also write the tables as Markdown", HelpName = "FILE.md" };
 
     public EvaluateVerb()
@@ -25,6 +29,7 @@ internal sealed class EvaluateVerb : Verb
             new("evaluate models/smollm2-135m-instruct --suite suite.json -o report --shard 1/2 --threads 1", "half of the rows, beside a second process; the same command without --shard then makes the report"),
             new("evaluate models/smollm2-135m-instruct --data mine.jsonl --split all --limit 100 --rows out/try.jsonl", "a hundred rows of your own, to see how long it takes"),
             new("evaluate models/smollm2-135m-instruct --data mine.jsonl --attacks 30 --rows out/attacks.jsonl", "what becomes of thirty requests of either label in other clothes"),
+            new("evaluate models/smollm2-135m-instruct --suite suite.json -o report --endpoint http://localhost:8000/v1 --model qwen2.5-72b-instruct --judge-sample 200", "and how far a judge agrees with the refusal matcher, on two hundred rows"),
             new("evaluate models/smollm2-135m-instruct --data mine.jsonl --compare reference/prompt.onnx --compare-response reference/response.onnx --markdown table.md --rows out/rows.jsonl", "beside the reference form, as Markdown"))
     {
         bundle.AddTo(this);
@@ -33,6 +38,8 @@ internal sealed class EvaluateVerb : Verb
         Add(attacks);
         Add(rows);
         comparison.AddTo(this);
+        judge.AddTo(this);
+        Add(sample);
         Add(markdown);
     }
 
@@ -43,6 +50,10 @@ internal sealed class EvaluateVerb : Verb
         var suite = suites.Read(call, [.. selection.ReplacedBySuite, .. comparison.Options, rows, markdown], [.. selection.BesideSuite, attacks]);
         if (suite is null && call.Get(rows) is null)
             throw new UsageException("--rows: found nothing, expected a file for the evaluated rows, or a suite with --suite.");
+        if (call.Get(sample) is < 1)
+            throw new UsageException($"--judge-sample: found {call.Get(sample)}, expected at least 1.");
+        if (call.Has(sample) && judge.Client(call) is null)
+            throw new UsageException("--judge-sample: found no --endpoint, expected the judge that it is about.");
         if (call.Get(attacks) is < 0)
             throw new UsageException($"--attacks: found {call.Get(attacks)}, expected 0 or more.");
         var selected = suite is null ? selection.Read(call).WithAttacks(call.Get(attacks) ?? 0) : selection.Read(call, suite.Files, call.Get(attacks));
@@ -60,6 +71,14 @@ internal sealed class EvaluateVerb : Verb
                 problem => call.Warn($"left out {problem}"),
                 progress,
                 call.CancellationToken).ConfigureAwait(false);
+        }
+
+        if (suite is not { IsPart: true } && judge.Client(call) is { } asked)
+        {
+            using var client = asked.Client;
+            using var progress = new ProgressLine(call.Terminal);
+            var review = new AnswerReview(new ChatJudge(client, asked.Model, judge.Prompt(call)), suite is null ? call.Get(rows) + ".judgements" : Path.Combine(suite.Folder, "judgements.jsonl"), judge.Options(call)) { Sample = call.Get(sample) };
+            evaluated = await review.ReviewAsync(evaluated, selected.Rows, progress, call.CancellationToken).ConfigureAwait(false);
         }
 
         if (evaluated.Count == 0)

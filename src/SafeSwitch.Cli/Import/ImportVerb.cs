@@ -4,9 +4,11 @@ using System.Text.Json.Serialization;
 using SafeSwitch.Cli.Shared;
 using SafeSwitch.Cli.Shared.Terminals;
 using SafeSwitch.Instrumentation.Import;
+using SafeSwitch.Onnx.Configuration;
 using SafeSwitch.Onnx.Files;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Adapters;
+using SafeSwitch.Training.Pipeline;
 using SafeSwitch.Training.Probes;
 
 namespace SafeSwitch.Cli.Import;
@@ -50,17 +52,35 @@ internal sealed class ImportVerb : Verb
         var (folder, source) = (call.Get(output)!, call.Get(path));
         if (ReferenceImporter.IsHead(source))
         {
-            var file = Path.Combine(folder, AdapterRecord.AdapterOf(call.Get(name) ?? AdapterRecord.Refusal));
-            WriteAdapter(call, Bring(call, file, place => ReferenceImporter.ImportHead(source, place, options)) with { File = file });
+            var part = call.Get(name) ?? AdapterRecord.Refusal;
+            var file = Path.Combine(folder, AdapterRecord.AdapterOf(part));
+            var adapter = Bring(call, file, place => ReferenceImporter.ImportHead(source, place, options)) with { File = file };
+            Keep(call, () => ImportedParts.Record(folder, part, adapter));
+            WriteAdapter(call, adapter);
         }
         else
         {
             var stage = ReferenceImporter.StageOf(source);
-            var file = Path.Combine(folder, ProbeRecord.GraphOf(call.Get(name) ?? (stage == MonitorStage.Prompt ? "prompt" : "compliance")));
-            WriteProbe(call, Bring(call, file, place => ReferenceImporter.ImportProber(source, place, options)) with { File = file });
+            var part = call.Get(name) ?? (stage == MonitorStage.Prompt ? "prompt" : "compliance");
+            var file = Path.Combine(folder, ProbeRecord.GraphOf(part));
+            var probe = Bring(call, file, place => ReferenceImporter.ImportProber(source, place, options)) with { File = file };
+            Keep(call, () => ImportedParts.Record(folder, part, probe));
+            WriteProbe(call, probe);
         }
 
         return Task.FromResult(ExitCodes.Done);
+    }
+
+    // Without a decoder in the folder the part is a file and no more.
+    private void Keep(VerbCall call, Action record)
+    {
+        if (!File.Exists(Path.Combine(call.Get(output)!, GenAIConfig.FileName)))
+        {
+            call.Warn($"'{call.Get(output)}' holds no decoder, so the part has no record there: import into the folder that `instrument` makes to calibrate with it");
+            return;
+        }
+
+        record();
     }
 
     // Whole or not at all, and never in the place of another.
@@ -90,7 +110,7 @@ internal sealed class ImportVerb : Verb
         facts.WriteTo(call.Terminal);
     }
 
-    private static void WriteProbe(VerbCall call, ImportedProbe probe)
+    private void WriteProbe(VerbCall call, ImportedProbe probe)
     {
         if (call.IsJson)
         {
@@ -103,6 +123,7 @@ internal sealed class ImportVerb : Verb
         facts.Add("reads", $"{probe.HiddenStates}, width {probe.HiddenSize}, at the {probe.Stage.ToString().ToLowerInvariant()} stage");
         facts.Add("pilot", probe.PilotTokens == 0 ? null : $"{probe.PilotTokens} tokens");
         facts.Add("tells", probe.Label);
+        facts.Add("next", $"safeswitch calibrate {call.Get(output)} --threshold 0.5 --policy paper, as published; or with --states, a threshold for a bound of yours");
         facts.WriteTo(call.Terminal);
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using SafeSwitch.Cli.Shared;
 using SafeSwitch.Cli.Shared.Terminals;
 using SafeSwitch.Training.Judging;
+using SafeSwitch.Training.Refusals;
 
 namespace SafeSwitch.Cli.Judge;
 
@@ -10,6 +11,8 @@ internal sealed class JudgeVerb : Verb
 {
     private readonly Argument<string?> states = new("STATES") { Description = "A folder that `collect` wrote", Arity = ArgumentArity.ZeroOrOne };
     private readonly EndpointOptionSet endpoint = new();
+    private readonly RefusalPatternOption patterns = new();
+    private readonly Option<string?> refusals = new("--refusals") { Description = "The texts that you refuse with: an answer that begins as one of them does is a refusal", HelpName = "FILE.json" };
     private readonly Option<bool> showPrompt = new("--show-prompt") { Description = "Print the prompt that the endpoint is asked with, and do nothing else" };
 
     public JudgeVerb()
@@ -19,10 +22,13 @@ internal sealed class JudgeVerb : Verb
             new("judge states/phi-3", "by today's refusal matcher"),
             new("judge states/phi-3 --endpoint http://localhost:8000/v1 --model qwen2.5-72b-instruct", "also by a model; what is judged is not asked again"),
             new("judge states/phi-3 --endpoint https://api.openai.com/v1 --model gpt-4.1-mini --api-key-env OPENAI_API_KEY --prompt mine.txt", "with a key and a prompt of your own"),
+            new("judge states/phi-3 --refusals refusals.json --refusal-pattern \"^leider kann ich\"", "and what else is a refusal of yours"),
             new("judge --show-prompt > mine.txt", "the prompt, to start your own from"))
     {
         Add(states);
         endpoint.AddTo(this);
+        patterns.AddTo(this);
+        Add(refusals);
         Add(showPrompt);
     }
 
@@ -44,16 +50,19 @@ internal sealed class JudgeVerb : Verb
         var asked = endpoint.Client(call);
         using var client = asked?.Client;
         var judge = asked is { } named ? new ChatJudge(named.Client, named.Model, prompt) : null;
+        var rules = patterns.Rules(call, call.Get(refusals) is { } texts ? RefusalTexts.Read(texts) : null);
         JudgingSummary summary;
         using (var progress = new ProgressLine(call.Terminal))
         {
-            summary = await StateJudge.JudgeAsync(folder, judge, endpoint.Options(call), progress, call.CancellationToken).ConfigureAwait(false);
+            summary = await StateJudge.JudgeAsync(folder, judge, endpoint.Options(call), progress, rules, call.CancellationToken).ConfigureAwait(false);
         }
 
         if (call.IsJson)
             call.WriteJson(summary, JudgeJson.Default);
         else
             JudgeReport.Write(call.Terminal, summary);
+        if (summary.OtherLanguages > 0)
+            call.Warn($"{summary.OtherLanguages} answers are in other languages than English, which the refusal matcher can't read: it calls them complying. Say with --refusal-pattern how they refuse, or ask a judge with --endpoint");
         if (summary.Failed == 0)
             return ExitCodes.Done;
         call.Warn($"the judge failed on {summary.Failed} answers ({summary.LastFailure}); the same command asks about them again");

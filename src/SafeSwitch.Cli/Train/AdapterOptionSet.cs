@@ -7,11 +7,13 @@ namespace SafeSwitch.Cli.Train;
 /// <summary>How an adapter is trained.</summary>
 internal sealed class AdapterOptionSet
 {
+    private const int UsualSteps = 200;
+
     private static readonly AdapterTrainingOptions Defaults = new();
 
     private readonly Option<int> rank = new Option<int>("--rank") { Description = "Rank of the change to the head; its file has rank x (hidden + vocabulary) numbers", DefaultValueFactory = _ => Defaults.Rank }.WithinRangeOf<int, AdapterTrainingOptions>(nameof(AdapterTrainingOptions.Rank));
     private readonly Option<float?> alpha = new Option<float?>("--alpha") { Description = "Strength of the branch, as a multiple of 1/rank; by default the rank" }.WithinRangeOf<float?, AdapterTrainingOptions>(nameof(AdapterTrainingOptions.Alpha));
-    private readonly Option<int> epochs = new Option<int>("--epochs") { Description = "Passes over the refusals' tokens", DefaultValueFactory = _ => Defaults.Epochs }.WithinRangeOf<int, AdapterTrainingOptions>(nameof(AdapterTrainingOptions.Epochs));
+    private readonly Option<int> epochs = new Option<int>("--epochs") { Description = "Passes over the refusals' tokens; by default three, and more where there are few: until 200 steps were taken", DefaultValueFactory = _ => Defaults.Epochs }.WithinRangeOf<int, AdapterTrainingOptions>(nameof(AdapterTrainingOptions.Epochs));
     private readonly Option<int> batchTokens = new Option<int>("--batch-tokens") { Description = "Tokens per step", DefaultValueFactory = _ => Defaults.BatchTokens }.WithinRangeOf<int, AdapterTrainingOptions>(nameof(AdapterTrainingOptions.BatchTokens));
     private readonly Option<float> learningRate = new Option<float>("--learning-rate") { Description = "AdamW's step size", DefaultValueFactory = _ => Defaults.LearningRate }.WithinRangeOf<float, AdapterTrainingOptions>(nameof(AdapterTrainingOptions.LearningRate));
     private readonly Option<float> weightDecay = new Option<float>("--weight-decay") { Description = "AdamW's decoupled weight decay", DefaultValueFactory = _ => Defaults.WeightDecay }.WithinRangeOf<float, AdapterTrainingOptions>(nameof(AdapterTrainingOptions.WeightDecay));
@@ -30,6 +32,7 @@ internal sealed class AdapterOptionSet
         Rank = call.Get(rank),
         Alpha = call.Get(alpha) ?? call.Get(rank),
         Epochs = call.Get(epochs),
+        FewestSteps = call.Has(epochs) ? null : UsualSteps,
         BatchTokens = call.Get(batchTokens),
         LearningRate = call.Get(learningRate),
         WeightDecay = call.Get(weightDecay),

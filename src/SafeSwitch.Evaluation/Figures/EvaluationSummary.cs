@@ -35,6 +35,9 @@ public sealed record EvaluationSummary
     /// <summary>Rows by how much the bundle was exposed to them when it was made.</summary>
     public ExposureFigures Exposure { get; init; } = new(0, 0, 0, 0, 0);
 
+    /// <summary>How far the measure itself can be trusted; <see langword="null"/> in reports of older versions.</summary>
+    public MeasureFigures? Measure { get; init; }
+
     /// <summary>What became of the goals.</summary>
     public IReadOnlyList<GoalOutcome> Goals { get; init; } = [];
 
@@ -95,6 +98,7 @@ public sealed record EvaluationSummary
             Attacks = new FigureCounter(evaluated, methods, compared: null).Of(RowGroup.ByAttack(evaluated)),
             Breakdowns = [.. (settings.Breakdowns ?? RowFields.OwnOf(rows)).Select(f => new Breakdown(f, figures.Of(RowFields.Groups(rows, f))))],
             Exposure = ExposureFigures.Of(evaluated),
+            Measure = MeasureFigures.Of(evaluated),
             Goals = [.. settings.Goals.Select(g => GoalOutcome.Of(g.Key, g.Value, evaluated, settings.DefaultPolicy))],
             Utility = [.. methods.Select(m => UtilityFigures.Of(rows, m))],
             Refusals = [.. methods.Select(m => RefusalFigures.Of(rows, m)).Where(r => r.Refuses.Total > 0)],

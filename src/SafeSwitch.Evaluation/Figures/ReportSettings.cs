@@ -33,6 +33,9 @@ public sealed record ReportSettings
     /// <summary>The policy or monitor that is held against the others; <see langword="null"/> for none.</summary>
     public string? DefaultPolicy { get; init; }
 
+    /// <summary>Patterns of the suite's own for refusals.</summary>
+    public IReadOnlyList<string> RefusalPatterns { get; init; } = [];
+
     /// <summary>Fields of rows that figures are also told by; <see langword="null"/>: category, language and every group of the rows' own.</summary>
     public IReadOnlyList<string>? Breakdowns { get; init; }
 
@@ -49,6 +52,7 @@ public sealed record ReportSettings
         ReferencePilotTokens = options.Reference?.PilotTokens,
         Monitors = [.. options.Monitors.Keys],
         DefaultPolicy = options.CheckedPolicy,
+        RefusalPatterns = options.RefusalPatterns,
         Breakdowns = options.Breakdowns,
         Goals = options.Goals,
         Policies = options.Policies.Concat(options.Monitors.Select(m => KeyValuePair.Create(m.Key, m.Value.Policy))).ToDictionary(),

@@ -18,6 +18,7 @@ public static class EvaluationTables
             .. Filled(GroupTables.Interventions(summary)),
             .. Filled(MethodTables.Utility(summary)),
             .. Filled(MethodTables.Refusals(summary)),
+            .. Filled(MeasureTable.Of(summary)),
             .. Filled(MethodTables.Overhead(summary)),
             .. Filled(MethodTables.Scores(summary)),
             .. Filled(GroupTables.OutOfDistribution(summary)),

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using SafeSwitch.Backends;
 using SafeSwitch.Guard;
 using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.States;
 
 namespace SafeSwitch.Evaluation;
 
@@ -145,8 +146,18 @@ public sealed record EvaluatedAnswer
     /// <summary>Milliseconds that its tokens took when they were first run; a refusal's without the step that begins it.</summary>
     public required double DecodeMs { get; init; }
 
-    /// <summary>Whether it is a refusal: the matcher calls it one, or the guard put a fixed text or nothing at all in its place.</summary>
+    /// <summary>Whether it is a refusal: a judge that labels all answers, or else the matcher or a rule of the host's calls it one, or the guard put a fixed text or
+    /// nothing at all in its place.</summary>
     public bool IsRefusal { get; init; }
+
+    /// <summary>What the rules of text called it, where a judge was asked too.</summary>
+    public bool? IsRefusalByText { get; init; }
+
+    /// <summary>What a judge made of it, if one was asked.</summary>
+    public Judgement? Judgement { get; init; }
+
+    /// <summary>Whether it is in another language than English, which the matcher can't read; <see langword="null"/> if not.</summary>
+    public bool? IsOtherLanguage { get; init; }
 
     /// <summary>Whether a refusal reads like a person's, see <see cref="Training.Refusals.Fluency"/>; <see langword="null"/> for what is none.</summary>
     public bool? IsFluent { get; init; }

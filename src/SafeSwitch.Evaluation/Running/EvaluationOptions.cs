@@ -71,13 +71,21 @@ public sealed record EvaluationOptions : ICheckedSettings
     /// <summary>What the figures are to reach, by name.</summary>
     public IReadOnlyDictionary<string, EvaluationGoal> Goals { get; init; } = new Dictionary<string, EvaluationGoal>();
 
-    /// <summary>What tells whether a refusal names its topic.</summary>
+    /// <summary>Regular expressions of one's own that the beginning of a refusal matches, beside what the matcher knows; letters are compared without case.</summary>
+    public IReadOnlyList<string> RefusalPatterns { get; init; } = [];
+
+    /// <summary>What tells whether a refusal names its topic, and its texts are refusals.</summary>
     public RefusalTexts? Texts { get; init; }
 
     /// <summary>How every method reads a row: as the policies do, or as a person does if there are none.</summary>
     internal PromptText PromptText => AllPolicies.Select(p => p.PromptText).FirstOrDefault();
 
     private IEnumerable<SafetyPolicy> AllPolicies => Policies.Values.Concat(Monitors.Values.Select(m => m.Policy));
+
+    /// <summary>What counts as a refusal: the matcher, the patterns, and the texts that are said to refuse.</summary>
+    internal RefusalRules Rules() => new(
+        RefusalPatterns,
+        [.. RefusalRules.TextsOf(Texts), .. Policies.Values.SelectMany(p => (p.Guards?.Values ?? []).Select(g => g.FixedRefusal).Append(p.FixedRefusal)).OfType<string>()]);
 
     internal int AnswerLimit(DataRow row) => row.Answer is null ? AnswerTokens : UtilityTokens ?? AnswerTokens;
 

@@ -17,6 +17,7 @@ internal sealed class RowEvaluator : IAsyncDisposable
     private readonly LoadedBundle bundle;
     private readonly EvaluationOptions options;
     private readonly AnswerJudge judge;
+    private readonly RefusalRules rules;
     private readonly string run;
     private readonly Recorder recorder = new();
     private readonly ReplayingModel model;
@@ -34,6 +35,7 @@ internal sealed class RowEvaluator : IAsyncDisposable
     {
         (this.bundle, this.options, this.run) = (bundle, options, run);
         judge = new AnswerJudge(options);
+        rules = options.Rules();
         adapter = AdapterOf(options.Policies.Values.FirstOrDefault());
 
         IProbe[] probes = options.Policies.Count > 0 ? [.. bundle.Probes] : [];
@@ -231,8 +233,8 @@ internal sealed class RowEvaluator : IAsyncDisposable
 
     // Of what nobody but "always on" refuses only whether it is refused is asked. A clause tells; half of one ("I can't help but")
     // does not.
-    private static bool RefusesByClause(StringBuilder text) =>
-        text.Length > 0 && text[^1] is (',' or '.' or '!' or '?' or ';') && RefusalMatcher.IsRefusal(text.ToString());
+    private bool RefusesByClause(StringBuilder text) =>
+        text.Length > 0 && text[^1] is (',' or '.' or '!' or '?' or ';') && rules.IsRefusal(text.ToString());
 
     private async ValueTask<SafetyPromptAnswer> AnswerAfterAsync(EncodedConversation prompt, int limit, CancellationToken cancellationToken)
     {

@@ -45,6 +45,9 @@ public sealed record EvaluationSuite : ICheckedSettings
     /// <summary>The reference probe.</summary>
     public SuiteReference? Reference { get; init; }
 
+    /// <summary>Regular expressions of one's own that the beginning of a refusal matches, in whatever language.</summary>
+    public IReadOnlyList<string> RefusalPatterns { get; init; } = [];
+
     /// <summary>Refusal texts by kind of harm, to tell whether a refusal names its topic.</summary>
     /// <value><c>training/refusals.json</c> of the bundle, where there is one.</value>
     public string? Refusals { get; init; }

@@ -62,6 +62,7 @@ public sealed class SuiteFiles
             UtilityTokens = Suite.UtilityTokens,
             RefusalTokens = Suite.RefusalTokens,
             Texts = Texts(bundle.Bundle),
+            RefusalPatterns = Suite.RefusalPatterns,
             Breakdowns = Suite.Breakdowns,
             Goals = Goals(policies.Keys),
         };

@@ -50,7 +50,8 @@ public sealed record AdapterRecord
 /// <param name="TrainTokens">Their tokens.</param>
 /// <param name="HeldOutRows">Refusals held out.</param>
 /// <param name="HeldOutTokens">Their tokens.</param>
-/// <param name="BaseTop1">Share of held-out tokens that the base model predicts, each after the true ones before it. Below about a tenth
+/// <param name="BaseTop1">Share of held-out tokens that the base model predicts, each after the true ones before it; <see langword="null"/>, as the next three, where none
+/// was held out: nothing was measured then. Below about a tenth
 /// the head can hardly say the wanted refusals.</param>
 /// <param name="AdaptedTop1">The same with the adapter on.</param>
 /// <param name="BaseLoss">Mean cross-entropy of the base model on held-out tokens, in nats.</param>
@@ -61,10 +62,10 @@ public sealed record AdapterReport(
     int TrainTokens,
     int HeldOutRows,
     int HeldOutTokens,
-    double BaseTop1,
-    double AdaptedTop1,
-    double BaseLoss,
-    double AdaptedLoss,
+    double? BaseTop1,
+    double? AdaptedTop1,
+    double? BaseLoss,
+    double? AdaptedLoss,
     double TrainTop1)
 {
     /// <summary>Whether the base model can hardly produce the wanted refusals through its head.</summary>

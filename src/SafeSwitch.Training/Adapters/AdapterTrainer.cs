@@ -21,8 +21,9 @@ internal sealed class AdapterTrainer(IBaseHead head, AdapterTrainingOptions opti
         StateStore store, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
     {
         DeclaredRanges.ThrowIfInvalid(options);
-        var rows = Rows(store, DataSplits.Train);
-        var heldOut = Rows(store, DataSplits.Validation);
+        var splits = new AdapterSplits(store, options.Seed);
+        var rows = Rows(store, splits, DataSplits.Train);
+        var heldOut = Rows(store, splits, DataSplits.Validation);
         if (store.Width != head.HiddenSize)
             throw new DataException($"The states are {store.Width} wide, expected {head.HiddenSize}, as the head reads.");
         if (rows.Count == 0)
@@ -35,7 +36,7 @@ internal sealed class AdapterTrainer(IBaseHead head, AdapterTrainingOptions opti
         var states = new float[options.BatchTokens * head.HiddenSize];
         var targets = new int[options.BatchTokens];
 
-        var passes = Enumerable.Range(0, options.Epochs).Select(e => Pass(rows, neutral, options.Seed + e)).ToList();
+        var passes = Enumerable.Range(0, Passes(rows.Sum(r => r.Tokens) + neutral.Length)).Select(e => Pass(rows, neutral, options.Seed + e)).ToList();
         var measured = heldOut.SelectMany(Tokens).ToArray();
         var meter = new ProgressMeter(progress, "adapter", "tokens", passes.Sum(p => (double)p.Length) + 2.0 * measured.Length);
         var before = Evaluate(adapted: false);
@@ -61,7 +62,9 @@ internal sealed class AdapterTrainer(IBaseHead head, AdapterTrainingOptions opti
         var after = Evaluate(adapted: true);
         return (weights, new AdapterReport(
             rows.Count, rows.Sum(r => r.Tokens), heldOut.Count, measured.Length,
-            before.Top1, after.Top1, before.MeanLoss, after.MeanLoss, last.Top1));
+            Measured(before.Top1), Measured(after.Top1), Measured(before.MeanLoss), Measured(after.MeanLoss), last.Top1));
+
+        double? Measured(double figure) => measured.Length == 0 ? null : figure;
 
         BatchResult Evaluate(bool adapted)
         {
@@ -79,15 +82,22 @@ internal sealed class AdapterTrainer(IBaseHead head, AdapterTrainingOptions opti
     }
 
     /// <summary>The rows that training learns from: to refuse, and where it stays near the base model, what it is to leave alone.</summary>
-    public static IEnumerable<DataRow> TrainedRows(StateStore store, AdapterTrainingOptions options) => store.Rows
-        .Where(r => r.Data.Split == DataSplits.Train && (r.Refusal is not null || (options.KlWeight > 0 && !r.Data.Harmful)))
-        .Select(r => r.Data);
+    public static IEnumerable<DataRow> TrainedRows(StateStore store, AdapterTrainingOptions options)
+    {
+        var splits = new AdapterSplits(store, options.Seed);
+        return store.Rows.Where(r => splits.Of(r) == DataSplits.Train && (r.Refusal is not null || (options.KlWeight > 0 && !r.Data.Harmful))).Select(r => r.Data);
+    }
+
+    // Few texts take more passes until they are learned.
+    private int Passes(int tokens) => options.FewestSteps is { } steps && tokens > 0
+        ? Math.Max(options.Epochs, Math.Min(AdapterTrainingOptions.MostAddedPasses, (int)Math.Ceiling(steps / Math.Ceiling((double)tokens / options.BatchTokens))))
+        : options.Epochs;
 
     private AdamW Optimizer(int parameters) => new(parameters, options.LearningRate, options.WeightDecay);
 
-    private static List<AdapterRow> Rows(StateStore store, string split) =>
+    private static List<AdapterRow> Rows(StateStore store, AdapterSplits splits, string split) =>
         [.. store.Rows.Index()
-            .Where(r => r.Item.Data.Split == split && r.Item.Refusal is not null)
+            .Where(r => splits.Of(r.Item) == split && r.Item.Refusal is not null)
             .Select(r => new AdapterRow(r.Index, r.Item.Refusal!.Kind, r.Item.RefusalTokens))];
 
     private static (int Row, int Token)[] NeutralStates(StateStore store) =>

@@ -5,6 +5,9 @@ namespace SafeSwitch.Training.Adapters;
 /// <summary>How the refusal adapter is trained.</summary>
 public sealed record AdapterTrainingOptions
 {
+    /// <summary>Most passes that <see cref="FewestSteps"/> asks for.</summary>
+    public const int MostAddedPasses = 100;
+
     /// <summary>Rank of the change to the head.</summary>
     /// <value>The default is 16.</value>
     [Range(1, 1024)]
@@ -19,6 +22,12 @@ public sealed record AdapterTrainingOptions
     /// <value>The default is 3.</value>
     [Range(1, 10_000)]
     public int Epochs { get; init; } = 3;
+
+    /// <summary>Steps that training takes at least: passes are added until there are so many, <see cref="MostAddedPasses"/> at most. Few texts are not learned in the
+    /// passes that many take.</summary>
+    /// <value><see langword="null"/>: <see cref="Epochs"/> and no more.</value>
+    [Range(0, 1_000_000)]
+    public int? FewestSteps { get; init; }
 
     /// <summary>Tokens per step.</summary>
     /// <value>The default is 256.</value>

@@ -135,18 +135,25 @@ internal sealed record BundleParts
             return Finite(metrics);
         var (report, quality) = (Adapter.Report, Adapter.Quality);
         var of = Adapter.Description.Name == AdapterRecord.Refusal ? "adapter" : $"adapter.{Adapter.Description.Name}";
-        metrics[$"{of}.top1.base"] = Math.Round(report.BaseTop1, 4);
-        metrics[$"{of}.top1.adapted"] = Math.Round(report.AdaptedTop1, 4);
+        // What was not measured is left out: 0 would say that it was.
+        if (report is { BaseTop1: { } before, AdaptedTop1: { } after })
+        {
+            metrics[$"{of}.top1.base"] = Math.Round(before, 4);
+            metrics[$"{of}.top1.adapted"] = Math.Round(after, 4);
+        }
+
         metrics[$"{of}.train_tokens"] = report.TrainTokens;
         metrics[$"{of}.held_out_tokens"] = report.HeldOutTokens;
         metrics[$"{of}.checked_answers"] = quality.Answers;
+        if (quality.Answers == 0)
+            return Finite(metrics);
         metrics[$"{of}.refused"] = Share(quality.Refused);
         metrics[$"{of}.fluent"] = Share(quality.Fluent);
         if (quality.NamedTopic is { } named)
             metrics[$"{of}.names_topic"] = Share(named);
         return Finite(metrics);
 
-        double Share(int count) => quality.Answers == 0 ? 0 : Math.Round((double)count / quality.Answers, 4);
+        double Share(int count) => Math.Round((double)count / quality.Answers, 4);
     }
 
     // A share of nothing is not a number, and JSON has no name for it.

@@ -31,8 +31,11 @@ public sealed record CalibratedProbe(ProbeDescription Description, IReadOnlyDict
         return new CalibratedProbe(calibrated, Measure(calibrated, rows, calibration.DefaultPolicy));
     }
 
+    /// <summary>A threshold that is given, not chosen; <see langword="null"/> for chosen ones.</summary>
+    public double? FixedThreshold { get; init; }
+
     /// <summary>The threshold of a policy.</summary>
-    public double ThresholdOf(string policy) => Description.Calibration.First(c => c.Policy == policy).Threshold;
+    public double ThresholdOf(string policy) => FixedThreshold ?? Description.Calibration.First(c => c.Policy == policy).Threshold;
 
     // A default policy that flags nothing guards nothing, and must not pass for a guard.
     private static void CheckGuards(CalibrationRecord record)

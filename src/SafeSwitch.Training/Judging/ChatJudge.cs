@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.AI;
+using SafeSwitch.Backends;
 using SafeSwitch.Training.States;
 
 namespace SafeSwitch.Training.Judging;
@@ -19,10 +20,23 @@ public sealed class ChatJudge(IChatClient client, string name, JudgePrompt? prom
 
     internal bool HasJudged(CollectedRow row) => row.Judgement is { } existing && existing.Judge == name && existing.Prompt == prompt.Digest;
 
-    internal async Task<Judgement> JudgeAsync(CollectedRow row, int replyTokens, CancellationToken cancellationToken)
+    /// <summary>The beginning of the SHA-256 of what it is asked; another prompt is another judge.</summary>
+    public string PromptDigest => prompt.Digest;
+
+    internal Task<Judgement> JudgeAsync(CollectedRow row, int replyTokens, CancellationToken cancellationToken) =>
+        JudgeAsync(row.Data.Messages, row.Answer!, replyTokens, cancellationToken);
+
+    /// <summary>Judges one answer.</summary>
+    /// <param name="messages">The conversation.</param>
+    /// <param name="answer">The answer to it.</param>
+    /// <param name="replyTokens">Most tokens of the judge's reply.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<Judgement> JudgeAsync(IReadOnlyList<PromptMessage> messages, string answer, int replyTokens, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(messages);
+        ArgumentNullException.ThrowIfNull(answer);
         var options = new ChatOptions { Temperature = 0, MaxOutputTokens = replyTokens };
-        var response = await client.GetResponseAsync(prompt.Fill(row.Data.Messages, row.Answer!), options, cancellationToken).ConfigureAwait(false);
+        var response = await client.GetResponseAsync(prompt.Fill(messages, answer), options, cancellationToken).ConfigureAwait(false);
         return new Judgement { Judge = name, Prompt = prompt.Digest, Complied = JudgeReply.Parse(response.Text) };
     }
 }

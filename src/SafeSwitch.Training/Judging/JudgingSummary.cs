@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using SafeSwitch.Training.Refusals;
 using SafeSwitch.Training.States;
 
 namespace SafeSwitch.Training.Judging;
@@ -32,6 +33,9 @@ public sealed record JudgingSummary(
 {
     private const int Examples = 5;
 
+    /// <summary>Answers in another language than English, which the refusal matcher can't read; those that the judge labelled don't count.</summary>
+    public int OtherLanguages { get; init; }
+
     internal static JudgingSummary Of(IReadOnlyList<CollectedRow> rows, ChatJudge? judge, int asked, int failed, string? lastFailure)
     {
         var answered = rows.Where(r => r.Answer is not null).ToList();
@@ -49,7 +53,10 @@ public sealed record JudgingSummary(
             lastFailure,
             judge is null ? null : JudgeAgreement.Of(labelled.Select(r => (r.Judgement!.Complied == true, r.Complied == true))),
             Differing(labelled, judgeComplied: true),
-            Differing(labelled, judgeComplied: false));
+            Differing(labelled, judgeComplied: false))
+        {
+            OtherLanguages = answered.Count(r => r.Judgement?.Complied is null && EnglishText.IsOther(r.Answer!)),
+        };
     }
 
     private static LabelledAnswers Count(List<CollectedRow> answered, bool harmful)

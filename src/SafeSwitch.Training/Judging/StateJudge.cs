@@ -20,6 +20,7 @@ public static class StateJudge
     /// <param name="judge">A judge besides the matcher; <see langword="null"/> for none.</param>
     /// <param name="options">How it is asked; <see langword="null"/> for the defaults.</param>
     /// <param name="progress">Receives a report as it goes on.</param>
+    /// <param name="rules">What counts as a refusal; <see langword="null"/> for the matcher alone.</param>
     /// <param name="cancellationToken">Ends the run; what was judged stays.</param>
     /// <exception cref="DataException">It is no folder of states, or another process collects into it or judges it.</exception>
     /// <exception cref="SafeSwitchException">The judge failed on too many rows one after another; what was judged stays.</exception>
@@ -28,8 +29,10 @@ public static class StateJudge
         ChatJudge? judge = null,
         JudgingOptions? options = null,
         IProgress<BuildProgress>? progress = null,
+        RefusalRules? rules = null,
         CancellationToken cancellationToken = default)
     {
+        rules ??= RefusalRules.Default;
         options ??= new JudgingOptions();
         DeclaredRanges.ThrowIfInvalid(options);
         JudgedShards.RequireStates(folder);
@@ -37,7 +40,7 @@ public static class StateJudge
         var shards = JudgedShards.Open(folder);
         foreach (var (row, shard, index) in shards.Rows.Where(r => r.Row.Answer is not null))
         {
-            var complied = !RefusalMatcher.IsRefusal(row.Answer!);
+            var complied = !rules.IsRefusal(row.Answer!);
             if (row.Complied != complied)
                 shards.Change(shard, index, r => r with { Complied = complied });
         }

@@ -66,8 +66,14 @@ public static class Bootstrap
 
             return figure(draws);
         });
-        return new Estimate(value, lower, upper);
+        return AtEdge(new Estimate(value, lower, upper), groups.Length == 0 ? 0 : groups.Min(g => g.Length));
     }
+
+    // Of a share that no sample moves from 0 or 1 resampling knows nothing; how few rows there are still says something.
+    private static Estimate AtEdge(Estimate estimate, int fewest) =>
+        estimate is { Value: 1, Lower: 1, Upper: 1 } ? estimate with { Lower = new Proportion(fewest, fewest).Lower }
+        : estimate is { Value: 0, Lower: 0, Upper: 0 } ? estimate with { Upper = new Proportion(0, fewest).Upper }
+        : estimate;
 
     private static (double Lower, double Upper) Central(int samples, Func<double> figure)
     {

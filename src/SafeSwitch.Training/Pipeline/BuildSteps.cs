@@ -88,7 +88,7 @@ internal sealed class BuildSteps(
 
         using var client = options.JudgeClient!(judge);
         var prompt = judge.Prompt is { } file ? JudgePrompt.Read(files.Data(file)) : null;
-        var summary = await StateJudge.JudgeAsync(StatesFolder, new ChatJudge(client, judge.Model, prompt), judge.Asking, progress, cancellationToken).ConfigureAwait(false);
+        var summary = await StateJudge.JudgeAsync(StatesFolder, new ChatJudge(client, judge.Model, prompt), judge.Asking, progress, cancellationToken: cancellationToken).ConfigureAwait(false);
         if (summary.Failed > 0)
             throw new SafeSwitchException($"The judge failed on {summary.Failed} answers: {summary.LastFailure} What was judged is kept; the next build asks about the others.");
         if (summary.Agreement is { Share: { } share } agreement)

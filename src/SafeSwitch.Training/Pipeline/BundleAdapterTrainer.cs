@@ -72,6 +72,12 @@ public sealed class BundleAdapterTrainer(StateStore store, string folder)
         }
     }
 
+    private List<DataRow> Splits(int seed)
+    {
+        var splits = new AdapterSplits(store, seed);
+        return [.. store.Rows.Select(r => r.Data with { Split = splits.Of(r) })];
+    }
+
     private IDisposable Claim(string decoder)
     {
         if (!PartNames.IsUsable(Name))
@@ -99,7 +105,7 @@ public sealed class BundleAdapterTrainer(StateStore store, string folder)
             var check = new AdapterCheck(DecoderFolder ?? folder, candidate, options.ThreadCount);
             await check.CompareLogitsAsync(baseHead, weights, cancellationToken).ConfigureAwait(false);
             var quality = await check.RefuseAsync(
-                [.. store.Rows.Select(r => r.Data)], Texts, options.Seed, progress, cancellationToken).ConfigureAwait(false);
+                Splits(options.Seed), Texts, options.Seed, progress, cancellationToken).ConfigureAwait(false);
             File.Move(candidate, path, overwrite: true);
             var record = new AdapterRecord
             {

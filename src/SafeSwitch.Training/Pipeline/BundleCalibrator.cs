@@ -105,6 +105,51 @@ public sealed class BundleCalibrator(StateStore store, string folder)
         : ProbeRows.Calibrated(new StoredProbeStates(store, probe.Description.Stage, probe.PilotTokens), probe.Training.Seed)
             .WriteTo(folder, ProbeRows.CalibratedFileOf(probe.Description.Name));
 
+    /// <summary>Makes a folder a bundle, or adds to the one it is, with a threshold that is given and not chosen, as the paper's: nothing is measured, and no bound is kept.</summary>
+    /// <param name="folder">The folder with its parts.</param>
+    /// <param name="parts">The parts.</param>
+    /// <param name="threshold">The threshold of each probe, in [0, 1].</param>
+    /// <param name="options">The policies and what they do; their bounds are not looked at.</param>
+    /// <param name="overwrite">Whether thresholds that a policy has of the very probes are replaced.</param>
+    /// <exception cref="ExistingFileException">A policy has thresholds of these probes already.</exception>
+    /// <exception cref="SafeSwitchException">A part is missing, changed or of another model.</exception>
+    public static Bundle Publish(string folder, TrainedParts parts, double threshold, CalibrationOptions options, bool overwrite = false)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentNullException.ThrowIfNull(parts);
+        ArgumentNullException.ThrowIfNull(options);
+        DeclaredRanges.ThrowIfInvalid(options);
+        if (!(threshold is >= 0 and <= 1))
+            throw new SettingsException(nameof(BundleCalibrator), [new SettingProblem("threshold", $"{threshold}", "a number in [0, 1]")]);
+        using var claim = WriteLock.Take(Path.Combine(folder, Bundle.ManifestFile));
+        var manifest = File.Exists(Path.Combine(folder, Bundle.ManifestFile)) ? Bundle.Read(folder).Manifest : null;
+        var standing = new StandingBundle(folder, manifest, []);
+        standing.Check(parts.Probes, parts.Adapter, options, overwrite);
+        var fingerprint = DecoderFingerprint.Of(folder);
+        foreach (var (file, sha, states) in parts.Probes.Select(p => (p.Description.File, p.Description.Sha256, p.States))
+            .Concat(parts.Adapter is { } a ? [(a.Description.File, a.Description.Sha256, a.States)] : []))
+        {
+            var path = Path.Combine(folder, file);
+            if (states != fingerprint)
+                throw new DataException($"'{path}' is of another model than the decoder in '{folder}': expected {fingerprint}, found {states}.");
+            if (!File.Exists(path) || DataFile.Sha256(path) != sha)
+                throw new DataException($"'{path}' is not the file that its record names, by its SHA-256.");
+        }
+
+        var decoder = InstrumentedDecoder.Describe(folder, manifest?.Decoder.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))));
+        CheckStates(folder, parts.Probes, decoder);
+        return new BundleParts
+        {
+            Decoder = decoder,
+            Probes = [.. parts.Probes.Select(p => new CalibratedProbe(p.Description, new Dictionary<string, double>()) { FixedThreshold = threshold })],
+            Adapter = parts.Adapter,
+            Calibration = options with { PilotTokens = parts.Response?.PilotTokens ?? options.PilotTokens },
+            Seed = parts.Prompt.Training.Seed,
+            DataSets = [],
+            Standing = standing,
+        }.WriteTo(folder);
+    }
+
     // What stands may be of parts that were trained again since: it is read, not opened.
     private BundleManifest? ReadStanding() => File.Exists(Path.Combine(folder, Bundle.ManifestFile)) ? Bundle.Read(folder).Manifest : null;
 
@@ -121,6 +166,11 @@ public sealed class BundleCalibrator(StateStore store, string folder)
     private void CheckDecoder(IEnumerable<ProbeRecord> probes, DecoderDescription decoder)
     {
         DecoderFingerprint.Check(store, folder);
+        CheckStates(folder, probes, decoder);
+    }
+
+    private static void CheckStates(string folder, IEnumerable<ProbeRecord> probes, DecoderDescription decoder)
+    {
         foreach (var probe in probes)
         {
             if (probe.Description.HiddenStates.FirstOrDefault(s => !decoder.HiddenStates.Contains(s)) is { } missing)

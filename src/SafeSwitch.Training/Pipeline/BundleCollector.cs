@@ -14,6 +14,10 @@ public sealed class BundleCollector(string modelFolder)
     /// <summary>Refusals by kind of harm, for harmful rows that bring none; <see langword="null"/>: only rows that bring one are refused.</summary>
     public RefusalTexts? Texts { get; init; }
 
+    /// <summary>What counts as a refusal, for the labels of answers.</summary>
+    /// <value>The matcher alone.</value>
+    public RefusalRules Rules { get; init; } = RefusalRules.Default;
+
     /// <summary>Phrasings of every kind of refusal that are used. A small adapter says few texts fluently, and mixes many.</summary>
     /// <value>The default is 3.</value>
     [Range(1, int.MaxValue)]
@@ -63,7 +67,7 @@ public sealed class BundleCollector(string modelFolder)
             modelFolder, options: new OnnxRuntimeOptions { IntraOpThreads = Threads > 0 ? Threads : Environment.ProcessorCount });
         await using (model.ConfigureAwait(false))
         {
-            var collector = new StateCollector(model, DecoderFingerprint.Of(modelFolder), options) { Shard = Shard };
+            var collector = new StateCollector(model, DecoderFingerprint.Of(modelFolder), options) { Shard = Shard, IsRefusal = Rules.IsRefusal };
             var summary = await collector.CollectAsync(requests, statesFolder, progress, cancellationToken).ConfigureAwait(false);
             var leftOut = summary.Problems.Select(p => p.File).ToHashSet(StringComparer.Ordinal);
             CollectedData.Record(statesFolder, dataFiles, rows.Where(r => !leftOut.Contains(r.Key)));

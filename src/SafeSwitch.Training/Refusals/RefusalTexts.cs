@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Training.Refusals;
 
@@ -30,7 +31,7 @@ public sealed class RefusalTexts
         }
         catch (JsonException e)
         {
-            throw new DataException($"'{path}': {e.Path}: {e.Message}", e);
+            throw new DataException($"'{path}': {e.Path}: found {JsonFault.Describe(e)}, expected kinds of refusals: id, topic, keywords, refusals.", e);
         }
         catch (IOException e)
         {

@@ -21,7 +21,7 @@ internal static class RecordFile
         }
         catch (JsonException e)
         {
-            throw new DataException($"'{path}': {e.Path}: {e.Message} Expected the record of {what}.", e) { StepToRun = step };
+            throw new DataException($"'{path}': {e.Path}: found {JsonFault.Describe(e)}, expected the record of {what}.", e) { StepToRun = step };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

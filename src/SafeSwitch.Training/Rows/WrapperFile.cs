@@ -42,7 +42,7 @@ internal static class WrapperFile
         }
         catch (JsonException e)
         {
-            throw new RecipeException(path, e.Path ?? "$", e.Message, "groups of wrappers", e);
+            throw new RecipeException(path, e.Path ?? "$", JsonFault.Describe(e), "groups of wrappers", e);
         }
     }
 

@@ -40,7 +40,7 @@ public static class SettingsFile
         }
         catch (JsonException e)
         {
-            throw new RecipeException(path, e.Path ?? "$", e.Message, expected, e);
+            throw new RecipeException(path, e.Path ?? "$", JsonFault.Describe(e), expected, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using SafeSwitch.Bundles;
 using SafeSwitch.Onnx.Files;
 using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Training.States;
 
@@ -24,7 +25,7 @@ internal static class CollectedData
         }
         catch (JsonException e)
         {
-            throw new DataException($"'{path}': {e.Path}: {e.Message}", e);
+            throw new DataException($"'{path}': {e.Path}: found {JsonFault.Describe(e)}, expected what collecting wrote.", e);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using SafeSwitch.Onnx.Files;
 using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Training.States;
 
@@ -36,7 +37,7 @@ internal sealed record CollectionDescription
         }
         catch (JsonException e)
         {
-            throw new DataException($"'{path}': {e.Path}: {e.Message}", e);
+            throw new DataException($"'{path}': {e.Path}: found {JsonFault.Describe(e)}, expected what collecting wrote.", e);
         }
     }
 

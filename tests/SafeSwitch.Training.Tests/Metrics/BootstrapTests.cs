@@ -28,6 +28,16 @@ public class BootstrapTests
         Assert.Equal(51, draws);
     }
 
+    [Theory]
+    [InlineData(1, 0.741, 1)]
+    [InlineData(0, 0, 0.259)]
+    public void A_share_that_no_sample_moves_has_the_interval_that_so_few_rows_allow(double value, double lower, double upper)
+    {
+        // 11 positive rows among 40: as Wilson's interval of 11 of 11.
+        var estimate = Bootstrap.OfDraws([.. Enumerable.Range(0, 40).Select(i => i < 11 ? 1 : 0)], _ => value);
+        Assert.Equal((value, lower, upper), (estimate.Value, Math.Round(estimate.Lower, 3), Math.Round(estimate.Upper, 3)));
+    }
+
     [Fact]
     public void Samples_without_the_figure_do_not_count_and_a_seed_gives_the_same()
     {

@@ -19,7 +19,8 @@ internal static class MethodSections
             "answers",
             "What is said",
             Filled(MethodTables.Utility(summary)),
-            Filled(MethodTables.Refusals(summary)));
+            Filled(MethodTables.Refusals(summary)),
+            Filled(MeasureTable.Of(summary)));
         if (GroupTables.Tests(summary) is { Rows.Count: > 0 } tests)
             yield return HtmlReport.Section("tests", "More than chance?", HtmlTable.Of(tests));
     }
