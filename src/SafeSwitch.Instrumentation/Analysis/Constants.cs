@@ -68,7 +68,9 @@ internal sealed class Constants
         while (open.TryDequeue(out var name))
         {
             if (index.Initializer(name) is not null)
+            {
                 yield return name;
+            }
             else
             {
                 foreach (var input in index.Producer(name)?.Input.Where(input => input.Length > 0 && seen.Add(input)) ?? [])
