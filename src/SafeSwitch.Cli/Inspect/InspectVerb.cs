@@ -8,7 +8,7 @@ namespace SafeSwitch.Cli.Inspect;
 /// <summary>What a model folder is, and whether it can be guarded.</summary>
 internal sealed class InspectVerb : Verb
 {
-    private readonly Argument<string> model = new("MODEL") { Description = "A model folder of ONNX Runtime GenAI, an export of the Hub, or a decoder's .onnx file" };
+    private readonly Argument<string> model = new("MODEL") { Description = "A model folder of ONNX Runtime GenAI, an export from the Hugging Face Hub, or a decoder's .onnx file" };
 
     public InspectVerb()
         : base(

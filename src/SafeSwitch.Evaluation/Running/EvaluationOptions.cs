@@ -19,7 +19,7 @@ public sealed record EvaluationOptions
     /// <summary>Interventions of the host's, for policies that name one (<see cref="SafetyPolicy.CustomIntervention"/>).</summary>
     public IReadOnlyDictionary<string, IIntervention> Interventions { get; init; } = new Dictionary<string, IIntervention>();
 
-    /// <summary>The policy or monitor that is held against the others, and checked; <see langword="null"/> for none.</summary>
+    /// <summary>The policy or monitor that is compared with the others, and checked; <see langword="null"/> for none.</summary>
     public string? CheckedPolicy { get; init; }
 
     /// <summary>The checked policy runs every n-th row once more with nothing replayed, and must give the same tokens and decision; 0 for no row.</summary>

@@ -19,7 +19,7 @@ public static class ReferenceImporter
     /// <param name="path">Its folder, or its weights with <c>args.json</c> beside them.</param>
     /// <param name="file">Where the probe's graph goes.</param>
     /// <param name="options">Options; <see langword="null"/>: the defaults.</param>
-    /// <exception cref="ImportException">It is no prober, or not one for the model.</exception>
+    /// <exception cref="ImportException">It isn't a prober, or not one for the model.</exception>
     public static ImportedProbe ImportProber(string path, string file, ImportOptions? options = null) =>
         ProberImport.Run(Inside(path, ProberFile), file, options ?? new ImportOptions());
 
@@ -27,7 +27,7 @@ public static class ReferenceImporter
     /// <param name="path">The head, or its folder.</param>
     /// <param name="file">Where the adapter goes.</param>
     /// <param name="options">Options; <see cref="ImportOptions.Model"/> must be set.</param>
-    /// <exception cref="ImportException">It is no head, or not one for the model.</exception>
+    /// <exception cref="ImportException">It isn't a head, or not one for the model.</exception>
     public static ImportedAdapter ImportHead(string path, string file, ImportOptions options) =>
         HeadImport.Run(Inside(path, HeadFile), file, options);
 
