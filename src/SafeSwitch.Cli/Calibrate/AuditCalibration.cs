@@ -47,7 +47,7 @@ internal sealed class AuditCalibration
         {
             call.Warn(string.Create(
                 CultureInfo.InvariantCulture,
-                $"the later half of the audit scores otherwise than the earlier (Kolmogorov-Smirnov {found.Drift.Distance:0.000}, p {found.Drift.Probability:0.0000}): the threshold holds for traffic that stays as it was. Calibrate on the later part, and again when it changes."));
+                $"the later half of the audit scores differently from the earlier one (Kolmogorov-Smirnov {found.Drift.Distance:0.000}, p {found.Drift.Probability:0.0000}): the threshold holds for traffic that stays as it was. Calibrate on the later part, and again when it changes."));
         }
 
         if (call.IsJson)

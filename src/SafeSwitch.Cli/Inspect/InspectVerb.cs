@@ -13,7 +13,7 @@ internal sealed class InspectVerb : Verb
     public InspectVerb()
         : base(
             "inspect",
-            "Tells what a model folder is and whether it can be instrumented; exit code 1 if not",
+            "Says what a model folder is and whether it can be instrumented; exit code 1 if not",
             new("inspect models/smollm2-135m-instruct", "architecture, head, states, adapters"),
             new("inspect models/phi-3/onnx/model_fp16.onnx --json", "one graph of several, for a program")) => Add(model);
 

@@ -13,7 +13,7 @@ public sealed record EvaluationOptions
     public required IReadOnlyDictionary<string, SafetyPolicy> Policies { get; init; }
 
     /// <summary>Monitors of the host's, compared beside the policies, by a name for each. They differ only by their
-    /// names: rows of a monitor that decides otherwise than before need another name, or another file.</summary>
+    /// names: rows of a monitor that decides differently than before need another name, or another file.</summary>
     public IReadOnlyDictionary<string, EvaluatedMonitor> Monitors { get; init; } = new Dictionary<string, EvaluatedMonitor>();
 
     /// <summary>Interventions of the host's, for policies that name one (<see cref="SafetyPolicy.CustomIntervention"/>).</summary>
