@@ -1,5 +1,4 @@
 using System.Text;
-using System.Xml.Linq;
 
 namespace SafeSwitch.Architecture.Tests;
 
@@ -11,7 +10,7 @@ internal static class ArchitecturePicture
         var text = new StringBuilder();
         foreach (var project in SourceProject.All)
         {
-            var references = References(project);
+            var references = SourceProject.UsedBy(project.Name);
             text.Append(project.Name).AppendLine(references.Count == 0 ? "" : " -> " + string.Join(", ", references));
             var graph = FolderGraph.Of(project).FirstOrDefault(g => g.Folder.Length == 0);
             foreach (var part in graph?.Layers().SelectMany(layer => layer) ?? [])
@@ -25,11 +24,4 @@ internal static class ArchitecturePicture
     }
 
     private static string Name(string part) => part == FolderGraph.OwnFiles ? "(root)" : part;
-
-    private static List<string> References(SourceProject project) =>
-    [
-        .. XDocument.Load(Path.Combine(project.Folder, project.Name + ".csproj")).Descendants("ProjectReference")
-            .Select(r => Path.GetFileNameWithoutExtension((string)r.Attribute("Include")!))
-            .Order(StringComparer.Ordinal),
-    ];
 }

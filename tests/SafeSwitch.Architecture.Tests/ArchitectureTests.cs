@@ -16,16 +16,33 @@ public sealed class ArchitectureTests
         Design.Arrows.Select(a => a.Project).Order());
 
     [Fact]
-    public void A_project_references_only_what_lies_below_it()
+    public void A_project_names_only_projects_that_lie_below_it()
     {
         var wrong = from arrow in Design.Arrows
                     let file = Path.Combine(Fixtures.Repository("src", arrow.Project), arrow.Project + ".csproj")
                     from reference in XDocument.Load(file).Descendants("ProjectReference")
                     let target = Path.GetFileNameWithoutExtension((string)reference.Attribute("Include")!)
-                    where !arrow.MayReference.Contains(target)
+                    where !Below(arrow.Project).Contains(target)
                     select $"{arrow.Project} -> {target}";
         Assert.Empty(wrong);
     }
+
+    /// <summary>What a project gets through another is in no project file: only the compiled assembly tells.</summary>
+    [Fact]
+    public void The_code_of_a_project_uses_the_projects_of_the_design_and_all_of_them()
+    {
+        foreach (var (project, uses) in Design.Arrows)
+            Assert.Equal($"{project}: {string.Join(", ", uses)}", $"{project}: {string.Join(", ", SourceProject.UsedBy(project))}");
+    }
+
+    [Fact]
+    public void Every_arrow_of_the_design_points_down()
+    {
+        foreach (var (project, uses) in Design.Arrows)
+            Assert.Subset(Below(project), uses.ToHashSet());
+    }
+
+    private static HashSet<string> Below(string project) => [.. Design.Arrows.TakeWhile(a => a.Project != project).Select(a => a.Project)];
 
     /// <summary>What a project file brings into every file is in no file's usings, where the circles are looked for.</summary>
     [Fact]

@@ -5,8 +5,8 @@ namespace SafeSwitch.Architecture.Tests;
 /// </summary>
 internal static class Design
 {
-    /// <summary>The projects, lowest first, and which others each may reference.</summary>
-    public static readonly IReadOnlyList<(string Project, string[] MayReference)> Arrows =
+    /// <summary>The projects, lowest first, and which others the code of each uses, whether its project file names them or they come with another.</summary>
+    public static readonly IReadOnlyList<(string Project, string[] Uses)> Arrows =
     [
         ("SafeSwitch", []),
         ("SafeSwitch.Tokenization", []),
@@ -14,11 +14,17 @@ internal static class Design
         ("SafeSwitch.OnnxRuntime", ["SafeSwitch", "SafeSwitch.Tokenization", "SafeSwitch.Onnx"]),
 
         // The probe runner and the prompt tokenizer of the default backend serve this one too.
-        ("SafeSwitch.OnnxRuntimeGenAI", ["SafeSwitch", "SafeSwitch.Tokenization", "SafeSwitch.Onnx", "SafeSwitch.OnnxRuntime"]),
-        ("SafeSwitch.Instrumentation", ["SafeSwitch.Onnx"]),
-        ("SafeSwitch.Training", ["SafeSwitch.Instrumentation", "SafeSwitch.OnnxRuntime"]),
-        ("SafeSwitch.Evaluation", ["SafeSwitch.Training"]),
-        ("SafeSwitch.Cli", ["SafeSwitch.Evaluation", "SafeSwitch.Training", "SafeSwitch.Instrumentation", "SafeSwitch.OnnxRuntime", "SafeSwitch.Tokenization"]),
+        ("SafeSwitch.OnnxRuntimeGenAI", ["SafeSwitch", "SafeSwitch.Onnx", "SafeSwitch.OnnxRuntime"]),
+        ("SafeSwitch.Instrumentation", ["SafeSwitch", "SafeSwitch.Onnx"]),
+        ("SafeSwitch.Training", ["SafeSwitch", "SafeSwitch.Onnx", "SafeSwitch.OnnxRuntime", "SafeSwitch.Instrumentation"]),
+        ("SafeSwitch.Evaluation", ["SafeSwitch", "SafeSwitch.Onnx", "SafeSwitch.OnnxRuntime", "SafeSwitch.Training"]),
+
+        // The tool has a verb for each of them.
+        ("SafeSwitch.Cli",
+        [
+            "SafeSwitch", "SafeSwitch.Tokenization", "SafeSwitch.Onnx", "SafeSwitch.OnnxRuntime", "SafeSwitch.Instrumentation", "SafeSwitch.Training",
+            "SafeSwitch.Evaluation",
+        ]),
     ];
 
     /// <summary>The namespace in which .NET expects the extensions of a service collection.</summary>

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -47,6 +48,13 @@ internal sealed class SourceProject
 
     /// <summary>Every project under src, lowest first.</summary>
     public static IReadOnlyList<SourceProject> All => Read.Value;
+
+    /// <summary>The other projects whose types the compiled code of one uses, lowest first.</summary>
+    public static IReadOnlyList<string> UsedBy(string project)
+    {
+        var referenced = Assembly.Load(project).GetReferencedAssemblies().Select(a => a.Name).ToHashSet();
+        return [.. Design.Arrows.Select(a => a.Project).Where(p => referenced.Contains(p))];
+    }
 
     public string Name { get; }
 

@@ -1,5 +1,6 @@
 using SafeSwitch.Evaluation.Figures;
 using SafeSwitch.Policies;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Evaluation.Tests;
@@ -166,7 +167,7 @@ public class EvaluatorTests
     {
         using var bundle = TestBundle.Create();
         await using var loaded = TestEvaluation.Load(bundle);
-        var error = Assert.Throws<ArgumentException>(() => new Evaluator(loaded, new EvaluationOptions
+        var error = Assert.Throws<SettingsException>(() => new Evaluator(loaded, new EvaluationOptions
         {
             Policies = new Dictionary<string, SafetyPolicy> { [policy] = new() },
             Monitors = new Dictionary<string, EvaluatedMonitor> { [monitor] = new(new FixedMonitor(), new SafetyPolicy()) },

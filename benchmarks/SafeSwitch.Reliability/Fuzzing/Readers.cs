@@ -76,7 +76,7 @@ internal static class Readers
         Quick("adapter-alone", "bundle/adapters/*.onnx_adapter", ByteEdits.Any, ReadAdapter),
         Quick("settings", "bundle/appsettings.json", JsonEdits.Any, ReadSettings),
         Quick("recipe", "bundle/recipe.json", JsonEdits.Any, root => Recipe.Read(In(root, "recipe.json"))),
-        Quick("suite", "bundle/suite.json", JsonEdits.Any, root => SuiteReader.Read(In(root, "suite.json"))),
+        Quick("suite", "bundle/suite.json", JsonEdits.Any, root => EvaluationSuite.Read(In(root, "suite.json"))),
         Quick("rows", "bundle/rows.jsonl", LineEdits.Any, ReadRows),
         Quick("refusals", "bundle/refusals.json", JsonEdits.Any, ReadRefusals),
         Quick("states-description", $"{States}/collection.json", JsonEdits.Any, UseStates),

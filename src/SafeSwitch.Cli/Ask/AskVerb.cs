@@ -42,6 +42,7 @@ internal sealed class AskVerb : Verb
     protected override async Task<int> RunAsync(VerbCall call)
     {
         var messages = await prompt.ReadAsync(call).ConfigureAwait(false);
+        var choice = sampling.Read(call);
         var model = new GuardedModel(bundle.Load(call));
         await using (model.ConfigureAwait(false))
         {
@@ -49,7 +50,7 @@ internal sealed class AskVerb : Verb
             var request = new GenerationRequest
             {
                 Messages = messages,
-                Sampling = sampling.Read(call),
+                Sampling = choice,
                 MaxNewTokens = call.Get(maxTokens),
                 StopStrings = call.Get(stops) ?? [],
                 PolicyName = call.Get(policy),

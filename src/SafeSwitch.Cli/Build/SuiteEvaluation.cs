@@ -1,29 +1,49 @@
-using System.CommandLine;
-using System.Globalization;
 using SafeSwitch.Cli.Evaluate;
 using SafeSwitch.Cli.Shared;
 using SafeSwitch.Cli.Shared.Terminals;
+using SafeSwitch.Evaluation;
+using SafeSwitch.Evaluation.Reports;
+using SafeSwitch.Evaluation.Reports.Html;
+using SafeSwitch.Evaluation.Suites;
+using SafeSwitch.OnnxRuntime;
 using SafeSwitch.Training.Pipeline;
+using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Cli.Build;
 
 /// <summary>The last step of a build: what <c>evaluate</c> does with the recipe's suite.</summary>
 internal static class SuiteEvaluation
 {
+    /// <exception cref="SafeSwitchException">The evaluation failed; the bundle is built.</exception>
     public static async Task RunAsync(BuildEvaluation evaluation, Terminal terminal, CancellationToken cancellationToken)
     {
-        var verb = new EvaluateVerb();
-        // Its tables go beside the progress: standard output is for what the build made.
-        verb.WriteTo(new Terminal(terminal.Input, terminal.Error, terminal.Error, terminal.IsErrorPlain, terminal.IsErrorPlain, terminal.IsInputPiped));
-        string[] arguments =
-        [
-            evaluation.Bundle.Folder, "--suite", evaluation.Suite, "--output", evaluation.Report,
-            "--threads", evaluation.Threads.ToString(CultureInfo.InvariantCulture),
-            .. evaluation.DataFolder is { } data ? (string[])["--data-folder", data] : [],
-        ];
-        var exitCode = await verb.Parse(arguments).InvokeAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
-        cancellationToken.ThrowIfCancellationRequested();
-        if (exitCode != ExitCodes.Done)
-            throw new SafeSwitchException($"The bundle in '{evaluation.Bundle.Folder}' is built, and its evaluation on '{evaluation.Suite}' failed.");
+        var suite = SuiteFiles.Open(evaluation.Suite, evaluation.DataFolder);
+        var selected = suite.ReadRows(limit: null, strict: false, onProblem: problem => terminal.Tell($"warning: left out {problem}"));
+        var loaded = new OnnxRuntimeBackend(new OnnxRuntimeOptions { IntraOpThreads = evaluation.Threads }).Load(evaluation.Bundle);
+        var options = suite.Options(loaded);
+        using var reference = options.Reference;
+        var evaluator = new Evaluator(loaded, options);
+        IReadOnlyList<EvaluatedRow> rows;
+        await using (evaluator.ConfigureAwait(false))
+        {
+            rows = await evaluator.EvaluateAsync(
+                selected.Rows,
+                selected.SeenSources,
+                EvaluationFiles.InFolder(evaluation.Report),
+                problem => terminal.Tell($"warning: left out {problem}"),
+                evaluation.Progress,
+                cancellationToken).ConfigureAwait(false);
+        }
+
+        if (rows.Count == 0)
+            throw new DataException($"The bundle in '{evaluation.Bundle.Folder}' is built; its model can take none of the rows of '{evaluation.Suite}'.");
+        var report = EvaluationReport.Of(suite, evaluation.Bundle, options, rows, selected, [EvaluationOutput.CommandOf(suite, evaluation.Bundle)]);
+        ReportFolder.Write(evaluation.Report, report, rows, selected.Rows);
+
+        // The tables go beside the progress: standard output is for what the build made.
+        var beside = new Terminal(terminal.Input, terminal.Error, terminal.Error, terminal.IsErrorPlain, terminal.IsErrorPlain, terminal.IsInputPiped);
+        EvaluationOutput.WriteTables(beside, report.Summary, EvaluationTables.Of(report.Summary), selected);
+        if (report.Summary.Disagreements.Count > 0)
+            throw new SafeSwitchException($"The bundle in '{evaluation.Bundle.Folder}' is built, and its evaluation on '{evaluation.Suite}' failed: {EvaluationOutput.Disagreement(report.Summary).Message}");
     }
 }

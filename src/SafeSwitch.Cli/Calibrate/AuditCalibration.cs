@@ -10,7 +10,6 @@ using SafeSwitch.Evaluation.Reports;
 using SafeSwitch.Onnx.Files;
 using SafeSwitch.Training.Calibration;
 using SafeSwitch.Training.Metrics;
-using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Cli.Calibrate;
 

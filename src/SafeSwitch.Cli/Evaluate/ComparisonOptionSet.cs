@@ -3,6 +3,7 @@ using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
 using SafeSwitch.Cli.Shared;
 using SafeSwitch.Evaluation;
+using SafeSwitch.Evaluation.Suites;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Refusals;
 
@@ -25,25 +26,25 @@ internal sealed class ComparisonOptionSet
     {
         Description = "The threshold of each",
         DefaultValueFactory = _ => ReferenceForm.DefaultThreshold,
-    }.Within(0, 1);
+    }.WithinRangeOf<double, SuiteReference>(nameof(SuiteReference.Threshold));
 
     private readonly Option<int> maxTokens = new Option<int>("--max-tokens")
     {
         Description = "Maximum number of tokens in an answer",
         DefaultValueFactory = _ => Defaults.AnswerTokens,
-    }.Within(1, 4096);
+    }.WithinRangeOf<int, EvaluationOptions>(nameof(EvaluationOptions.AnswerTokens));
 
     private readonly Option<int> refusalTokens = new Option<int>("--refusal-tokens")
     {
         Description = "Maximum number of tokens in a refusal",
         DefaultValueFactory = _ => Defaults.RefusalTokens,
-    }.Within(1, 4096);
+    }.WithinRangeOf<int, EvaluationOptions>(nameof(EvaluationOptions.RefusalTokens));
 
     private readonly Option<int> checkEvery = new Option<int>("--check-every")
     {
         Description = "Every n-th row runs once more with nothing replayed and must give the same tokens; 0 for no row",
         DefaultValueFactory = _ => Defaults.CheckEvery,
-    }.Within(0, int.MaxValue);
+    }.WithinRangeOf<int, EvaluationOptions>(nameof(EvaluationOptions.CheckEvery));
 
     private readonly Option<string?> refusals = new("--refusals")
     {

@@ -27,7 +27,7 @@ internal static class EvaluationOutput
     }
 
     // By names alone: a report is passed on, where its maker keeps the files is not.
-    private static string CommandOf(SuiteFiles suite, Bundle bundle) =>
+    public static string CommandOf(SuiteFiles suite, Bundle bundle) =>
         $"safeswitch evaluate {Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(bundle.Folder)))} --suite {Path.GetFileName(suite.SuitePath)} --data-folder DATA -o REPORT";
 
     /// <summary>Sums up, writes the files that were asked for, and tells it.</summary>
@@ -53,7 +53,7 @@ internal static class EvaluationOutput
         return summary.Disagreements.Count == 0 ? ExitCodes.Done : ErrorReport.Write(Disagreement(summary), call.Terminal, isJson: false);
     }
 
-    private static void WriteTables(Terminal terminal, EvaluationSummary summary, IReadOnlyList<ReportTable> tables, SelectedRows selected)
+    public static void WriteTables(Terminal terminal, EvaluationSummary summary, IReadOnlyList<ReportTable> tables, SelectedRows selected)
     {
         foreach (var table in tables)
             TableView.Write(terminal, table);
@@ -63,7 +63,7 @@ internal static class EvaluationOutput
             $"{summary.Rows:N0} of {selected.Rows.Count:N0} rows, {selected.LeftOut:N0} malformed; {cost.PromptTokens:N0} prompt tokens at {1000 * cost.PromptTokens / cost.PrefillMs:N0}/s, {cost.AnswerTokens:N0} answer tokens at {cost.MsPerToken:0.0} ms, probes {cost.ProbeMs / summary.Rows:0.0} ms a row"));
     }
 
-    private static Failure Disagreement(EvaluationSummary summary) => new(
+    public static Failure Disagreement(EvaluationSummary summary) => new(
         ExitCodes.Failed,
         "evaluation",
         $"Run once more with nothing replayed, the guarded loop gave other tokens or another decision on {summary.Disagreements.Count} rows: {string.Join(", ", summary.Disagreements.Take(5))}.");

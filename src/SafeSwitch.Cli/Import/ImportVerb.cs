@@ -20,13 +20,13 @@ internal sealed class ImportVerb : Verb
     {
         Description = "The fraction of a head's change that the adapter keeps",
         DefaultValueFactory = _ => new ImportOptions().RetainedEnergy,
-    }.Within(double.Epsilon, 1, "a number in (0, 1]");
+    }.WithinRangeOf<double, ImportOptions>(nameof(ImportOptions.RetainedEnergy));
 
     private readonly Option<int> rank = new Option<int>("--max-rank")
     {
         Description = "The largest rank that the adapter may have, whatever it then keeps",
         DefaultValueFactory = _ => new ImportOptions().MaximalRank,
-    }.Within(1, 4096);
+    }.WithinRangeOf<int, ImportOptions>(nameof(ImportOptions.MaximalRank));
 
     public ImportVerb()
         : base(

@@ -2,7 +2,8 @@ using System.CommandLine;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
-using SafeSwitch.Training.Settings;
+using System.Text.Json;
+using SafeSwitch.Settings;
 
 namespace SafeSwitch.Cli.Shared;
 
@@ -18,9 +19,19 @@ internal static class OptionsRange
             // A value that does not parse is reported by the parser.
             if (result.Errors.Any() || result.Tokens.Count == 0 || !double.TryParse(result.Tokens[^1].Value, CultureInfo.InvariantCulture, out var value))
                 return;
-            if (!OptionRules.Holds(range, value))
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name}: found {value}, expected {OptionRules.Describe(range)}."));
+            if (!DeclaredRanges.Holds(range, value))
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name}: found {value}, expected {DeclaredRanges.Describe(range)}."));
         });
         return option;
+    }
+
+    /// <summary>Refuses settings that are each set by an option of the same name.</summary>
+    /// <exception cref="UsageException">One is out of its range.</exception>
+    public static T CheckedAsOptions<T>(this T settings)
+        where T : ICheckedSettings
+    {
+        foreach (var problem in settings.Check())
+            throw new UsageException($"--{JsonNamingPolicy.KebabCaseLower.ConvertName(problem.Setting)}: found {problem.Found}, expected {problem.Expected}.");
+        return settings;
     }
 }

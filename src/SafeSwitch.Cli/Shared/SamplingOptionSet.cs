@@ -10,23 +10,23 @@ internal sealed class SamplingOptionSet
     {
         Description = "Divides the logits; 0 is greedy",
         DefaultValueFactory = _ => 0,
-    }.Within(0, 100);
+    };
 
-    private readonly Option<int> topK = new Option<int>("--top-k") { Description = "Keep this many of the likeliest tokens; 0 keeps all" }.Within(0, int.MaxValue);
+    private readonly Option<int> topK = new Option<int>("--top-k") { Description = "Keep this many of the likeliest tokens; 0 keeps all" };
 
     private readonly Option<float> topP = new Option<float>("--top-p")
     {
         Description = "Keep the likeliest tokens that together have this probability",
         DefaultValueFactory = _ => 1,
-    }.Within(float.Epsilon, 1, "a number in (0, 1]");
+    };
 
-    private readonly Option<float> minP = new Option<float>("--min-p") { Description = "Drop tokens less likely than this fraction of the likeliest" }.Within(0, 1);
+    private readonly Option<float> minP = new Option<float>("--min-p") { Description = "Drop tokens less likely than this fraction of the likeliest" };
 
     private readonly Option<float> repetitionPenalty = new Option<float>("--repetition-penalty")
     {
         Description = "Makes tokens that have already occurred less likely; 1 changes nothing",
         DefaultValueFactory = _ => 1,
-    }.Within(float.Epsilon, 10, "a number in (0, 10]");
+    };
 
     private readonly Option<int?> seed = new("--seed") { Description = "Seed of the random choices, for the same answer again" };
 
@@ -36,7 +36,8 @@ internal sealed class SamplingOptionSet
             command.Add(option);
     }
 
-    public SamplingOptions Read(VerbCall call) => new()
+    /// <exception cref="UsageException">One is out of its range.</exception>
+    public SamplingOptions Read(VerbCall call) => new SamplingOptions
     {
         Temperature = call.Get(temperature),
         TopK = call.Get(topK),
@@ -44,5 +45,5 @@ internal sealed class SamplingOptionSet
         MinP = call.Get(minP),
         RepetitionPenalty = call.Get(repetitionPenalty),
         Seed = call.Get(seed),
-    };
+    }.CheckedAsOptions();
 }

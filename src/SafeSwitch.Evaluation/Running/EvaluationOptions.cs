@@ -1,14 +1,21 @@
+using System.ComponentModel.DataAnnotations;
 using SafeSwitch.Guard.Interventions;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Refusals;
 using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Evaluation;
 
 /// <summary>What to compare and how far to decode.</summary>
-public sealed record EvaluationOptions
+public sealed record EvaluationOptions : ICheckedSettings
 {
+    internal const int MostTokens = 4096;
+    internal const int DefaultAnswerTokens = 32;
+    internal const int DefaultRefusalTokens = 48;
+    internal const int DefaultCheckEvery = 20;
+
     /// <summary>The policies compared over the bundle's probes, by name; none for the unguarded model alone.</summary>
     public required IReadOnlyDictionary<string, SafetyPolicy> Policies { get; init; }
 
@@ -24,7 +31,8 @@ public sealed record EvaluationOptions
 
     /// <summary>The checked policy runs every n-th row once more with nothing replayed, and must give the same tokens and decision; 0 for no row.</summary>
     /// <value>The default is 20.</value>
-    public int CheckEvery { get; init; } = 20;
+    [Range(0, int.MaxValue)]
+    public int CheckEvery { get; init; } = DefaultCheckEvery;
 
     /// <summary>What to compare with, see <see cref="Methods.Reference"/>; <see langword="null"/> for nothing. It stays the caller's.</summary>
     public ReferenceForm? Reference { get; init; }
@@ -37,18 +45,26 @@ public sealed record EvaluationOptions
 
     /// <summary>Most tokens of an answer, from 1 to 4,096.</summary>
     /// <value>The default is 32: enough to tell a refusal from an answer.</value>
-    public int AnswerTokens { get; init; } = 32;
+    [Range(1, MostTokens)]
+    public int AnswerTokens { get; init; } = DefaultAnswerTokens;
 
     /// <summary>Most tokens of an answer to a row that says what is right, from <see cref="AnswerTokens"/> to 4,096;
     /// <see langword="null"/> to judge no answer right or wrong.</summary>
+    [Range(1, MostTokens)]
     public int? UtilityTokens { get; init; }
 
     /// <summary>Most tokens of a refusal, from 1 to 4,096.</summary>
     /// <value>The default is 48.</value>
-    public int RefusalTokens { get; init; } = 48;
+    [Range(1, MostTokens)]
+    public int RefusalTokens { get; init; } = DefaultRefusalTokens;
 
     /// <summary>What tells whether a refusal names its topic.</summary>
     public RefusalTexts? Texts { get; init; }
+
+    /// <summary>How every method reads a row: as the policies do, or as a person does if there are none.</summary>
+    internal PromptText PromptText => AllPolicies.Select(p => p.PromptText).FirstOrDefault();
+
+    private IEnumerable<SafetyPolicy> AllPolicies => Policies.Values.Concat(Monitors.Values.Select(m => m.Policy));
 
     internal int AnswerLimit(DataRow row) => row.Answer is null ? AnswerTokens : UtilityTokens ?? AnswerTokens;
 
@@ -59,31 +75,24 @@ public sealed record EvaluationOptions
         return row.Answer is null ? limit : Math.Max(limit, UtilityTokens ?? 0);
     }
 
-    /// <exception cref="ArgumentException">An option is out of its range, or two methods have one name.</exception>
-    internal void Check()
+    /// <inheritdoc/>
+    public IEnumerable<SettingProblem> Check() => DeclaredRanges.Check(this, Between());
+
+    private IEnumerable<SettingProblem> Between()
     {
-        Range(AnswerTokens, nameof(AnswerTokens), 1, 4096);
-        Range(RefusalTokens, nameof(RefusalTokens), 1, 4096);
-        if (UtilityTokens is { } utility)
-            Range(utility, nameof(UtilityTokens), AnswerTokens, 4096);
+        if (UtilityTokens < AnswerTokens)
+            yield return new("utility_tokens", $"{UtilityTokens}", $"at least answer_tokens, {AnswerTokens}");
         if (SafetyPrompt is { } prompt && string.IsNullOrWhiteSpace(prompt))
-            throw Wrong($"{nameof(SafetyPrompt)}: found an empty text, expected what the model is told.");
-        Range(CheckEvery, nameof(CheckEvery), 0, int.MaxValue);
+            yield return new("safety_prompt", "an empty text", "what the model is told");
         if (Methods.Fixed.FirstOrDefault(n => Policies.ContainsKey(n) || Monitors.ContainsKey(n)) is { } taken)
-            throw Wrong($"A policy or monitor is named '{taken}'; that name is taken in a comparison.");
+            yield return new("policies", $"'{taken}'", "another name: that one is taken in a comparison");
         if (Policies.Keys.FirstOrDefault(Monitors.ContainsKey) is { } both)
-            throw Wrong($"A policy and a monitor are both named '{both}'; expected a name of its own for each.");
+            yield return new("monitors", $"'{both}', a policy's name", "a name of its own for each");
+        if (AllPolicies.Any(p => p.PromptText != PromptText))
+            yield return new("policies", "some that read requests as they are written and others that don't", "one or the other in one evaluation: its methods share the prompt");
         if (CheckedPolicy is { } name && !Policies.ContainsKey(name) && !Monitors.ContainsKey(name))
-            throw Wrong($"There is no policy or monitor '{name}' among those compared: {string.Join(", ", Policies.Keys.Concat(Monitors.Keys))}.");
+            yield return new("checked_policy", $"'{name}'", $"one of {string.Join(", ", Policies.Keys.Concat(Monitors.Keys))}");
     }
-
-    private static void Range(int value, string name, int least, int most)
-    {
-        if (value < least || value > most)
-            throw Wrong($"{name}: found {value}, expected a number in [{least}, {most}].");
-    }
-
-    private static ArgumentException Wrong(string message) => new(message);
 }
 
 /// <summary>A monitor of the host's as a method to compare.</summary>

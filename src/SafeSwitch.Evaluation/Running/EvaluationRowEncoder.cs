@@ -1,4 +1,5 @@
 using SafeSwitch.Backends;
+using SafeSwitch.Policies;
 using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Evaluation.Running;
@@ -8,12 +9,13 @@ internal sealed record EncodedConversation(IReadOnlyList<PromptMessage> Messages
 
 /// <summary>A row about to be evaluated.</summary>
 /// <param name="Data">The row.</param>
-/// <param name="Prompt">The row as the model reads it.</param>
+/// <param name="Messages">Its messages as the policies have them read.</param>
+/// <param name="Prompt">Those as the model reads them.</param>
 /// <param name="SourceSeen">Whether other rows of its source were there to train on.</param>
 /// <param name="IsChecked">Whether the guarded loop runs it once more with nothing replayed.</param>
 /// <param name="SafetyPrompt">The row after the safety prompt, if one is compared.</param>
 internal sealed record EvaluationRow(
-    DataRow Data, EncodedPrompt Prompt, bool SourceSeen, bool IsChecked, EncodedConversation? SafetyPrompt = null);
+    DataRow Data, IReadOnlyList<PromptMessage> Messages, EncodedPrompt Prompt, bool SourceSeen, bool IsChecked, EncodedConversation? SafetyPrompt = null);
 
 /// <summary>Renders rows with the model's own template, each in every form that a method reads.</summary>
 internal sealed class EvaluationRowEncoder(ILanguageModel model, EvaluationOptions options)
@@ -34,12 +36,14 @@ internal sealed class EvaluationRowEncoder(ILanguageModel model, EvaluationOptio
             try
             {
                 var isChecked = options.CheckEvery > 0 && index % options.CheckEvery == 0;
+                IReadOnlyList<PromptMessage> messages = options.PromptText == PromptText.AsRead ? [.. row.Messages.Select(ReadableText.Of)] : row.Messages;
                 encoded.Add(new EvaluationRow(
                     row,
-                    Encode(row, row.Messages),
+                    messages,
+                    Encode(row, messages),
                     seenSources.Contains(row.Source),
                     isChecked,
-                    safetyPrompt is null ? null : EncodeAfter(row, safetyPrompt)));
+                    safetyPrompt is null ? null : EncodeAfter(row, messages, safetyPrompt)));
             }
             catch (SafeSwitchException e)
             {
@@ -50,10 +54,10 @@ internal sealed class EvaluationRowEncoder(ILanguageModel model, EvaluationOptio
         return encoded;
     }
 
-    private EncodedConversation EncodeAfter(DataRow row, SafetyPrompt prompt)
+    private EncodedConversation EncodeAfter(DataRow row, IReadOnlyList<PromptMessage> messages, SafetyPrompt prompt)
     {
-        var messages = prompt.Before(row.Messages);
-        return new EncodedConversation(messages, Encode(row, messages));
+        var told = prompt.Before(messages);
+        return new EncodedConversation(told, Encode(row, told));
     }
 
     private EncodedPrompt Encode(DataRow row, IReadOnlyList<PromptMessage> messages)

@@ -1,6 +1,7 @@
 using SafeSwitch.Backends;
 using SafeSwitch.Evaluation.Rows;
 using SafeSwitch.Evaluation.Running;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Evaluation;
@@ -25,12 +26,13 @@ public sealed class Evaluator : IAsyncDisposable
     /// <summary>An evaluation of a loaded bundle.</summary>
     /// <param name="bundle">The bundle, which it then owns.</param>
     /// <param name="options">What to compare.</param>
-    /// <exception cref="ArgumentException">An option is out of its range, or two methods have one name.</exception>
+    /// <exception cref="SettingsException">An option is out of its range, or two methods have one name.</exception>
+    /// <exception cref="ArgumentException">The bundle lacks what an option needs.</exception>
     public Evaluator(LoadedBundle bundle, EvaluationOptions options)
     {
         ArgumentNullException.ThrowIfNull(bundle);
         ArgumentNullException.ThrowIfNull(options);
-        options.Check();
+        SettingsException.ThrowIfInvalid(options);
         if (options.AlwaysOn && bundle.Model.Info.Adapters.Count == 0)
             throw new ArgumentException($"The bundle has no adapter that could be '{Methods.AlwaysOn}'. Leave that method out.", nameof(options));
         this.bundle = bundle;

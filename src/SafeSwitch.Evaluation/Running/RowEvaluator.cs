@@ -93,7 +93,7 @@ internal sealed class RowEvaluator : IAsyncDisposable
 
     private async ValueTask<EvaluatedRow> AnswerAsync(EvaluationRow row, CancellationToken cancellationToken)
     {
-        var (data, messages) = (row.Data, row.Data.Messages);
+        var (data, messages) = (row.Data, row.Messages);
         var room = model.Info.ContextLength - row.Prompt.Tokens.Length;
         var answerLimit = Math.Min(options.AnswerLimit(data), room);
         var refusalLimit = Math.Min(options.RefusalLimit(data, isIntervened: true), room);
@@ -207,7 +207,7 @@ internal sealed class RowEvaluator : IAsyncDisposable
         answer.IsAdapterAlone && answer.Method.Policy is { AdapterTokens: null, CustomIntervention: null } policy
         && AdapterOf(policy) == adapter;
 
-    private string? AdapterOf(SafetyPolicy? policy) => policy?.Adapter ?? (bundle.Bundle.Manifest.Adapters is [var first, ..] ? first.Name : null);
+    private string? AdapterOf(SafetyPolicy? policy) => bundle.Bundle.Manifest.AdapterOf(policy);
 
     private static Dictionary<string, EvaluatedAnswer>? OwnAnswers(IEnumerable<MethodAnswer> answers, MethodAnswer byItself, MethodAnswer? refused)
     {

@@ -1,11 +1,15 @@
 using System.ComponentModel.DataAnnotations;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Evaluation.Suites;
 
 /// <summary>An evaluation as data: which rows, which methods, how far to decode. A JSON file, beside the model or the data.</summary>
-public sealed record EvaluationSuite
+public sealed record EvaluationSuite : ICheckedSettings
 {
+    private static readonly string[] KnownMethods = [.. Evaluation.Methods.Fixed, Evaluation.Methods.Policies];
+
     /// <summary>The suite's name, the report's title.</summary>
     public required string Name { get; init; }
 
@@ -46,23 +50,53 @@ public sealed record EvaluationSuite
 
     /// <summary>Most tokens of an answer.</summary>
     /// <value>The default is 32: enough to tell a refusal from an answer.</value>
-    [Range(1, 4096)]
-    public int AnswerTokens { get; init; } = 32;
+    [Range(1, EvaluationOptions.MostTokens)]
+    public int AnswerTokens { get; init; } = EvaluationOptions.DefaultAnswerTokens;
 
     /// <summary>Most tokens of an answer to a row with <c>answer</c>, at least <see cref="AnswerTokens"/>.</summary>
     /// <value>The default is 96.</value>
-    [Range(1, 4096)]
+    [Range(1, EvaluationOptions.MostTokens)]
     public int UtilityTokens { get; init; } = 96;
 
     /// <summary>Most tokens of a refusal.</summary>
     /// <value>The default is 48.</value>
-    [Range(1, 4096)]
-    public int RefusalTokens { get; init; } = 48;
+    [Range(1, EvaluationOptions.MostTokens)]
+    public int RefusalTokens { get; init; } = EvaluationOptions.DefaultRefusalTokens;
 
     /// <summary>The default policy runs every n-th row once more with nothing replayed, and must give the same tokens; 0 for no row.</summary>
     /// <value>The default is 20.</value>
     [Range(0, int.MaxValue)]
-    public int CheckEvery { get; init; } = 20;
+    public int CheckEvery { get; init; } = EvaluationOptions.DefaultCheckEvery;
+
+    /// <summary>Reads and checks a suite.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="RecipeException">It is missing, malformed or does not make sense.</exception>
+    public static EvaluationSuite Read(string path) => SettingsFile.Read<EvaluationSuite>(path, "an evaluation suite");
+
+    /// <inheritdoc/>
+    public IEnumerable<SettingProblem> Check() => DeclaredRanges.Check(this, Between());
+
+    private IEnumerable<SettingProblem> Between()
+    {
+        if (string.IsNullOrWhiteSpace(Name))
+            yield return new("name", "an empty text", "a name");
+        if (Data.Count == 0 || Data.Any(string.IsNullOrWhiteSpace))
+            yield return new("data", Data.Count == 0 ? "no files" : "a file without a name", "at least one, each with a name");
+        if (Data.GroupBy(Path.GetFileNameWithoutExtension, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            yield return new("data", $"two files called '{twice.Key}'", "names that differ: rows are known by them");
+        if (!RowSelector.KnownSplits.Contains(Split))
+            yield return new("split", $"'{Split}'", $"one of: {string.Join(", ", RowSelector.KnownSplits)}");
+        if (Methods?.FirstOrDefault(m => !KnownMethods.Contains(m, StringComparer.Ordinal)) is { } unknown)
+            yield return new("methods", $"'{unknown}'", $"some of: {string.Join(", ", KnownMethods)}");
+        if (Compares(Evaluation.Methods.Reference) && Reference is null)
+            yield return new("reference", "nothing", "the file of the probe that `methods` asks for");
+        if (Reference?.PilotTokens > AnswerTokens)
+            yield return new("reference.pilot_tokens", $"{Reference.PilotTokens}", $"at most answer_tokens, {AnswerTokens}");
+        if (string.IsNullOrWhiteSpace(SafetyPrompt))
+            yield return new("safety_prompt", "an empty text", "what the model is told");
+        if (UtilityTokens < AnswerTokens)
+            yield return new("utility_tokens", $"{UtilityTokens}", $"at least answer_tokens, {AnswerTokens}");
+    }
 
     /// <summary>Whether a method is compared.</summary>
     internal bool Compares(string method) =>
@@ -85,5 +119,6 @@ public sealed record SuiteReference
 
     /// <summary>Tokens of the answer that the second one looks at, at least 1.</summary>
     /// <value>3, as in the paper.</value>
+    [Range(1, EvaluationOptions.MostTokens)]
     public int PilotTokens { get; init; } = ReferenceForm.DefaultPilotTokens;
 }

@@ -31,7 +31,7 @@ public sealed class SuiteFiles
     /// <param name="path">The suite's file.</param>
     /// <param name="dataFolder">The folder of data files that are not beside it.</param>
     /// <exception cref="RecipeException">It is missing, malformed or does not make sense, or a data file is missing.</exception>
-    public static SuiteFiles Open(string path, string? dataFolder = null) => new(path, SuiteReader.Read(path), dataFolder);
+    public static SuiteFiles Open(string path, string? dataFolder = null) => new(path, EvaluationSuite.Read(path), dataFolder);
 
     /// <summary>Reads the rows that the suite selects.</summary>
     /// <param name="limit">At most that many, spread evenly, in place of the suite's own limit; <see langword="null"/> for that.</param>

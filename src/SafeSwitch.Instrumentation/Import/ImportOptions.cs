@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace SafeSwitch.Instrumentation.Import;
 
 /// <summary>How to import.</summary>
@@ -10,11 +12,13 @@ public sealed record ImportOptions
     /// <value>None by default.</value>
     public string? Model { get; init; }
 
-    /// <summary>The part of a head's change that its adapter keeps, as squared singular values, between 0 and 1.</summary>
+    /// <summary>The part of a head's change that its adapter keeps, as squared singular values, in (0, 1].</summary>
     /// <value>0.99 by default.</value>
+    [Range(0.0, 1.0, MinimumIsExclusive = true)]
     public double RetainedEnergy { get; init; } = 0.99;
 
     /// <summary>The largest rank of an adapter, whatever it keeps.</summary>
     /// <value>64 by default.</value>
+    [Range(1, 4096)]
     public int MaximalRank { get; init; } = 64;
 }

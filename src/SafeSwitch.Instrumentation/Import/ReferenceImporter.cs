@@ -1,3 +1,5 @@
+using SafeSwitch.Settings;
+
 namespace SafeSwitch.Instrumentation.Import;
 
 /// <summary>
@@ -20,16 +22,24 @@ public static class ReferenceImporter
     /// <param name="file">Where the probe's graph goes.</param>
     /// <param name="options">Options; <see langword="null"/>: the defaults.</param>
     /// <exception cref="ImportException">It isn't a prober, or not one for the model.</exception>
+    /// <exception cref="SettingsException">An option is out of its range.</exception>
     public static ImportedProbe ImportProber(string path, string file, ImportOptions? options = null) =>
-        ProberImport.Run(Inside(path, ProberFile), file, options ?? new ImportOptions());
+        ProberImport.Run(Inside(path, ProberFile), file, Checked(options ?? new ImportOptions()));
 
     /// <summary>Turns a refusal head into an adapter.</summary>
     /// <param name="path">The head, or its folder.</param>
     /// <param name="file">Where the adapter goes.</param>
     /// <param name="options">Options; <see cref="ImportOptions.Model"/> must be set.</param>
     /// <exception cref="ImportException">It isn't a head, or not one for the model.</exception>
+    /// <exception cref="SettingsException">An option is out of its range.</exception>
     public static ImportedAdapter ImportHead(string path, string file, ImportOptions options) =>
-        HeadImport.Run(Inside(path, HeadFile), file, options);
+        HeadImport.Run(Inside(path, HeadFile), file, Checked(options));
+
+    private static ImportOptions Checked(ImportOptions options)
+    {
+        DeclaredRanges.ThrowIfInvalid(options);
+        return options;
+    }
 
     private static string Inside(string path, string name)
     {

@@ -109,7 +109,7 @@ internal sealed class PrefixStore(CacheLayout layout, CacheMemory memory) : IDis
     {
         kept.Remove(node);
         Bytes -= node.Value.Bytes;
-        ServingMetrics.Bytes.Add(-node.Value.Bytes);
         node.Value.Cache.Dispose();
+        ServingMetrics.Bytes.Add(-node.Value.Bytes);
     }
 }

@@ -134,6 +134,8 @@ internal sealed class ScheduledSequence : ICopyableSequence, IValueTaskSource
 
     public void Dispose()
     {
+        // The scheduler may keep the prompt later than here, when nothing runs; the runner's memory is gone by then.
+        TakePromptStates();
         scheduler.Leave(this);
         runner.Dispose();
     }
@@ -187,12 +189,8 @@ internal sealed class ScheduledSequence : ICopyableSequence, IValueTaskSource
     /// <summary>Whether a prompt of the sequence's own, from its first token on, is about to run.</summary>
     public bool IsAtStart => IsPrompt && Length == 0 && Done == 0;
 
-    /// <summary>Has what was computed of the prompt kept.</summary>
-    public void KeepIn(PrefixStore store)
-    {
-        TakePromptStates();
-        store.Keep(Scope!, prompt[..Exact], states!, scheduler.Memory, Slot);
-    }
+    /// <summary>Has what was computed of the prompt kept, once the sequence is disposed.</summary>
+    public void KeepIn(PrefixStore store) => store.Keep(Scope!, prompt[..Exact], states!, scheduler.Memory, Slot);
 
     /// <summary>Bytes that keeping it takes.</summary>
     public long KeptBytes(PrefixStore store) => store.BytesOf(Exact, stateRowBytes.Sum());
@@ -218,7 +216,7 @@ internal sealed class ScheduledSequence : ICopyableSequence, IValueTaskSource
             exact = Math.Min(exact, past);
     }
 
-    // Not before the next run: until then the caller reads them.
+    // Not before the next run or the end: until then the caller reads them.
     private void TakePromptStates()
     {
         if (!hasPromptStates)

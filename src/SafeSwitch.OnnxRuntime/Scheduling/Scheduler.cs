@@ -43,6 +43,7 @@ internal sealed class Scheduler : IDisposable
     private bool isDisposed;
     private TimeSpan stepTime;
     private TimeSpan promptTokenTime;
+    private SafeSwitchException? failure;
 
     /// <param name="decoder">The graph, which the scheduler is disposed with.</param>
     /// <param name="limits">What it may use.</param>
@@ -206,9 +207,11 @@ internal sealed class Scheduler : IDisposable
                 }
             }
         }
-        catch (InsufficientMemoryException)
+        catch (Exception)
         {
-            // A later prompt runs whole.
+            // For want of memory, say, or as somebody who listens to the meter throws. Whoever has the turn here is seldom whose prompt it is,
+            // and a prompt that is not kept costs a later one its time only.
+            ServingMetrics.Lost.Add(1);
         }
 
         slots.Free(sequence);
@@ -275,7 +278,11 @@ internal sealed class Scheduler : IDisposable
     {
         var task = sequence.Begin();
         sequence.State = RunState.Idle;
-        if (sequence.IsGivenUp)
+        if (failure is not null)
+        {
+            sequence.End(failure);
+        }
+        else if (sequence.IsGivenUp)
         {
             sequence.End();
         }
@@ -329,27 +336,59 @@ internal sealed class Scheduler : IDisposable
 
     private void Work()
     {
-        while (TakeTurn())
+        ScheduledSequence? prompt = null;
+        try
         {
-            SeatWaiting();
-            ScheduledSequence? prompt;
-            lock (gate)
+            while (TakeTurn())
             {
-                TakeRows();
-                prompt = prompts.First?.Value;
-                if (prompt is not null)
+                SeatWaiting();
+                lock (gate)
                 {
-                    Remove(prompt.Node);
-                    prompt.State = RunState.Running;
+                    TakeRows();
+                    prompt = prompts.First?.Value;
+                    if (prompt is not null)
+                    {
+                        Remove(prompt.Node);
+                        prompt.State = RunState.Running;
+                    }
                 }
-            }
 
-            if (rows.Count > 0)
-                RunRows();
-            if (prompt is not null)
-                RunPrompt(prompt);
-            EndTurn();
+                if (rows.Count > 0)
+                    RunRows();
+                if (prompt is not null)
+                    RunPrompt(prompt);
+                prompt = null;
+                rows.Clear();
+                EndTurn();
+            }
         }
+        catch (Exception e)
+        {
+            Fail(e, prompt);
+        }
+    }
+
+    /// <summary>
+    /// A fault of the scheduler's own, which no step caused, must not take the host's process with it, nor leave anybody waiting: whoever is
+    /// in line or comes later fails.
+    /// </summary>
+    private void Fail(Exception fault, ScheduledSequence? prompt)
+    {
+        ScheduledSequence[] left;
+        lock (gate)
+        {
+            failure = new SafeSwitchException($"The scheduler of the model failed, load it anew: {fault.Message}", fault);
+            left = [.. tokens.Concat(prompts).Concat(waiting).Concat(rows).Append(prompt).OfType<ScheduledSequence>().Distinct().Where(s => s.State != RunState.Idle)];
+            tokens.Clear();
+            prompts.Clear();
+            waiting.Clear();
+            foreach (var sequence in left)
+                sequence.State = RunState.Idle;
+        }
+
+        foreach (var sequence in left)
+            sequence.End(failure);
+        EndTurn();
     }
 
     private bool TakeTurn()

@@ -16,6 +16,8 @@ internal static class ServingMetrics
 
     public static readonly Counter<long> Evictions = Meter.CreateCounter<long>("safeswitch.prefix.evictions", "{prompt}", "Kept prompts that gave way to others.");
 
+    public static readonly Counter<long> Lost = Meter.CreateCounter<long>("safeswitch.prefix.lost", "{prompt}", "Prompts that were to be kept and could not be.");
+
     public static readonly UpDownCounter<long> Bytes = Meter.CreateUpDownCounter<long>("safeswitch.prefix.bytes", "By", "Memory of kept prompts.");
 
     public static readonly Histogram<int> BatchRows = Meter.CreateHistogram<int>("safeswitch.batch.rows", "{row}", "Sequences of a step.");

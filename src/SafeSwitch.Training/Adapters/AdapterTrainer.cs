@@ -1,8 +1,8 @@
 using System.Numerics.Tensors;
 using SafeSwitch.Onnx;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Numerics;
 using SafeSwitch.Training.Rows;
-using SafeSwitch.Training.Settings;
 using SafeSwitch.Training.States;
 
 namespace SafeSwitch.Training.Adapters;
@@ -20,7 +20,7 @@ internal sealed class AdapterTrainer(IBaseHead head, AdapterTrainingOptions opti
     public (LoraWeights Weights, AdapterReport Report) Train(
         StateStore store, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
     {
-        OptionRules.Check(options);
+        DeclaredRanges.ThrowIfInvalid(options);
         var rows = Rows(store, DataSplits.Train);
         var heldOut = Rows(store, DataSplits.Validation);
         if (store.Width != head.HiddenSize)

@@ -3,10 +3,10 @@ using System.Globalization;
 using SafeSwitch.Auditing;
 using SafeSwitch.Bundles;
 using SafeSwitch.Policies;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Metrics;
 using SafeSwitch.Training.Probes;
 using SafeSwitch.Training.Rows;
-using SafeSwitch.Training.Settings;
 using SafeSwitch.Training.Thresholds;
 
 namespace SafeSwitch.Training.Calibration;
@@ -37,13 +37,13 @@ public static class AuditCalibrator
     /// <param name="records">The audit; records without a prompt score, or of a monitor that failed, don't count.</param>
     /// <param name="bundle">The bundle that gave the scores.</param>
     /// <param name="options">What is asked for.</param>
-    /// <exception cref="OptionException">The options can't be used.</exception>
+    /// <exception cref="SettingsException">The options can't be used.</exception>
     /// <exception cref="DataException">The audit is of another bundle, or has too few scores for the bound.</exception>
     public static AuditThreshold Calibrate(IEnumerable<AuditRecord> records, Bundle bundle, AuditCalibrationOptions options)
     {
         ArgumentNullException.ThrowIfNull(records);
         ArgumentNullException.ThrowIfNull(bundle);
-        OptionRules.Check(options);
+        DeclaredRanges.ThrowIfInvalid(options);
         var all = records.ToList();
         var own = all.Where(r => r.Bundle == bundle.Digest).ToList();
         if (own.Count == 0)

@@ -2,12 +2,11 @@ using SafeSwitch.Bundles;
 using SafeSwitch.Policies;
 using SafeSwitch.Training.Adapters;
 using SafeSwitch.Training.Rows;
-using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Training.Calibration;
 
 /// <summary>Everything that <c>safeswitch.json</c> puts together.</summary>
-public sealed record BundleParts
+internal sealed record BundleParts
 {
     /// <summary>The decoder.</summary>
     public required DecoderDescription Decoder { get; init; }

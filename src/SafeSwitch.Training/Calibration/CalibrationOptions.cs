@@ -1,14 +1,14 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using SafeSwitch.Policies;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Probes;
-using SafeSwitch.Training.Settings;
 using SafeSwitch.Training.Thresholds;
 
 namespace SafeSwitch.Training.Calibration;
 
 /// <summary>How thresholds are chosen, and the policies that carry them; the <c>calibration</c> of a recipe.</summary>
-public sealed record CalibrationOptions : IOptionRules
+public sealed record CalibrationOptions : ICheckedSettings
 {
     /// <summary>The policies and the bound on false positives of each.</summary>
     /// <value><c>permissive</c> 0.3%, <c>balanced</c> 1%, <c>strict</c> 3%.</value>
@@ -51,14 +51,17 @@ public sealed record CalibrationOptions : IOptionRules
     [Range(0.0, 1.0, MinimumIsExclusive = true, MaximumIsExclusive = true)]
     public double MaxMissedResponses { get; init; } = 0.01;
 
-    IEnumerable<OptionProblem> IOptionRules.Problems()
+    /// <inheritdoc/>
+    public IEnumerable<SettingProblem> Check() => DeclaredRanges.Check(this, Between());
+
+    private IEnumerable<SettingProblem> Between()
     {
         if (Bounds.FirstOrDefault(b => b is { Policy.Length: 0 }) is not null)
-            yield return new OptionProblem("bounds", "a policy without a name", "a name");
+            yield return new SettingProblem("bounds", "a policy without a name", "a name");
         if (Bounds.Where(b => b is not null).GroupBy(b => b.Policy, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            yield return new OptionProblem("bounds", $"{twice.Count()} bounds of '{twice.Key}'", "one a policy");
+            yield return new SettingProblem("bounds", $"{twice.Count()} bounds of '{twice.Key}'", "one a policy");
         if (Bounds.All(b => b?.Policy != DefaultPolicy))
-            yield return new OptionProblem("default_policy", $"'{DefaultPolicy}'", $"one of {string.Join(", ", Bounds.Select(b => b?.Policy))}");
+            yield return new SettingProblem("default_policy", $"'{DefaultPolicy}'", $"one of {string.Join(", ", Bounds.Select(b => b?.Policy))}");
     }
 }
 

@@ -1,6 +1,5 @@
 using SafeSwitch.Training.Probes;
 using SafeSwitch.Training.Rows;
-using SafeSwitch.Training.Settings;
 using SafeSwitch.Training.States;
 
 namespace SafeSwitch.Training.Calibration;

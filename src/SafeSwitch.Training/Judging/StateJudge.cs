@@ -1,8 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Refusals;
 using SafeSwitch.Training.Rows;
-using SafeSwitch.Training.Settings;
 using SafeSwitch.Training.States;
 
 namespace SafeSwitch.Training.Judging;
@@ -31,7 +31,7 @@ public static class StateJudge
         CancellationToken cancellationToken = default)
     {
         options ??= new JudgingOptions();
-        OptionRules.Check(options);
+        DeclaredRanges.ThrowIfInvalid(options);
         JudgedShards.RequireStates(folder);
         using var alone = StatesLock.ForJudging(folder);
         var shards = JudgedShards.Open(folder);
@@ -135,7 +135,7 @@ public static class StateJudge
 }
 
 /// <summary>How a judge is asked.</summary>
-public sealed record JudgingOptions : IOptionRules
+public sealed record JudgingOptions : ICheckedSettings
 {
     /// <summary>Rows asked about at the same time, at most.</summary>
     /// <value>The default is 4.</value>
@@ -156,7 +156,10 @@ public sealed record JudgingOptions : IOptionRules
     /// <value>The default is 5 seconds.</value>
     public TimeSpan SaveInterval { get; init; } = TimeSpan.FromSeconds(5);
 
-    IEnumerable<OptionProblem> IOptionRules.Problems() => SaveInterval >= TimeSpan.Zero
+    /// <inheritdoc/>
+    public IEnumerable<SettingProblem> Check() => DeclaredRanges.Check(this, Between());
+
+    private IEnumerable<SettingProblem> Between() => SaveInterval >= TimeSpan.Zero
         ? []
-        : [new OptionProblem("save_interval", $"{SaveInterval}", "a time of at least 0")];
+        : [new SettingProblem("save_interval", $"{SaveInterval}", "a time of at least 0")];
 }

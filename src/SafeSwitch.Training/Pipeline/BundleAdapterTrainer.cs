@@ -2,6 +2,7 @@ using SafeSwitch.Bundles;
 using SafeSwitch.Instrumentation.Analysis;
 using SafeSwitch.Instrumentation.Rewriting;
 using SafeSwitch.Onnx.Graphs;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Adapters;
 using SafeSwitch.Training.Refusals;
 using SafeSwitch.Training.Rows;
@@ -29,14 +30,14 @@ public sealed class BundleAdapterTrainer(StateStore store, string folder)
     /// <param name="options">How to train; <see langword="null"/> for the defaults.</param>
     /// <param name="progress">Receives a report as it goes on.</param>
     /// <param name="cancellationToken">Ends training; nothing is written then.</param>
-    /// <exception cref="OptionException">The options can't be used.</exception>
+    /// <exception cref="SettingsException">The options can't be used.</exception>
     /// <exception cref="DataException">The states hold no refusals, or are of another width.</exception>
     /// <exception cref="GraphException">The head can't be trained through.</exception>
     /// <exception cref="SafeSwitchException">The decoder does something else with the adapter than was trained; nothing was written.</exception>
     public async Task<AdapterRecord> TrainAsync(
         AdapterTrainingOptions? options = null, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        OptionRules.Check(options ??= new AdapterTrainingOptions());
+        DeclaredRanges.ThrowIfInvalid(options ??= new AdapterTrainingOptions());
         if (!store.Rows.Any(r => r.RefusalTokens > 0))
         {
             throw new DataException("The states hold no refusals, expected rows collected with one: texts by kind of harm, or rows that bring their own.")

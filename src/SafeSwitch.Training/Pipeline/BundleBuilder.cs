@@ -1,4 +1,5 @@
 using SafeSwitch.Bundles;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Probes;
 using SafeSwitch.Training.Refusals;
 using SafeSwitch.Training.Rows;
@@ -22,7 +23,7 @@ public static class BundleBuilder
     /// <param name="cancellationToken">Ends the build; it can be resumed.</param>
     /// <returns>The bundle, or <see langword="null"/> if the options end the build before it.</returns>
     /// <exception cref="RecipeException">The recipe is missing, malformed or names what is not there.</exception>
-    /// <exception cref="OptionException">The options can't be used.</exception>
+    /// <exception cref="SettingsException">The options can't be used.</exception>
     /// <exception cref="SafeSwitchException">Data, model or states can't be used.</exception>
     public static async Task<Bundle?> BuildAsync(
         string recipePath,
@@ -32,7 +33,7 @@ public static class BundleBuilder
         CancellationToken cancellationToken = default)
     {
         options ??= new BuildOptions();
-        OptionRules.Check(options);
+        DeclaredRanges.ThrowIfInvalid(options);
         StateCollector.CheckShard(options.Shard);
         var recipe = Recipe.Read(recipePath);
         var files = new RecipeFiles(recipePath, dataFolder);
@@ -77,8 +78,8 @@ public static class BundleBuilder
     private static void CheckHost(Recipe recipe, BuildOptions options)
     {
         if (recipe.Judge is not null && options.JudgeClient is null && options.LastStep >= BuildStep.Judge && options.Shard.Of == 1)
-            throw new OptionException([new OptionProblem("judge_client", "none", "a client for the judge that the recipe names, or an earlier last step")]);
+            throw new SettingsException(nameof(BuildOptions), [new SettingProblem("judge_client", "none", "a client for the judge that the recipe names, or an earlier last step")]);
         if (recipe.Evaluation is not null && options.Evaluate is null && options.LastStep >= BuildStep.Evaluate && options.Shard.Of == 1)
-            throw new OptionException([new OptionProblem("evaluate", "none", "what measures the suite that the recipe names, or an earlier last step")]);
+            throw new SettingsException(nameof(BuildOptions), [new SettingProblem("evaluate", "none", "what measures the suite that the recipe names, or an earlier last step")]);
     }
 }

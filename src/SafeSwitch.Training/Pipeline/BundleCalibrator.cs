@@ -3,11 +3,11 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using SafeSwitch.Bundles;
 using SafeSwitch.Policies;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Adapters;
 using SafeSwitch.Training.Calibration;
 using SafeSwitch.Training.Probes;
 using SafeSwitch.Training.Rows;
-using SafeSwitch.Training.Settings;
 using SafeSwitch.Training.States;
 
 namespace SafeSwitch.Training.Pipeline;
@@ -42,10 +42,10 @@ public sealed class BundleCalibrator(StateStore store, string folder)
     {
         ArgumentNullException.ThrowIfNull(parts);
         ArgumentNullException.ThrowIfNull(options);
-        OptionRules.Check(this);
-        OptionRules.Check(options);
+        DeclaredRanges.ThrowIfInvalid(this);
+        DeclaredRanges.ThrowIfInvalid(options);
         if (options.Stages == GuardStages.PromptAndResponse && parts.Response is null)
-            throw new OptionException([new OptionProblem("stages", $"{options.Stages}", "a probe of the response stage, or the prompt stage alone")]);
+            throw new SettingsException(nameof(CalibrationOptions), [new SettingProblem("stages", $"{options.Stages}", "a probe of the response stage, or the prompt stage alone")]);
         CheckAdapter(parts.Adapter);
         var decoder = InstrumentedDecoder.Describe(folder, Name ?? ExistingName() ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))));
         CheckDecoder(parts.Probes, decoder);

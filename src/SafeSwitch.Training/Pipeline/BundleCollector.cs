@@ -1,8 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using SafeSwitch.OnnxRuntime;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Refusals;
 using SafeSwitch.Training.Rows;
-using SafeSwitch.Training.Settings;
 using SafeSwitch.Training.States;
 
 namespace SafeSwitch.Training.Pipeline;
@@ -43,7 +43,7 @@ public sealed class BundleCollector(string modelFolder)
     /// <param name="options">What to collect; <see langword="null"/> for the defaults.</param>
     /// <param name="progress">Receives a report as it goes on.</param>
     /// <param name="cancellationToken">Ends the run; rows that are complete are written.</param>
-    /// <exception cref="OptionException">The options can't be used.</exception>
+    /// <exception cref="SettingsException">The options can't be used.</exception>
     /// <exception cref="SafeSwitchException">The model can't be loaded or lacks a layer, or the folder holds something else.</exception>
     public async Task<CollectionSummary> CollectAsync(
         IReadOnlyList<DataRow> rows,
@@ -55,8 +55,8 @@ public sealed class BundleCollector(string modelFolder)
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(dataFiles);
-        OptionRules.Check(this);
-        OptionRules.Check(options ??= new CollectionOptions());
+        DeclaredRanges.ThrowIfInvalid(this);
+        DeclaredRanges.ThrowIfInvalid(options ??= new CollectionOptions());
         StateCollector.CheckShard(Shard);
         var requests = new CollectionPlan(Texts, Phrasings, Seed).Make(rows, BudgetOf);
         var model = OnnxLanguageModel.Load(

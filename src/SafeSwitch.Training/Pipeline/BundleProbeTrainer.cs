@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using SafeSwitch.Policies;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Probes;
 using SafeSwitch.Training.Probes.Sweeps;
 using SafeSwitch.Training.Rows;
@@ -65,8 +66,8 @@ public sealed class BundleProbeTrainer(StateStore store, string folder)
     public ProbeOutcome Train(ProbeRecipe probe, bool leaveOut = false, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(probe);
-        OptionRules.Check(this);
-        OptionRules.Check(probe);
+        DeclaredRanges.ThrowIfInvalid(this);
+        DeclaredRanges.ThrowIfInvalid(probe);
         var states = Rows(probe.Design.Stage, probe.Training.Seed);
         ProbeTrainer.Check(states, probe.Design);
         // What can't be trained is said before hours of training.
@@ -93,8 +94,8 @@ public sealed class BundleProbeTrainer(StateStore store, string folder)
         SweepPlan plan, string name, MonitorStage stage, bool trains = true, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        OptionRules.Check(this);
-        OptionRules.Check(plan);
+        DeclaredRanges.ThrowIfInvalid(this);
+        DeclaredRanges.ThrowIfInvalid(plan);
         var states = Rows(stage, plan.Training.Seed);
         plan = plan with { Poolings = plan.Poolings ?? SweepPlan.DefaultPoolings(states.Poolings) };
         var sweep = new ProbeSweep(states, Options(states, stage, plan.Training));

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using SafeSwitch.Onnx;
 using SafeSwitch.Policies;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Adapters;
 using SafeSwitch.Training.Calibration;
 using SafeSwitch.Training.Judging;
@@ -15,7 +16,7 @@ namespace SafeSwitch.Training.Pipeline;
 /// Everything that turns a model folder into a bundle, as data: <c>recipe.json</c> in the model's folder. The same recipe, data
 /// and machine give the same bundle.
 /// </summary>
-public sealed record Recipe : IOptionRules
+public sealed record Recipe : ICheckedSettings
 {
     /// <summary>Name of the model, for people.</summary>
     public required string Name { get; init; }
@@ -76,41 +77,44 @@ public sealed record Recipe : IOptionRules
     /// <exception cref="RecipeException">It is missing, malformed or does not make sense.</exception>
     public static Recipe Read(string path) => SettingsFile.Read<Recipe>(path, "a recipe");
 
-    IEnumerable<OptionProblem> IOptionRules.Problems()
+    /// <inheritdoc/>
+    public IEnumerable<SettingProblem> Check() => DeclaredRanges.Check(this, Between());
+
+    private IEnumerable<SettingProblem> Between()
     {
         if (Collect.Layers is null)
-            yield return new OptionProblem("collect.layers", "nothing", "the layers to collect besides the final one");
+            yield return new SettingProblem("collect.layers", "nothing", "the layers to collect besides the final one");
         if (Data.Count == 0)
-            yield return new OptionProblem("data", "no files", "at least one");
+            yield return new SettingProblem("data", "no files", "at least one");
         if (Data.GroupBy(d => Path.GetFileNameWithoutExtension(d.File), StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            yield return new OptionProblem("data", $"two files called '{twice.Key}'", "names that differ: rows are known by them");
+            yield return new SettingProblem("data", $"two files called '{twice.Key}'", "names that differ: rows are known by them");
         var sets = Data.Select(d => Path.GetFileNameWithoutExtension(d.File)).Append(RowDisguises.Set).Distinct().Concat(Wrappers.Select(w => w.Name));
         if (sets.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } taken)
-            yield return new OptionProblem("wrappers", $"'{taken.Key}' as the name of two sets", "names that differ from each other and from the data files': rows are known by them");
+            yield return new SettingProblem("wrappers", $"'{taken.Key}' as the name of two sets", "names that differ from each other and from the data files': rows are known by them");
         // A set that doesn't exist would quietly give no rows.
         var files = Data.Select(d => Path.GetFileNameWithoutExtension(d.File)).ToHashSet(StringComparer.Ordinal);
         foreach (var wrappers in Wrappers)
         {
             if (wrappers.PerWrapper.Keys.Concat(wrappers.Sets).FirstOrDefault(s => !files.Contains(s)) is { } stranger)
-                yield return new OptionProblem($"wrappers: {wrappers.Name}", $"the set '{stranger}'", $"sets of `data`: {string.Join(", ", files)}");
+                yield return new SettingProblem($"wrappers: {wrappers.Name}", $"the set '{stranger}'", $"sets of `data`: {string.Join(", ", files)}");
         }
 
         if (Disguises?.Sets.FirstOrDefault(s => !files.Contains(s)) is { } unknown)
-            yield return new OptionProblem("disguises.sets", $"'{unknown}'", $"sets of `data`: {string.Join(", ", files)}");
+            yield return new SettingProblem("disguises.sets", $"'{unknown}'", $"sets of `data`: {string.Join(", ", files)}");
         if (Probes.Count(p => p.Design.Stage == MonitorStage.Prompt) != 1 || Probes.Count(p => p.Design.Stage == MonitorStage.Response) > 1)
-            yield return new OptionProblem("probes", string.Join(", ", Probes.Select(p => p.Design.Stage)), "one prompt probe and at most one response probe");
+            yield return new SettingProblem("probes", string.Join(", ", Probes.Select(p => p.Design.Stage)), "one prompt probe and at most one response probe");
         if (Probes.GroupBy(p => p.Design.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } same)
-            yield return new OptionProblem("probes", $"two probes called '{same.Key}'", "names that differ: they are files");
+            yield return new SettingProblem("probes", $"two probes called '{same.Key}'", "names that differ: they are files");
         if (Reference.GroupBy(p => p.Design.Stage).Any(g => g.Count() > 1) || Reference.GroupBy(p => p.Design.Name, StringComparer.Ordinal).Any(g => g.Count() > 1))
-            yield return new OptionProblem("reference", string.Join(", ", Reference.Select(p => $"{p.Design.Name} ({p.Design.Stage})")), "one prompt probe and one response probe at most, of different names");
+            yield return new SettingProblem("reference", string.Join(", ", Reference.Select(p => $"{p.Design.Name} ({p.Design.Stage})")), "one prompt probe and one response probe at most, of different names");
         if (Calibration.Stages == GuardStages.PromptAndResponse && Probes.All(p => p.Design.Stage != MonitorStage.Response))
-            yield return new OptionProblem("calibration.stages", $"{Calibration.Stages}", "a response probe, or the prompt stage alone");
+            yield return new SettingProblem("calibration.stages", $"{Calibration.Stages}", "a response probe, or the prompt stage alone");
 
         List<string> collected = [.. (Collect.Layers ?? []).Select(GraphNames.HiddenStatesOf), GraphNames.HiddenStates];
         foreach (var probe in Probes.Concat(Reference))
         {
             if (probe.Design.HiddenStates.Except(collected).ToList() is { Count: > 0 } absent)
-                yield return new OptionProblem($"probes: {probe.Design.Name}", string.Join(", ", absent), $"states that are collected: {string.Join(", ", collected)}");
+                yield return new SettingProblem($"probes: {probe.Design.Name}", string.Join(", ", absent), $"states that are collected: {string.Join(", ", collected)}");
         }
     }
 }
@@ -160,7 +164,7 @@ public sealed record RecipeDataSet
 }
 
 /// <summary>A chat model that labels answers, behind an OpenAI-compatible endpoint. Requests and answers are sent there.</summary>
-public sealed record RecipeJudge : IOptionRules
+public sealed record RecipeJudge : ICheckedSettings
 {
     /// <summary>The endpoint's address, such as <c>http://localhost:8000/v1</c>.</summary>
     public required string Endpoint { get; init; }
@@ -187,10 +191,13 @@ public sealed record RecipeJudge : IOptionRules
     /// <summary>How it is asked.</summary>
     public JudgingOptions Asking { get; init; } = new();
 
-    IEnumerable<OptionProblem> IOptionRules.Problems()
+    /// <inheritdoc/>
+    public IEnumerable<SettingProblem> Check() => DeclaredRanges.Check(this, Between());
+
+    private IEnumerable<SettingProblem> Between()
     {
         if (!Uri.TryCreate(Endpoint, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
-            yield return new OptionProblem("endpoint", $"'{Endpoint}'", "an address such as http://localhost:8000/v1");
+            yield return new SettingProblem("endpoint", $"'{Endpoint}'", "an address such as http://localhost:8000/v1");
     }
 }
 

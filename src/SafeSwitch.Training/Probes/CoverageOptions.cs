@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using SafeSwitch.Training.Settings;
+using SafeSwitch.Settings;
 
 namespace SafeSwitch.Training.Probes;
 
@@ -8,7 +8,7 @@ namespace SafeSwitch.Training.Probes;
 /// harmless, whatever it asks for; one linear network on the average of the content states tells such requests from others, and says so
 /// beside the probability.
 /// </summary>
-public sealed record CoverageOptions : IOptionRules
+public sealed record CoverageOptions : ICheckedSettings
 {
     /// <summary>The hidden state that it reads, one of those that were collected.</summary>
     public required string Layer { get; init; }
@@ -33,11 +33,14 @@ public sealed record CoverageOptions : IOptionRules
     [Range(0.0, 1e6, MinimumIsExclusive = true)]
     public double Ridge { get; init; } = 0.01;
 
-    IEnumerable<OptionProblem> IOptionRules.Problems()
+    /// <inheritdoc/>
+    public IEnumerable<SettingProblem> Check() => DeclaredRanges.Check(this, Between());
+
+    private IEnumerable<SettingProblem> Between()
     {
         if (string.IsNullOrEmpty(Layer))
-            yield return new OptionProblem("layer", "nothing", "the name of a collected hidden state");
+            yield return new SettingProblem("layer", "nothing", "the name of a collected hidden state");
         if (Languages.Count == 0)
-            yield return new OptionProblem("languages", "none", "at least one language");
+            yield return new SettingProblem("languages", "none", "at least one language");
     }
 }

@@ -1,13 +1,13 @@
 using System.ComponentModel.DataAnnotations;
 using SafeSwitch.Onnx;
 using SafeSwitch.Policies;
-using SafeSwitch.Training.Settings;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.States;
 
 namespace SafeSwitch.Training.Probes;
 
 /// <summary>A probe before training: one network, or several averaged in one graph.</summary>
-public sealed record ProbeDesign : IOptionRules
+public sealed record ProbeDesign : ICheckedSettings
 {
     /// <summary>Name in the bundle.</summary>
     public required string Name { get; init; }
@@ -38,13 +38,16 @@ public sealed record ProbeDesign : IOptionRules
 
     internal IEnumerable<ProbeMemberDesign> Networks => Members.SelectMany(m => Enumerable.Repeat(m with { Copies = 1 }, m.Copies));
 
-    IEnumerable<OptionProblem> IOptionRules.Problems()
+    /// <inheritdoc/>
+    public IEnumerable<SettingProblem> Check() => DeclaredRanges.Check(this, Between());
+
+    private IEnumerable<SettingProblem> Between()
     {
         // It names files within the bundle, and must not lead out of it.
         if (Name is "" or "." or ".." || Name.IndexOfAny(['/', '\\', .. Path.GetInvalidFileNameChars()]) >= 0)
-            yield return new OptionProblem("name", $"'{Name}'", "a name that a file can have");
+            yield return new SettingProblem("name", $"'{Name}'", "a name that a file can have");
         if (Members.Count == 0)
-            yield return new OptionProblem("members", "none", "at least one");
+            yield return new SettingProblem("members", "none", "at least one");
     }
 }
 
@@ -76,7 +79,7 @@ public sealed record CrossFitOptions
 }
 
 /// <summary>A probe and how it is trained, as a recipe or a design file has it.</summary>
-public sealed record ProbeRecipe : IOptionRules
+public sealed record ProbeRecipe : ICheckedSettings
 {
     /// <summary>What is trained.</summary>
     public required ProbeDesign Design { get; init; }
@@ -91,9 +94,12 @@ public sealed record ProbeRecipe : IOptionRules
     /// <summary>How a prompt probe also learns to tell what it can't read; <see langword="null"/>: it does not.</summary>
     public CoverageOptions? Coverage { get; init; }
 
-    IEnumerable<OptionProblem> IOptionRules.Problems()
+    /// <inheritdoc/>
+    public IEnumerable<SettingProblem> Check() => DeclaredRanges.Check(this, Between());
+
+    private IEnumerable<SettingProblem> Between()
     {
         if (Coverage is not null && Design.Stage != MonitorStage.Prompt)
-            yield return new OptionProblem("coverage", $"a probe at the {Design.Stage} stage", "the prompt stage: what can't be read is known of requests");
+            yield return new SettingProblem("coverage", $"a probe at the {Design.Stage} stage", "the prompt stage: what can't be read is known of requests");
     }
 }

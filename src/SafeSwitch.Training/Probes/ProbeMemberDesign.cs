@@ -1,12 +1,12 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
-using SafeSwitch.Training.Settings;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.States;
 
 namespace SafeSwitch.Training.Probes;
 
 /// <summary>One network of a probe, before training.</summary>
-public sealed record ProbeMemberDesign : IOptionRules
+public sealed record ProbeMemberDesign : ICheckedSettings
 {
     /// <summary>How positions become one score.</summary>
     public required ProbePooling Pooling { get; init; }
@@ -70,8 +70,11 @@ public sealed record ProbeMemberDesign : IOptionRules
     public override string ToString() =>
         $"{Form} {string.Join('+', Layers.Select(LayerNames.Short))}{(Copies > 1 ? $" x{Copies}" : "")}";
 
-    IEnumerable<OptionProblem> IOptionRules.Problems() =>
-        Layers.Count == 0 ? [new OptionProblem("layers", "none", "at least one")] : [];
+    /// <inheritdoc/>
+    public IEnumerable<SettingProblem> Check() => DeclaredRanges.Check(this, Between());
+
+    private IEnumerable<SettingProblem> Between() =>
+        Layers.Count == 0 ? [new SettingProblem("layers", "none", "at least one")] : [];
 }
 
 /// <summary>How one member of a probe is trained where it differs from the others.</summary>

@@ -1,5 +1,5 @@
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Rows;
-using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Training.Probes;
 
@@ -36,7 +36,7 @@ public static class ProbeTrainer
         IProbeStates states, ProbeDesign design, ProbeTrainingOptions options, List<int> rows,
         IProgress<ProbeTrainingProgress>? progress, CancellationToken cancellationToken, int firstSeed = 0)
     {
-        OptionRules.Check(options);
+        DeclaredRanges.ThrowIfInvalid(options);
         Check(states, design);
         RequireBothClasses(states, rows, "train rows");
 
@@ -72,7 +72,7 @@ public static class ProbeTrainer
 
     internal static void Check(IProbeStates states, ProbeDesign design)
     {
-        OptionRules.Check(design);
+        DeclaredRanges.ThrowIfInvalid(design);
         if (design.HiddenStates.Except(states.Layers).FirstOrDefault() is { } missing)
         {
             throw new ArgumentException(

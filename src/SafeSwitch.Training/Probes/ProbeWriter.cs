@@ -3,7 +3,6 @@ using SafeSwitch.Bundles;
 using SafeSwitch.Onnx.Files;
 using SafeSwitch.Onnx.Graphs;
 using SafeSwitch.Training.Rows;
-using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Training.Probes;
 

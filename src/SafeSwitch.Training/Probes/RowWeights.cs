@@ -1,4 +1,5 @@
-using SafeSwitch.Training.Settings;
+using SafeSwitch.Settings;
+
 
 namespace SafeSwitch.Training.Probes;
 
@@ -24,7 +25,7 @@ internal static class RowWeights
 
         var mean = weights.Average();
         if (!(mean > 0))
-            throw new OptionException([new OptionProblem("weights", "a weight of 0 for every row", "some rows that count")]);
+            throw new SettingsException(nameof(ProbeTrainingOptions), [new SettingProblem("weights", "a weight of 0 for every row", "some rows that count")]);
         return [.. weights.Select(w => (float)(w / mean))];
     }
 

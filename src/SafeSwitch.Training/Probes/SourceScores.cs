@@ -11,7 +11,7 @@ namespace SafeSwitch.Training.Probes;
 /// Scores of rows by ensembles that never saw their source: <c>probes/NAME.scores.jsonl</c> of a bundle, one row a line, no text and no
 /// names of rows. Thresholds are set on them, here and by a host on its own traffic.
 /// </summary>
-public static class SourceScores
+internal static class SourceScores
 {
     /// <summary>The file, relative to the bundle.</summary>
     public static string FileOf(string probe, string place = ProbeRecord.Folder) => $"{place}/{probe}.scores.jsonl";

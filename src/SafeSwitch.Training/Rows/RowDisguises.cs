@@ -1,12 +1,12 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text;
 using SafeSwitch.Backends;
-using SafeSwitch.Training.Settings;
+using SafeSwitch.Settings;
 
 namespace SafeSwitch.Training.Rows;
 
 /// <summary>How many requests are also collected disguised: as many harmful as harmless ones, so that the disguise alone says nothing.</summary>
-public sealed record RecipeDisguises : IOptionRules
+public sealed record RecipeDisguises : ICheckedSettings
 {
     /// <summary>Sets that requests come from.</summary>
     public required IReadOnlyList<string> Sets { get; init; }
@@ -25,10 +25,13 @@ public sealed record RecipeDisguises : IOptionRules
     [Range(1, 1_000_000)]
     public IReadOnlyList<int> PrefaceCharacters { get; init; } = [1200, 4500];
 
-    IEnumerable<OptionProblem> IOptionRules.Problems()
+    /// <inheritdoc/>
+    public IEnumerable<SettingProblem> Check() => DeclaredRanges.Check(this, Between());
+
+    private IEnumerable<SettingProblem> Between()
     {
         if (PrefaceCharacters is not [var least, var most] || least > most)
-            yield return new OptionProblem("preface_characters", $"[{string.Join(", ", PrefaceCharacters)}]", "two numbers, the least and the most");
+            yield return new SettingProblem("preface_characters", $"[{string.Join(", ", PrefaceCharacters)}]", "two numbers, the least and the most");
     }
 }
 

@@ -1,11 +1,11 @@
 using System.ComponentModel.DataAnnotations;
 using SafeSwitch.Backends;
-using SafeSwitch.Training.Settings;
+using SafeSwitch.Settings;
 
 namespace SafeSwitch.Training.Rows;
 
 /// <summary>Texts that requests are put into, and how many of them: as many harmful as harmless requests, so that the wrapper alone says nothing.</summary>
-public sealed record RecipeWrappers : IOptionRules
+public sealed record RecipeWrappers : ICheckedSettings
 {
     /// <summary>The file of wrappers: <c>{"group": [{"id", "text" with {prompt}, "split"}]}</c>, or JSON lines
     /// <c>{"id", "template", "slot", "split"}</c>, where the request takes the slot's place or follows after an empty line.</summary>
@@ -48,12 +48,15 @@ public sealed record RecipeWrappers : IOptionRules
     [Range(0, int.MaxValue)]
     public int Refusals { get; init; }
 
-    IEnumerable<OptionProblem> IOptionRules.Problems()
+    /// <inheritdoc/>
+    public IEnumerable<SettingProblem> Check() => DeclaredRanges.Check(this, Between());
+
+    private IEnumerable<SettingProblem> Between()
     {
         if (PerWrapper.Count == 0 && Sets.Count == 0)
-            yield return new OptionProblem("per_wrapper", "no set", "the sets that requests come from, here or in `sets`");
+            yield return new SettingProblem("per_wrapper", "no set", "the sets that requests come from, here or in `sets`");
         if (string.IsNullOrWhiteSpace(Name))
-            yield return new OptionProblem("name", "an empty text", "a name for the wrapped rows");
+            yield return new SettingProblem("name", "an empty text", "a name for the wrapped rows");
     }
 }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using SafeSwitch.Onnx.Files;
+using SafeSwitch.Settings;
 
 namespace SafeSwitch.Training.Settings;
 
@@ -23,7 +24,7 @@ public static class SettingsFile
         RespectNullableAnnotations = true,
     };
 
-    /// <summary>Reads settings and checks them by <see cref="OptionRules"/>.</summary>
+    /// <summary>Reads settings and checks them by <see cref="DeclaredRanges"/>.</summary>
     /// <typeparam name="T">Their type, such as a recipe.</typeparam>
     /// <param name="path">The file.</param>
     /// <param name="expected">What the file holds, in words, for messages.</param>
@@ -46,8 +47,8 @@ public static class SettingsFile
             throw new RecipeException(path, "", e.Message, expected, e);
         }
 
-        return OptionRules.ProblemsOf(settings) is [var first, ..]
-            ? throw new RecipeException(path, first.Field, first.Found, first.Expected)
+        return DeclaredRanges.ProblemsOf(settings) is [var first, ..]
+            ? throw new RecipeException(path, first.Setting, first.Found, first.Expected)
             : settings;
     }
 

@@ -20,8 +20,10 @@ internal sealed class RowEncoder(ILanguageModel model, int answerTokens)
     {
         try
         {
-            var prompt = model.Tokenizer.Encode(request.Row.Messages);
-            var refusal = request.Refusal is { } target ? EncodeRefusal(request.Row.Messages, prompt, target.Text) : default;
+            // As the guard reads them by default, so that probes learn from what they will see.
+            PromptMessage[] messages = [.. request.Row.Messages.Select(ReadableText.Of)];
+            var prompt = model.Tokenizer.Encode(messages);
+            var refusal = request.Refusal is { } target ? EncodeRefusal(messages, prompt, target.Text) : default;
             var needed = prompt.Tokens.Length + Math.Max(request.WithAnswer ? answerTokens : 0, refusal.Length);
             problem = needed <= model.Info.ContextLength
                 ? null

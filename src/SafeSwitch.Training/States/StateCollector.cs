@@ -1,8 +1,8 @@
 using SafeSwitch.Backends;
 using SafeSwitch.OnnxRuntime.Batching;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Refusals;
 using SafeSwitch.Training.Rows;
-using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Training.States;
 
@@ -38,7 +38,7 @@ public sealed class StateCollector(ILanguageModel model, string fingerprint, Col
     /// <param name="folder">The folder; made if absent.</param>
     /// <param name="progress">Receives what will be written, then how far it is, in prompt tokens.</param>
     /// <param name="cancellationToken">Ends the run between two calls of the model; rows that are complete are written.</param>
-    /// <exception cref="OptionException">The options or the shard can't be used.</exception>
+    /// <exception cref="SettingsException">The options or the shard can't be used.</exception>
     /// <exception cref="DataException">The model lacks a layer, the folder holds states of something else, another process collects this part, or the disk is too small.</exception>
     public async Task<CollectionSummary> CollectAsync(
         IReadOnlyList<CollectionRequest> requests,
@@ -47,7 +47,7 @@ public sealed class StateCollector(ILanguageModel model, string fingerprint, Col
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(requests);
-        OptionRules.Check(options);
+        DeclaredRanges.ThrowIfInvalid(options);
         CheckShard(Shard);
         if (requests.GroupBy(r => r.Row.Key, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new DataException($"Row '{twice.Key}' is asked for {twice.Count()} times, expected once.");
@@ -89,7 +89,7 @@ public sealed class StateCollector(ILanguageModel model, string fingerprint, Col
     internal static void CheckShard((int Part, int Of) shard)
     {
         if (shard.Part < 1 || shard.Part > shard.Of)
-            throw new OptionException([new OptionProblem("shard", $"{shard.Part}/{shard.Of}", "1/n to n/n")]);
+            throw new SettingsException(nameof(CollectionOptions), [new SettingProblem("shard", $"{shard.Part}/{shard.Of}", "1/n to n/n")]);
     }
 
     private async Task<(long TokensRun, long AnswerTokens)> RunAsync(

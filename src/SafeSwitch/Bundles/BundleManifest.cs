@@ -36,6 +36,11 @@ public sealed record BundleManifest
     /// <summary>Where it all came from.</summary>
     public Provenance? Provenance { get; init; }
 
+    /// <summary>The adapter that a policy's interventions switch on: the one that it names, else the bundle's first.</summary>
+    /// <param name="policy">The policy; <see langword="null"/> for one that names none.</param>
+    /// <returns>Its name; <see langword="null"/> if there is none.</returns>
+    public string? AdapterOf(SafetyPolicy? policy) => policy?.Adapter ?? (Adapters is [var first, ..] ? first.Name : null);
+
     /// <summary>Every file that the manifest names, once, with the digest that it must have. The training graph may be missing where a bundle is only served.</summary>
     [JsonIgnore]
     public IReadOnlyList<FileDigest> AllFiles =>

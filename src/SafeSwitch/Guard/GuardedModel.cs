@@ -202,10 +202,15 @@ public sealed class GuardedModel : IAsyncDisposable
             (policy.Stages, policy.WatchEvery) = (GuardStages.Prompt, 0);
         foreach (var problem in Check(policy))
             throw new ArgumentException($"Policy '{name}': {problem}.", nameof(request));
+        if (policy.PromptText == PromptText.AsRead)
+            generation = generation with { Messages = AsRead(generation.Messages) };
 
-        var adapter = policy.Adapter ?? (Manifest.Adapters.Count > 0 ? Manifest.Adapters[0].Name : null);
-        return new ResolvedRequest(generation, policy, name, FindIntervention(policy), adapter) { Client = Name, Audit = audit, Queue = queue, LooksOnly = looksOnly };
+        return new ResolvedRequest(generation, policy, name, FindIntervention(policy), Manifest.AdapterOf(policy)) { Client = Name, Audit = audit, Queue = queue, LooksOnly = looksOnly };
     }
+
+    // What can't fit is refused at a cost that does not depend on its length, and needs no reading before.
+    private IReadOnlyList<PromptMessage> AsRead(IReadOnlyList<PromptMessage> messages) =>
+        messages.Sum(m => (long)m.Content.Length) > Math.Max(100_000, 64L * Info.ContextLength) ? messages : [.. messages.Select(ReadableText.Of)];
 
     private static SafetyClassification Failed(ResolvedRequest request, string fault)
     {

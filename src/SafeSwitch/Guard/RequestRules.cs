@@ -34,6 +34,6 @@ internal static class RequestRules
                 throw new ArgumentException("A stop string is empty.", nameof(request));
         }
 
-        request.Sampling.Validate();
+        request.Sampling.ThrowIfOutOfRange();
     }
 }

@@ -67,6 +67,11 @@ public sealed class SafetyPolicy : ICheckedSettings
     /// <value>The default is <see cref="OutOfDistributionAction.Continue"/>: the verdict says it, and the answer goes on.</value>
     public OutOfDistributionAction OutOfDistribution { get; set; }
 
+    /// <summary>How a request's text is read, by the model and the guard alike; the host's system text and the model's own turns always are
+    /// as they were written.</summary>
+    /// <value>The default is <see cref="PromptText.AsRead"/>.</value>
+    public PromptText PromptText { get; set; }
+
     /// <summary>What a failed monitor counts as.</summary>
     /// <value>The default is <see cref="FailureMode.Closed"/>.</value>
     public FailureMode FailureMode { get; set; } = FailureMode.Closed;
@@ -109,6 +114,8 @@ public sealed class SafetyPolicy : ICheckedSettings
             yield return new(nameof(FixedRefusal), "an empty text", "the text to answer with");
         if (!Enum.IsDefined(OutOfDistribution))
             yield return new(nameof(OutOfDistribution), Show((int)OutOfDistribution), string.Join(" or ", Enum.GetNames<OutOfDistributionAction>()));
+        if (!Enum.IsDefined(PromptText))
+            yield return new(nameof(PromptText), Show((int)PromptText), string.Join(" or ", Enum.GetNames<PromptText>()));
         if (!Enum.IsDefined(FailureMode))
             yield return new(nameof(FailureMode), Show((int)FailureMode), string.Join(" or ", Enum.GetNames<FailureMode>()));
         if (MonitorTimeout <= TimeSpan.Zero || MonitorTimeout > LongestMonitorTimeout)
@@ -141,6 +148,8 @@ public sealed class SafetyPolicy : ICheckedSettings
             yield return new(nameof(Intervention), Intervention.ToString(), $"{other.Intervention}, or another that does something");
         if (OutOfDistribution < other.OutOfDistribution)
             yield return new(nameof(OutOfDistribution), OutOfDistribution.ToString(), $"at least {other.OutOfDistribution}");
+        if (PromptText == PromptText.AsWritten && other.PromptText == PromptText.AsRead)
+            yield return new(nameof(PromptText), PromptText.ToString(), other.PromptText.ToString());
         if (FailureMode == FailureMode.Open && other.FailureMode == FailureMode.Closed)
             yield return new(nameof(FailureMode), FailureMode.ToString(), other.FailureMode.ToString());
     }

@@ -18,7 +18,7 @@ internal sealed class Sampler
 
     public Sampler(SamplingOptions options)
     {
-        options.Validate();
+        options.ThrowIfOutOfRange();
         this.options = options;
         seed = options.Seed ?? Random.Shared.Next();
         random = new Random(seed);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SafeSwitch.Settings;
 
 namespace SafeSwitch.Sampling;
 
@@ -6,7 +7,7 @@ namespace SafeSwitch.Sampling;
 /// How the next token is chosen. Filters apply in the order repetition penalty, temperature, top-k, top-p, min-p; those at
 /// their neutral value cost nothing.
 /// </summary>
-public sealed record SamplingOptions
+public sealed record SamplingOptions : ICheckedSettings
 {
     /// <summary>Always the most likely token; the lowest id among equals.</summary>
     public static SamplingOptions Greedy { get; } = new();
@@ -37,21 +38,27 @@ public sealed record SamplingOptions
     /// <summary>Seed of the random choices, any number; <see langword="null"/> for a new one at each request.</summary>
     public int? Seed { get; init; }
 
-    internal void Validate()
+    /// <inheritdoc/>
+    public IEnumerable<SettingProblem> Check()
     {
-        Require(float.IsFinite(Temperature) && Temperature >= 0, nameof(Temperature), Temperature, "a finite number, at least 0");
-        Require(TopK >= 0, nameof(TopK), TopK, "at least 0");
-        Require(TopP is > 0 and <= 1, nameof(TopP), TopP, "a number in (0, 1]");
-        Require(MinP is >= 0 and <= 1, nameof(MinP), MinP, "a number in [0, 1]");
-        Require(RepetitionPenalty is > 0 and <= 10, nameof(RepetitionPenalty), RepetitionPenalty, "a number in (0, 10]");
+        if (!(float.IsFinite(Temperature) && Temperature >= 0))
+            yield return new(nameof(Temperature), Show(Temperature), "a finite number, at least 0");
+        if (TopK < 0)
+            yield return new(nameof(TopK), Show(TopK), "at least 0");
+        if (TopP is not (> 0 and <= 1))
+            yield return new(nameof(TopP), Show(TopP), "a number in (0, 1]");
+        if (MinP is not (>= 0 and <= 1))
+            yield return new(nameof(MinP), Show(MinP), "a number in [0, 1]");
+        if (RepetitionPenalty is not (> 0 and <= 10))
+            yield return new(nameof(RepetitionPenalty), Show(RepetitionPenalty), "a number in (0, 10]");
     }
 
-    private static void Require(bool holds, string field, float found, string expected)
+    // How tokens are chosen is an argument of a request, not a setting of a host.
+    internal void ThrowIfOutOfRange()
     {
-        if (!holds)
-        {
-            throw new ArgumentOutOfRangeException(
-                field, found, $"Sampling option {field}: found {found.ToString(CultureInfo.InvariantCulture)}, expected {expected}.");
-        }
+        foreach (var problem in Check())
+            throw new ArgumentOutOfRangeException(problem.Setting, $"Sampling option {problem}.");
     }
+
+    private static string Show(float value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Numerics.Tensors;
 using SafeSwitch.Backends;
 using SafeSwitch.OnnxRuntime.Decoding;
@@ -136,6 +137,71 @@ public sealed class PrefixTests(SmallDecoder decoder)
         await AnswerAsync(model, SmallDecoder.Prompt(1, 40), 3, refused: false, "1");
         Assert.Equal(saved, model.Scheduler.Prefixes.SavedTokens);
         Assert.Equal(8 * 38, saved);
+    }
+
+    [Fact]
+    public async Task A_session_that_is_disposed_while_others_run_leaves_its_prompt()
+    {
+        await using var model = decoder.Load();
+        var prompt = SmallDecoder.Prompt(15, 40);
+        var session = await model.OpenSessionAsync(new DecodingOptions { Capacity = 60, HiddenStates = [State], PrefixScope = "mine" }, Token);
+        await session.PrefillAsync(prompt, Token);
+        var states = session.GetHiddenStates(State).Rows();
+
+        // Whoever has the turn goes on only once the session is gone.
+        using var isDisposed = new ManualResetEventSlim();
+        using var hasTurn = new ManualResetEventSlim();
+        var turn = Task.Run(
+            () => model.Scheduler!.Alone(() =>
+            {
+                hasTurn.Set();
+                isDisposed.Wait(Token);
+            }),
+            Token);
+        hasTurn.Wait(Token);
+        await session.DisposeAsync();
+        Assert.Equal(0, model.Scheduler!.Prefixes.Count);
+        isDisposed.Set();
+        await turn;
+
+        Assert.Equal(1, model.Scheduler.Prefixes.Count);
+        Near(states, (await AnswerAsync(model, prompt, 3, refused: false, "mine")).States);
+        Assert.Equal(38, model.Scheduler.Prefixes.SavedTokens);
+        Assert.Equal(0, model.OpenCaches);
+    }
+
+    [Fact]
+    public async Task A_prompt_that_can_not_be_kept_costs_no_request()
+    {
+        await using var model = decoder.Load();
+        var prompt = SmallDecoder.Prompt(16, 40);
+        AsyncLocal<bool> fails = new();
+        var lost = 0;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name is "safeswitch.prefix.bytes" or "safeswitch.prefix.lost")
+                    listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, _, _, _) =>
+        {
+            if (!fails.Value)
+                return;
+            if (instrument.Name == "safeswitch.prefix.bytes")
+                throw new InvalidOperationException("No more figures.");
+            lost++;
+        });
+        listener.Start();
+
+        fails.Value = true;
+        var first = await AnswerAsync(model, prompt, 3, refused: false, "mine");
+        fails.Value = false;
+        var second = await AnswerAsync(model, prompt, 3, refused: false, "other");
+        Assert.Equal(1, lost);
+        Assert.Equal(first.Answer, second.Answer);
+        Assert.Equal(0, model.OpenCaches);
     }
 
     private static async Task<(List<int> Answer, float[] States, float[] Logits)> AnswerAsync(

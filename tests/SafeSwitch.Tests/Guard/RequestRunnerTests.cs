@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Time.Testing;
+using SafeSwitch.Backends;
 using SafeSwitch.Guard;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;
@@ -37,6 +38,29 @@ public class RequestRunnerTests
 
         Assert.Equal(20, (await generating).Tokens.Count);
         Assert.True(wasFree, "the model waited for a caller whose thread it held");
+    }
+
+    /// <summary>What the guard reads is what the model reads: there is one prompt.</summary>
+    [Theory]
+    [InlineData(PromptText.AsRead, "How do I?")]
+    [InlineData(PromptText.AsWritten, "H\u200Bow\u00A0do I?")]
+    public async Task A_request_is_read_as_the_policy_says(PromptText reading, string expected)
+    {
+        var tokenizer = new ScriptedTokenizer("Yes.", "No.", "Maybe.");
+        await using var guard = Toy.Guard(new ToyModel { Tokenizer = tokenizer }, ScriptedMonitor.Saying(VerdictAction.Continue));
+        var request = Toy.Request(new SafetyPolicy { PromptText = reading }) with
+        {
+            Messages = [PromptMessage.System("N\u00A0o"), PromptMessage.User("H\u200Bow\u00A0do I?"), PromptMessage.Assistant("N\u00A0o")],
+            StopStrings = [ScriptedTokenizer.End],
+        };
+
+        await guard.GenerateAsync(request, TestContext.Current.CancellationToken);
+        await guard.ClassifyAsync(request, TestContext.Current.CancellationToken);
+        await guard.GenerateAsync(request with { Policy = null, Unguarded = true }, TestContext.Current.CancellationToken);
+
+        Assert.All(tokenizer.Messages.SkipLast(1), messages => Assert.Equal(["N\u00A0o", expected, "N\u00A0o"], messages.Select(m => m.Content)));
+        // The model by itself reads what was written.
+        Assert.Equal("H\u200Bow\u00A0do I?", tokenizer.Messages[^1][1].Content);
     }
 
     [Fact]

@@ -86,6 +86,7 @@ public sealed class PolicySettingsTests : IDisposable
     [InlineData("balanced", "ResponseThreshold", "0.9")]
     [InlineData("balanced", "Intervention", "ObserveOnly")]
     [InlineData("balanced", "FailureMode", "Open")]
+    [InlineData("balanced", "PromptText", "AsWritten")]
     [InlineData("strict", "Stages", "PromptAndResponse")]
     [InlineData("STRICT", "promptthreshold", "0.4")]
     public async Task A_policy_that_guards_less_than_the_bundles_says_so(string policy, string setting, string value)

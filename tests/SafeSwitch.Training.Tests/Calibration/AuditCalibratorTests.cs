@@ -1,9 +1,9 @@
 using SafeSwitch.Auditing;
 using SafeSwitch.Bundles;
 using SafeSwitch.Monitoring;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Calibration;
 using SafeSwitch.Training.Rows;
-using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Training.Tests.Calibration;
 
@@ -74,7 +74,7 @@ public class AuditCalibratorTests
         Assert.Contains("1.96%", few, StringComparison.Ordinal);
         Assert.Contains(Bundle.Digest, Assert.Throws<DataException>(() => Calibrate([Record(0.1f) with { Bundle = "another" }], 0.01)).Message, StringComparison.Ordinal);
         Assert.Contains("no record", Assert.Throws<DataException>(() => Calibrate([], 0.01)).Message, StringComparison.Ordinal);
-        Assert.Throws<OptionException>(() => Calibrate([Record(0.1f)], 1.5));
+        Assert.Throws<SettingsException>(() => Calibrate([Record(0.1f)], 1.5));
     }
 
     private static float Harmless(Random random) => (float)Math.Pow(random.NextDouble(), 3) * 0.6f;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using SafeSwitch.Bundles;
 using SafeSwitch.OnnxRuntime;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Pipeline;
 using SafeSwitch.Training.Rows;
 using SafeSwitch.Training.Settings;
@@ -84,9 +85,9 @@ public sealed class BundleBuilderTests : IDisposable
     public async Task A_recipe_that_names_a_judge_or_a_suite_is_not_begun_by_a_host_that_has_none()
     {
         Prepare(more: """ "judge": { "endpoint": "http://localhost/v1", "model": "m" }, """);
-        Assert.Equal("judge_client", Assert.Single((await Assert.ThrowsAsync<OptionException>(() => Build())).Problems).Field);
+        Assert.Equal("judge_client", Assert.Single((await Assert.ThrowsAsync<SettingsException>(() => Build())).Problems).Setting);
         Prepare(more: """ "evaluation": { "suite": "suite.json" }, """);
-        Assert.Equal("evaluate", Assert.Single((await Assert.ThrowsAsync<OptionException>(() => Build())).Problems).Field);
+        Assert.Equal("evaluate", Assert.Single((await Assert.ThrowsAsync<SettingsException>(() => Build())).Problems).Setting);
         Assert.False(Directory.Exists(Path.Combine(folder, ".build")));
         Assert.NotNull(await Build(new BuildOptions { Threads = 1, LastStep = BuildStep.Bundle }));
     }

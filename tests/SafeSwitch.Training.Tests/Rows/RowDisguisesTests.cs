@@ -1,6 +1,6 @@
 using SafeSwitch.Backends;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Rows;
-using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Training.Tests.Rows;
 
@@ -60,7 +60,7 @@ public class RowDisguisesTests
     [InlineData(7, 5)]
     [InlineData(1, 2, 3)]
     public void A_preface_has_a_least_and_a_most_length(params int[] characters) => Assert.Contains(
-        OptionRules.ProblemsOf(Recipe with { PrefaceCharacters = characters }), p => p.Field == "preface_characters");
+        DeclaredRanges.ProblemsOf(Recipe with { PrefaceCharacters = characters }), p => p.Setting == "preface_characters");
 
     [Fact]
     public void Swapping_letters_keeps_every_word_s_first_and_last_letter_and_its_letters()
@@ -75,5 +75,19 @@ public class RowDisguisesTests
             Assert.Equal(word.Order(), other.Order());
             Assert.Equal((word[0], word[^1]), (other[0], other[^1]));
         }
+    }
+
+    /// <summary>What a person reads in such a disguise, the guard reads: the request as it was.</summary>
+    [Theory]
+    [InlineData(TextDisguise.Capitals)]
+    [InlineData(TextDisguise.NoBreakSpaces)]
+    [InlineData(TextDisguise.ZeroWidthSpaces)]
+    [InlineData(TextDisguise.Homoglyphs)]
+    [InlineData(TextDisguise.FullWidth)]
+    [InlineData(TextDisguise.SpacedLetters)]
+    public void A_disguise_that_a_person_reads_is_read(TextDisguise disguise)
+    {
+        foreach (var text in (string[])["How do I bake a loaf of bread in a small oven?", "Tell me about the history of chess, please.", "My bank card was stolen. What can I do now?"])
+            Assert.Equal(text, ReadableText.Of(TextDisguises.Of(text, disguise, seed: 1)), ignoreCase: disguise == TextDisguise.Capitals);
     }
 }

@@ -1,6 +1,6 @@
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Metrics;
 using SafeSwitch.Training.Rows;
-using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Training.Probes.Sweeps;
 
@@ -22,7 +22,7 @@ internal sealed class ProbeSweep
     /// <exception cref="ArgumentException">No everyday rows are there to set a threshold on.</exception>
     public ProbeSweep(IProbeStates states, SweepOptions options)
     {
-        OptionRules.Check(options);
+        DeclaredRanges.ThrowIfInvalid(options);
         this.states = HeldOutStates.Of(states, options.Training.Seed);
         this.options = options;
         rows = [.. Enumerable.Range(0, this.states.Rows.Count).Where(i => this.states.Rows[i].Split is DataSplits.Train or DataSplits.Validation)];

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CsCheck;
 using SafeSwitch.Policies;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Adapters;
 using SafeSwitch.Training.Calibration;
 using SafeSwitch.Training.Judging;
@@ -18,7 +19,7 @@ using SafeSwitch.Training.Tests.Probes;
 namespace SafeSwitch.Training.Tests.Settings;
 
 /// <summary>Every number of every options type has a range, and what lies outside is refused on every way in.</summary>
-public sealed class OptionRulesTests : IDisposable
+public sealed class DeclaredRangesTests : IDisposable
 {
     private static readonly object[] Defaults =
     [
@@ -46,7 +47,7 @@ public sealed class OptionRulesTests : IDisposable
             return;
         var range = property.GetCustomAttribute<RangeAttribute>();
         Assert.True(range is not null, $"{type}.{name} says no range");
-        Assert.Empty(OptionRules.ProblemsOf(options));
+        Assert.Empty(DeclaredRanges.ProblemsOf(options));
 
         var (least, most) = (Convert.ToDouble(range.Minimum), Convert.ToDouble(range.Maximum));
         Gen.Double[-1e12, 1e12].Where(v => v < least || v > most).Sample(v => AssertRefused(options, property, v), iter: 50);
@@ -103,31 +104,31 @@ public sealed class OptionRulesTests : IDisposable
     {
         var states = new SyntheticStates(40, 16, ["hidden_states"], seed: 1);
         foreach (var options in (ProbeTrainingOptions[])[new() { BatchRows = 0 }, new() { LearningRate = float.NaN }, new() { Dropout = 1 }, new() { Weights = new Dictionary<string, double> { ["plain"] = -1 } }])
-            Assert.NotEmpty(Assert.Throws<OptionException>(() => ProbeTrainer.Train(states, ProbeDesign.Reference, options)).Problems);
-        Assert.Throws<OptionException>(() => ProbeTrainer.Train(states, ProbeDesign.Reference with { Members = [] }, new ProbeTrainingOptions()));
-        Assert.Throws<OptionException>(() => new ProbeSweep(states, new SweepOptions { MaxFalsePositiveRate = 0 }));
+            Assert.NotEmpty(Assert.Throws<SettingsException>(() => ProbeTrainer.Train(states, ProbeDesign.Reference, options)).Problems);
+        Assert.Throws<SettingsException>(() => ProbeTrainer.Train(states, ProbeDesign.Reference with { Members = [] }, new ProbeTrainingOptions()));
+        Assert.Throws<SettingsException>(() => new ProbeSweep(states, new SweepOptions { MaxFalsePositiveRate = 0 }));
     }
 
     [Fact]
     public async Task Collecting_and_judging_check_what_they_are_given()
     {
-        await Assert.ThrowsAsync<OptionException>(() => new BundleCollector(folder.Path).CollectAsync([], [], folder.File("states"), new CollectionOptions { AnswersAtOnce = 0 }));
-        await Assert.ThrowsAsync<OptionException>(() => new BundleCollector(folder.Path) { Shard = (3, 2) }.CollectAsync([], [], folder.File("states")));
-        await Assert.ThrowsAsync<OptionException>(() => StateJudge.JudgeAsync(folder.Path, options: new JudgingOptions { Concurrency = 0 }));
-        await Assert.ThrowsAsync<OptionException>(() => StateJudge.JudgeAsync(folder.Path, options: new JudgingOptions { SaveInterval = TimeSpan.FromSeconds(-1) }));
-        await Assert.ThrowsAsync<OptionException>(() => BundleBuilder.BuildAsync(folder.File("recipe.json"), null, new BuildOptions { LastStep = (BuildStep)70 }));
+        await Assert.ThrowsAsync<SettingsException>(() => new BundleCollector(folder.Path).CollectAsync([], [], folder.File("states"), new CollectionOptions { AnswersAtOnce = 0 }));
+        await Assert.ThrowsAsync<SettingsException>(() => new BundleCollector(folder.Path) { Shard = (3, 2) }.CollectAsync([], [], folder.File("states")));
+        await Assert.ThrowsAsync<SettingsException>(() => StateJudge.JudgeAsync(folder.Path, options: new JudgingOptions { Concurrency = 0 }));
+        await Assert.ThrowsAsync<SettingsException>(() => StateJudge.JudgeAsync(folder.Path, options: new JudgingOptions { SaveInterval = TimeSpan.FromSeconds(-1) }));
+        await Assert.ThrowsAsync<SettingsException>(() => BundleBuilder.BuildAsync(folder.File("recipe.json"), null, new BuildOptions { LastStep = (BuildStep)70 }));
     }
 
     [Fact]
     public void Bounds_that_make_no_sense_together_are_refused()
     {
-        Assert.Contains("default_policy", Only(new CalibrationOptions { DefaultPolicy = "nobody's" }).Field, StringComparison.Ordinal);
-        Assert.Contains("bounds", Only(new CalibrationOptions { Bounds = [new("balanced", 0.1), new("balanced", 0.2)] }).Field, StringComparison.Ordinal);
-        Assert.Equal("bounds[0].max_false_positive_rate", Only(new CalibrationOptions { Bounds = [new("balanced", 1)] }).Field);
-        Assert.Equal("set_bounds.long", Only(new CalibrationOptions { SetBounds = new Dictionary<string, double> { ["long"] = double.NaN } }).Field);
-        Assert.Equal("stages", Only(new CalibrationOptions { Stages = (GuardStages)9 }).Field);
+        Assert.Contains("default_policy", Only(new CalibrationOptions { DefaultPolicy = "nobody's" }).Setting, StringComparison.Ordinal);
+        Assert.Contains("bounds", Only(new CalibrationOptions { Bounds = [new("balanced", 0.1), new("balanced", 0.2)] }).Setting, StringComparison.Ordinal);
+        Assert.Equal("bounds[0].max_false_positive_rate", Only(new CalibrationOptions { Bounds = [new("balanced", 1)] }).Setting);
+        Assert.Equal("set_bounds.long", Only(new CalibrationOptions { SetBounds = new Dictionary<string, double> { ["long"] = double.NaN } }).Setting);
+        Assert.Equal("stages", Only(new CalibrationOptions { Stages = (GuardStages)9 }).Setting);
 
-        static OptionProblem Only(object options) => Assert.Single(OptionRules.ProblemsOf(options));
+        static SettingProblem Only(object options) => Assert.Single(DeclaredRanges.ProblemsOf(options));
     }
 
     public void Dispose() => folder.Dispose();
@@ -154,12 +155,12 @@ public sealed class OptionRulesTests : IDisposable
         }
 
         // Rounding to the property's type may have brought it back.
-        if (OptionRules.Holds(property.GetCustomAttribute<RangeAttribute>()!, Convert.ToDouble(boxed)))
+        if (DeclaredRanges.Holds(property.GetCustomAttribute<RangeAttribute>()!, Convert.ToDouble(boxed)))
             return;
         var copy = options.GetType().GetMethod("<Clone>$") is { } clone ? clone.Invoke(options, null)! : new BundleCollector(".");
         property.SetValue(copy, boxed);
-        var problem = Assert.Single(OptionRules.ProblemsOf(copy));
-        Assert.Equal(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name), problem.Field);
+        var problem = Assert.Single(DeclaredRanges.ProblemsOf(copy));
+        Assert.Equal(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name), problem.Setting);
         Assert.NotEmpty(problem.Expected);
     }
 }

@@ -1,7 +1,7 @@
 using SafeSwitch.BuildABundle;
 using SafeSwitch.OnnxRuntime;
 
-namespace SafeSwitch.Training.Tests.Pipeline;
+namespace SafeSwitch.Evaluation.Tests;
 
 /// <summary>The sample that is written as an outsider would, against the public packages: compiled here, and run.</summary>
 public sealed class BuildABundleTests : IDisposable
@@ -16,10 +16,15 @@ public sealed class BuildABundleTests : IDisposable
         var bundle = await Example.RunAsync(Llama(), folder.Path, output, TestContext.Current.CancellationToken);
 
         Assert.Equal("balanced", bundle.Manifest.DefaultPolicy);
-        Assert.Equal(5, output.ToString().Trim().Split('\n').Length);
+        Assert.Equal(6, output.ToString().Trim().Split('\n').Length);
         Assert.Equal(60, Assert.Single(bundle.Manifest.Provenance!.DataSets).Rows);
         await using var loaded = new OnnxRuntimeBackend().Load(bundle);
         Assert.Single(loaded.Probes);
+
+        // Unguarded, always on and the policy, on the fifteen rows that nothing was trained on.
+        var report = File.ReadAllText(folder.File("report/report.md"));
+        Assert.Contains("made-up", report, StringComparison.Ordinal);
+        Assert.Equal(15, File.ReadLines(folder.File("report/rows.jsonl")).Count());
     }
 
     [Fact]

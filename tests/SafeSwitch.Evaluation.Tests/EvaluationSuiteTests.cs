@@ -3,7 +3,7 @@ using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Evaluation.Tests;
 
-public sealed class SuiteReaderTests : IDisposable
+public sealed class EvaluationSuiteTests : IDisposable
 {
     private const string Smallest = """{ "name": "s", "data": ["a.jsonl"] }""";
 
@@ -41,10 +41,11 @@ public sealed class SuiteReaderTests : IDisposable
     [InlineData("""{ "name": "s", "data": ["a.jsonl"], "methods": ["prayer"] }""", "methods", "safety prompt")]
     [InlineData("""{ "name": "s", "data": ["a.jsonl"], "methods": ["reference"] }""", "reference", "nothing")]
     [InlineData("""{ "name": "s", "data": ["a.jsonl"], "reference": { "file": "r.onnx", "threshold": 2 } }""", "reference.threshold", "[0, 1]")]
-    [InlineData("""{ "name": "s", "data": ["a.jsonl"], "reference": { "file": "r.onnx", "pilot_tokens": 0 } }""", "reference.pilot_tokens", "[1, 32]")]
+    [InlineData("""{ "name": "s", "data": ["a.jsonl"], "reference": { "file": "r.onnx", "pilot_tokens": 33 } }""", "reference.pilot_tokens", "answer_tokens, 32")]
+    [InlineData("""{ "name": "s", "data": ["a.jsonl"], "reference": { "file": "r.onnx", "pilot_tokens": 0 } }""", "reference.pilot_tokens", "[1, 4096]")]
     [InlineData("""{ "name": "s", "data": ["a.jsonl"], "safety_prompt": " " }""", "safety_prompt", "empty")]
     [InlineData("""{ "name": "s", "data": ["a.jsonl"], "answer_tokens": 0 }""", "answer_tokens", "[1, 4096]")]
-    [InlineData("""{ "name": "s", "data": ["a.jsonl"], "utility_tokens": 31 }""", "utility_tokens", "[32, 4096]")]
+    [InlineData("""{ "name": "s", "data": ["a.jsonl"], "utility_tokens": 31 }""", "utility_tokens", "at least answer_tokens, 32")]
     [InlineData("""{ "name": "s", "data": ["a.jsonl"], "refusal_tokens": "many" }""", "refusal_tokens", "suite")]
     [InlineData("""{ "name": "s", "data": ["a.jsonl"], "check_every": -1 }""", "check_every", "at least 0")]
     public void A_suite_that_makes_no_sense_is_refused_by_field(string json, string field, string named)
@@ -73,7 +74,7 @@ public sealed class SuiteReaderTests : IDisposable
     [Fact]
     public void The_shipped_suite_compares_the_policies_and_the_reference_form()
     {
-        var suite = SuiteReader.Read(Fixtures.ShippedBundle("suite.json"));
+        var suite = EvaluationSuite.Read(Fixtures.ShippedBundle("suite.json"));
         Assert.All([Methods.Reference, Methods.Policies], m => Assert.True(suite.Compares(m)));
         Assert.All([suite.Reference!.File, suite.Reference.ResponseFile!], f => Assert.True(File.Exists(Fixtures.ShippedBundle(f))));
     }
@@ -83,6 +84,6 @@ public sealed class SuiteReaderTests : IDisposable
     private EvaluationSuite Read(string json)
     {
         File.WriteAllText(SuitePath, json);
-        return SuiteReader.Read(SuitePath);
+        return EvaluationSuite.Read(SuitePath);
     }
 }
