@@ -88,7 +88,7 @@ public sealed record Recipe : ICheckedSettings
             yield return new SettingProblem("data", "no files", "at least one");
         if (Data.GroupBy(d => Path.GetFileNameWithoutExtension(d.File), StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
             yield return new SettingProblem("data", $"two files called '{twice.Key}'", "names that differ: rows are known by them");
-        var sets = Data.Select(d => Path.GetFileNameWithoutExtension(d.File)).Append(RowDisguises.Set).Distinct().Concat(Wrappers.Select(w => w.Name));
+        var sets = Data.Select(d => Path.GetFileNameWithoutExtension(d.File)).Append(RowDisguises.Set).Append(RowDisguises.Encoded).Distinct().Concat(Wrappers.Select(w => w.Name));
         if (sets.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } taken)
             yield return new SettingProblem("wrappers", $"'{taken.Key}' as the name of two sets", "names that differ from each other and from the data files': rows are known by them");
         // A set that doesn't exist would quietly give no rows.

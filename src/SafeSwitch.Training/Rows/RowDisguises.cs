@@ -41,6 +41,10 @@ internal static class RowDisguises
     /// <summary>The set that disguised rows belong to.</summary>
     public const string Set = "disguised";
 
+    /// <summary>The set of rows in encodings. Their <c>language</c> is the encoding (private use of BCP 47, <c>x-base64</c>), so that a prompt probe learns that it can't
+    /// read them; what their label is it can't learn.</summary>
+    public const string Encoded = "encoded";
+
     public static IEnumerable<DataRow> Of(IReadOnlyList<DataRow> rows, RecipeDisguises recipe, int seed)
     {
         var fitting = rows.Where(r => recipe.Sets.Contains(r.Set) && r.Messages.Count == 1 && r.Request.Length <= recipe.LongestRequest).ToList();
@@ -52,12 +56,13 @@ internal static class RowDisguises
                 foreach (var row in RowSample.Pick(label, count, seed, $"disguise {disguise}"))
                 {
                     var text = disguise == TextDisguise.Preface
-                        ? Preface(row, [.. prefaces[row.Split]], recipe, seed) + row.Request
+                        ? Preface(row, prefaces[row.Split], recipe.PrefaceCharacters, seed) + row.Request
                         : TextDisguises.Of(row.Request, disguise, unchecked((int)StableHash.Of(row.Key, seed)));
                     yield return row with
                     {
                         Id = $"{disguise}/{row.Set}/{row.Id}",
-                        Set = Set,
+                        Set = TextDisguises.IsEncoding(disguise) ? Encoded : Set,
+                        Language = TextDisguises.IsEncoding(disguise) ? $"x-{disguise.ToString().ToLowerInvariant()}" : row.Language,
                         Messages = [PromptMessage.User(text)],
                         Variant = row.Request,
                     };
@@ -66,9 +71,14 @@ internal static class RowDisguises
         }
     }
 
-    private static string Preface(DataRow row, List<DataRow> texts, RecipeDisguises recipe, int seed)
+    /// <summary>Whole other requests, as many as make a text of some length, or all.</summary>
+    /// <param name="row">What comes behind.</param>
+    /// <param name="texts">Harmless requests.</param>
+    /// <param name="characters">The least length and the most.</param>
+    /// <param name="seed">What is chosen comes from it.</param>
+    public static string Preface(DataRow row, IEnumerable<DataRow> texts, IReadOnlyList<int> characters, int seed)
     {
-        var (least, most) = (recipe.PrefaceCharacters[0], recipe.PrefaceCharacters[1]);
+        var (least, most) = (characters[0], characters[1]);
         var wanted = least + (int)(StableHash.Of($"preface length/{row.Key}", seed) % (uint)(most - least + 1));
         var preface = new StringBuilder();
         foreach (var text in RowSample.Pick(texts.Where(t => t.Key != row.Key), int.MaxValue, seed, $"preface {row.Key}"))
