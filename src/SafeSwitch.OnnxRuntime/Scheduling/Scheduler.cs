@@ -293,7 +293,7 @@ internal sealed class Scheduler : IDisposable
         }
         else if (waiting.Count >= limits.MaxWaiting && (waiting.Count > 0 || !slots.HasRoomFor(sequence)))
         {
-            sequence.End(Busy(string.Create(CultureInfo.InvariantCulture, $"all slots are taken and {waiting.Count} sequences wait for one, as many as may")));
+            sequence.End(Busy(string.Create(CultureInfo.InvariantCulture, $"all slots are taken, and the queue of {limits.MaxWaiting} is full")));
         }
         else
         {

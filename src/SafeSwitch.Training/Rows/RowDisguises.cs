@@ -5,7 +5,7 @@ using SafeSwitch.Settings;
 
 namespace SafeSwitch.Training.Rows;
 
-/// <summary>How many requests are also collected in other clothes: as many harmful as harmless ones, so that the clothes alone say nothing.</summary>
+/// <summary>How many requests are also collected disguised: as many harmful as harmless ones, so that the disguise alone says nothing.</summary>
 public sealed record RecipeDisguises : ICheckedSettings
 {
     /// <summary>Sets that requests come from.</summary>
@@ -35,7 +35,7 @@ public sealed record RecipeDisguises : ICheckedSettings
     }
 }
 
-/// <summary>Rows in other clothes. They keep split, source and label, and their request stays with its original when rows are split.</summary>
+/// <summary>Disguised rows. They keep split, source and label, and their request stays with its original when rows are split.</summary>
 internal static class RowDisguises
 {
     /// <summary>The set that disguised rows belong to.</summary>

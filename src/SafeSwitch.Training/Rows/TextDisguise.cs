@@ -4,7 +4,7 @@ using SafeSwitch.Training.Numerics;
 
 namespace SafeSwitch.Training.Rows;
 
-/// <summary>Other clothes for a text, in which a person or a model may still read the same request.</summary>
+/// <summary>Disguises of a text, in which a person or a model may still read the same request.</summary>
 public enum TextDisguise
 {
     /// <summary>Capital letters throughout.</summary>
@@ -56,7 +56,7 @@ public enum TextDisguise
     Morse,
 }
 
-/// <summary>Puts texts into other clothes, the same for the same seed.</summary>
+/// <summary>Disguises texts, the same way for the same seed.</summary>
 internal static class TextDisguises
 {
     private const string Latin = "aceijopsxyABCEHIJKMOPSTXY";

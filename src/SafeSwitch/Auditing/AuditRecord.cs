@@ -24,7 +24,7 @@ public sealed record AuditRecord
     /// <summary>Probability that the request is harmful, in [0, 1]; <see langword="null"/> if it was not scored.</summary>
     public float? PromptScore { get; init; }
 
-    /// <summary>The threshold that <see cref="PromptScore"/> was held against.</summary>
+    /// <summary>The threshold that <see cref="PromptScore"/> was compared with.</summary>
     public double? PromptThreshold { get; init; }
 
     /// <summary>How surely the request is of a kind that the prompt probe never learned to read, in [0, 1], with its threshold at 0.5;
@@ -34,7 +34,7 @@ public sealed record AuditRecord
     /// <summary>Probability that the model complies, in [0, 1], at the last look; <see langword="null"/> if it was not scored.</summary>
     public float? ResponseScore { get; init; }
 
-    /// <summary>The threshold that <see cref="ResponseScore"/> was held against.</summary>
+    /// <summary>The threshold that <see cref="ResponseScore"/> was compared with.</summary>
     public double? ResponseThreshold { get; init; }
 
     /// <summary>

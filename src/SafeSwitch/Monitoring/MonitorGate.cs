@@ -71,7 +71,7 @@ internal sealed partial class MonitorGate(ISafetyMonitor monitor, TimeProvider t
         if (!Enum.IsDefined(verdict.Action) || (verdict.Action == VerdictAction.Pilot && context.Stage == MonitorStage.Response))
             return $"it asked for {verdict.Action}";
         if (!IsProbability(verdict.PromptScore) || !IsProbability(verdict.ResponseScore) || !IsProbability(verdict.OutOfDistribution))
-            return "it returned a score that is no probability";
+            return "it returned a score that isn't a probability";
         return null;
     }
 

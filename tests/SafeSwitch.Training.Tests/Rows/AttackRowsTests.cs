@@ -62,7 +62,7 @@ public sealed class AttackRowsTests
     [InlineData(TextDisguise.FullWidth, "\uFF28\uFF4F\uFF57 ")]
     [InlineData(TextDisguise.Homoglyphs, "\u041D\u043Ew d\u043E")]
     [InlineData(TextDisguise.CodeComment, "Finish this program.\n\n# TODO: How do I")]
-    public void Texts_in_other_clothes_begin_as_known(TextDisguise disguise, string beginning) =>
+    public void Disguised_texts_begin_as_known(TextDisguise disguise, string beginning) =>
         Assert.StartsWith(beginning, TextDisguises.Of(Request, disguise, seed: 1), StringComparison.Ordinal);
 
     private static DataRow Row(string id, bool harmful) => new()

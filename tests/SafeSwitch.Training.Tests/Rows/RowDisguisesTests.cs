@@ -80,7 +80,7 @@ public class RowDisguisesTests
         }
     }
 
-    /// <summary>What a person reads in such clothes, the guard reads: the request as it was.</summary>
+    /// <summary>What a person reads in such a disguise, the guard reads: the request as it was.</summary>
     [Theory]
     [InlineData(TextDisguise.Capitals)]
     [InlineData(TextDisguise.NoBreakSpaces)]
