@@ -185,7 +185,7 @@ public static partial class ReadableText
             : DigitWord().Replace(text, word => IsMadeOfLetters(word.ValueSpan) ? string.Concat(word.Value.Select((c, at) => Digits.IndexOf(c) is >= 0 and var i && (at > 0 || char.IsAsciiDigit(c)) ? OfDigits[i] : c)) : word.Value);
     }
 
-    // Enough to tell that a text is spelled so; a number with a unit, a name, an address or a variable is no such word: 4k, mp3, 15mg, a@b, $x.
+    // Enough to tell that a text is spelled so; a number with a unit, a name, an address or a variable isn't such a word: 4k, mp3, 15mg, a@b, $x.
     private static bool IsSpelled(ReadOnlySpan<char> word)
     {
         if (!IsMadeOfLetters(word) || !word.ContainsAnyExcept(HexadecimalDigits))
