@@ -23,7 +23,7 @@ public static class GraphNames
     /// <summary>A probe's input that is 1 on content positions, <c>[batch, sequence]</c>.</summary>
     public const string ContentMask = "content_mask";
 
-    /// <summary>A decoder's or probe's input that is 1 on positions that are no padding, <c>[batch, sequence]</c>.</summary>
+    /// <summary>A decoder's or probe's input that is 1 on positions that aren't padding, <c>[batch, sequence]</c>.</summary>
     public const string AttentionMask = "attention_mask";
 
     /// <summary>A probe's output, <c>[batch, classes]</c>.</summary>

@@ -32,7 +32,7 @@ public sealed class ModelTokenizer
     {
         ArgumentNullException.ThrowIfNull(modelFolder);
         var tokenizer = TokenizerModel.LoadFile(Path.Combine(modelFolder, "tokenizer.json"));
-        var files = ModelFolder.Read(modelFolder);
+        var files = TokenizerFolder.Read(modelFolder);
         var template = files.Template is { } source ? ChatTemplate.Create(source.Text, source.Name, files.SpecialTokens) : null;
         return new ModelTokenizer(tokenizer.WithControlTokens(ControlTokens.For(files)), template, files.SpecialTokens);
     }

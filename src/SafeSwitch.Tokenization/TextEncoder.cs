@@ -33,7 +33,7 @@ internal sealed class TextEncoder
         return tokens;
     }
 
-    /// <summary>Half a surrogate pair is no text; it becomes the replacement character, as it would on its way through UTF-8.</summary>
+    /// <summary>Half a surrogate pair isn't text; it becomes the replacement character, as it would on its way through UTF-8.</summary>
     private static string ReplaceLoneSurrogates(string text)
     {
         if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))

@@ -70,7 +70,7 @@ public sealed class TokenizerModel
         return Wrap(Run(MarkedText.Of(text, Mark.Input), traced: false, tokenLimit), addSpecialTokens);
     }
 
-    /// <summary>The text of tokens. Unknown ids are passed over; bytes that are no UTF-8 become U+FFFD.</summary>
+    /// <summary>The text of tokens. Unknown ids are passed over; bytes that aren't UTF-8 become U+FFFD.</summary>
     /// <param name="ids">The tokens.</param>
     /// <param name="skipSpecialTokens">Whether special tokens are left out of the text.</param>
     /// <exception cref="TokenizerPatternException">A pattern of the file backtracks without end on this text.</exception>
@@ -97,7 +97,7 @@ public sealed class TokenizerModel
     /// <summary>A token as the vocabulary spells it, or null for an id that it does not have.</summary>
     public string? IdToToken(int id) => added.Find(id)?.Content ?? definition.Model.Vocabulary.PieceOf(id);
 
-    /// <summary>Whether the file declares a token special: it steers the model and is no part of an answer's text.</summary>
+    /// <summary>Whether the file declares a token special: it steers the model and isn't part of an answer's text.</summary>
     public bool IsSpecial(int id) => added.Find(id) is { Special: true };
 
     /// <summary>A decoder for one answer that arrives token by token.</summary>

@@ -14,7 +14,7 @@ public sealed class CollectTests : IDisposable
     private string States => folder.File("states");
 
     [Fact]
-    public async Task Rows_of_a_folder_that_is_no_bundle_yet_are_collected_once()
+    public async Task Rows_of_a_folder_that_is_not_a_bundle_yet_are_collected_once()
     {
         Instrument();
         string[] arguments = ["collect", Bundle, "--data", Rows(20), "-o", States, "--answer-tokens", "4", "--pilot-tokens", "2", "--refusals", Refusals(), "--refused", "3"];
@@ -40,7 +40,7 @@ public sealed class CollectTests : IDisposable
         Assert.Equal(64, data[0].GetProperty("sha256").GetString()!.Length);
 
         var again = await Tool.RunAsync([.. arguments, "--json"]);
-        Assert.Equal((0, 16), (again.Json.GetProperty("rows").GetInt32(), again.Json.GetProperty("standing").GetInt32()));
+        Assert.Equal((0, 16), (again.Json.GetProperty("rows").GetInt32(), again.Json.GetProperty("existing").GetInt32()));
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public class ErrorTests
     }
 
     [Fact]
-    public async Task A_mistyped_option_is_no_file_name()
+    public async Task A_mistyped_option_is_not_a_file_name()
     {
         var run = await Tool.RunAsync("ask", "--jsn");
         Assert.Equal(ExitCodes.Usage, run.ExitCode);
@@ -36,7 +36,7 @@ public class ErrorTests
     [Theory]
     [InlineData("", "next: safeswitch build ")]
     [InlineData("probes", "next: safeswitch calibrate ")]
-    public async Task A_folder_that_is_no_bundle_yet_is_told_with_the_command_that_makes_one(string part, string says)
+    public async Task A_folder_that_is_not_a_bundle_yet_is_told_with_the_command_that_makes_one(string part, string says)
     {
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder.File(part));
@@ -53,7 +53,7 @@ public class ErrorTests
     [InlineData(false, "nothing half-written is left")]
     public void A_full_disk_is_told_with_what_to_do(bool isResumable, string says)
     {
-        Assert.SkipUnless(File.Exists("/dev/full"), "there is no /dev/full");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux has /dev/full");
         var error = Assert.ThrowsAny<IOException>(() =>
         {
             using var file = new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);

@@ -23,7 +23,7 @@ public class InspectTests
     }
 
     [Fact]
-    public async Task What_is_no_decoder_is_told_why_with_its_own_exit_code()
+    public async Task What_is_not_a_decoder_is_told_why_with_its_own_exit_code()
     {
         using var bundle = TestBundle.Create();
         var run = await Tool.RunAsync("inspect", bundle.ReferenceProbe);

@@ -37,7 +37,9 @@ public sealed class InstrumentKillTests : IDisposable
             using var pipe = new FileStream(Path.Combine(Source, Pipe), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
             pipe.Write(new byte[bytesBefore]);
             pipe.Flush();
-            await process.KillWhenAsync(() => Directory.EnumerateDirectories(folder.Path, "bundle*").Any(d => Directory.EnumerateFiles(d, Pipe + "*").Any()));
+            Assert.True(
+                await process.KillWhenAsync(() => Directory.EnumerateDirectories(folder.Path, "bundle*").Any(d => Directory.EnumerateFiles(d, Pipe + "*").Any())),
+                "the tool ended before it was to be killed");
         }
 
         Assert.False(Directory.Exists(Output));

@@ -38,7 +38,7 @@ public sealed class JudgeTests : IDisposable
         Assert.DoesNotContain("secret-7", run.Output + run.Error, StringComparison.Ordinal);
 
         var again = await Tool.RunAsync([.. arguments, "--json"]);
-        Assert.Equal((0, 6, 1), (again.Json.GetProperty("asked").GetInt32(), again.Json.GetProperty("standing").GetInt32(), again.Json.GetProperty("undecided").GetInt32()));
+        Assert.Equal((0, 6, 1), (again.Json.GetProperty("asked").GetInt32(), again.Json.GetProperty("existing").GetInt32(), again.Json.GetProperty("undecided").GetInt32()));
         Assert.Equal(5, again.Json.GetProperty("agreement").GetProperty("answers").GetInt32());
         Assert.Equal(6, server.Requests);
     }

@@ -6,7 +6,8 @@ namespace SafeSwitch.Cli.Tests;
 /// <summary>The tool as a process of its own, so that it can be killed as by <c>kill -9</c>.</summary>
 internal sealed class ToolProcess : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    // Far more than any machine needs: it only ends a test that would hang.
+    private static readonly TimeSpan Watchdog = TimeSpan.FromMinutes(10);
 
     private readonly Process process;
 
@@ -28,20 +29,12 @@ internal sealed class ToolProcess : IDisposable
         return new ToolProcess(process);
     }
 
-    /// <summary>Kills the process once the condition holds. It must have been running: a kill that came too late proves nothing.</summary>
-    public async Task KillWhenAsync(Func<bool> condition)
+    /// <summary>Kills the process once the condition holds; on a thread of its own, which no other test keeps waiting.</summary>
+    /// <returns>Whether the kill ended it. One that came too late proves nothing: the caller tries again, or fails.</returns>
+    public Task<bool> KillWhenAsync(Func<bool> condition)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Patience);
-        while (!condition())
-        {
-            Assert.False(process.HasExited, "the tool ended before it was to be killed");
-            await Task.Delay(1, patience.Token);
-        }
-
-        process.Kill();
-        await process.WaitForExitAsync(patience.Token);
-        Assert.NotEqual(ExitCodes.Done, process.ExitCode);
+        var cancellation = TestContext.Current.CancellationToken;
+        return Task.Factory.StartNew(() => KillWhen(condition, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     public void Dispose()
@@ -49,5 +42,22 @@ internal sealed class ToolProcess : IDisposable
         if (!process.HasExited)
             process.Kill();
         process.Dispose();
+    }
+
+    private bool KillWhen(Func<bool> condition, CancellationToken cancellation)
+    {
+        var until = DateTime.UtcNow + Watchdog;
+        while (!condition())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Assert.True(DateTime.UtcNow < until, $"what the tool is to be killed at did not come within {Watchdog}");
+            if (process.HasExited)
+                return false;
+            Thread.Sleep(1);
+        }
+
+        process.Kill();
+        Assert.True(process.WaitForExit(Watchdog), $"the killed tool did not end within {Watchdog}");
+        return process.ExitCode != ExitCodes.Done;
     }
 }

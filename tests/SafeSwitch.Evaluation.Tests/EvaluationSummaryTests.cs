@@ -29,7 +29,7 @@ public class EvaluationSummaryTests
     public void Every_row_is_in_one_group_of_the_table_and_one_line_of_the_sources() => Rows.Array[1, 40].Sample(rows =>
     {
         var summary = EvaluationSummary.Of(rows, Options);
-        // Requests in other clothes are one line of their own, and in no other figure.
+        // Requests disguised are one line of their own, and in no other figure.
         var attacks = rows.Count(r => r.Kind == RowKind.Attack);
         Assert.Equal(attacks, summary.Attacks.Sum(g => g.Rows));
         Assert.Equal(rows.Length - attacks, summary.Groups.Sum(g => g.Rows));

@@ -92,7 +92,7 @@ public sealed class GuardTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_takes_the_place_of_an_answer_is_a_refusal_and_what_only_observes_is_no_intervention()
+    public async Task What_takes_the_place_of_an_answer_is_a_refusal_and_what_only_observes_is_not_an_intervention()
     {
         var evaluated = await RunAsync(o => o with { Policies = Policies, CheckedPolicy = "balanced" });
         foreach (var row in evaluated)

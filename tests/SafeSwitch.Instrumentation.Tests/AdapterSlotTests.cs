@@ -88,12 +88,14 @@ public sealed class AdapterSlotTests
         var rank = a.Length / Hidden;
         var logits = (float[])plain.Clone();
         for (var position = 0; position < states.Length / Hidden; position++)
+        {
             for (var r = 0; r < rank; r++)
             {
                 var narrow = Enumerable.Range(0, Hidden).Sum(i => states[position * Hidden + i] * a[i * rank + r]);
                 for (var token = 0; token < Vocabulary; token++)
                     logits[position * Vocabulary + token] += scale * narrow * b[r * Vocabulary + token];
             }
+        }
 
         return logits;
     }

@@ -25,7 +25,7 @@ public sealed class RefusalTests : IDisposable
     }), "no 'input_ids' input");
 
     [Fact]
-    public void A_decoder_without_a_cache_is_refused() => Refused(Edit(graph => GraphRewriter.Keep(graph.Output, output => output.Name == "logits")), "no decoder with a cache");
+    public void A_decoder_without_a_cache_is_refused() => Refused(Edit(graph => GraphRewriter.Keep(graph.Output, output => output.Name == "logits")), "not a decoder with a cache");
 
     [Fact]
     public void Two_candidate_heads_are_refused() => Refused(Edit(graph =>
@@ -157,7 +157,7 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Fact]
-    public void What_is_no_graph_at_all_is_refused()
+    public void What_is_not_a_graph_at_all_is_refused()
     {
         File.WriteAllText(temporary.File("model.onnx"), "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n");
         Refused(temporary.File("model.onnx"), "model.onnx");

@@ -31,7 +31,7 @@ internal static class JsonEdits
         }
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
-            // An edit before this one left something that is no JSON, or has a field twice.
+            // An edit before this one left something that isn't JSON, or has a field twice.
             return ByteEdits.Any(file, random);
         }
     }
@@ -134,11 +134,17 @@ internal static class JsonEdits
             string? key = null;
             var index = -1;
             if (parent is JsonObject { Count: > 0 } fields)
+            {
                 (key, child) = fields.ElementAt(random.Next(fields.Count));
+            }
             else if (parent is JsonArray { Count: > 0 } items)
+            {
                 child = items[index = random.Next(items.Count)];
+            }
             else if (parent is JsonArray)
+            {
                 return (parent, null, -1);
+            }
             else
             {
                 parent.AsObject()["x"] = null;

@@ -25,6 +25,7 @@ internal sealed class SoakRun(string folder, int seed, int atOnce, IReadOnlyList
     private readonly OnnxRuntimeBackend backend = new(new OnnxRuntimeOptions { IntraOpThreads = 1 });
     private readonly ConcurrentQueue<string> finds = [];
     private readonly int[] ended = new int[Enum.GetValues<Behaviour>().Length];
+    private readonly TaskCompletionSource heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int compared;
 
     /// <summary>What should not have been.</summary>
@@ -32,12 +33,17 @@ internal sealed class SoakRun(string folder, int seed, int atOnce, IReadOnlyList
 
     public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Requests that end of each kind of caller, however long that takes.</summary>
+    public int Each { get; init; } = 1;
+
     /// <summary>Most that resident memory may grow by after the warm-up, as a part of what it was.</summary>
     public double MostGrowth { get; init; } = 0.05;
 
     /// <summary>Requests that ended, of those who behave so.</summary>
     public int Ended(Behaviour behaviour) => ended[(int)behaviour];
 
+    /// <param name="length">The time that it goes on for at least.</param>
+    /// <param name="cancellationToken">Ends the load early.</param>
     /// <returns>0, or 1 for a wrong answer, an exception that should not be, or growth.</returns>
     public async Task<int> RunAsync(TimeSpan length, CancellationToken cancellationToken)
     {
@@ -76,13 +82,16 @@ internal sealed class SoakRun(string folder, int seed, int atOnce, IReadOnlyList
         var workers = Enumerable.Range(0, atOnce).Select(w => Task.Run(() => WorkAsync(sound, faulty, questions, new Random(HashCode.Combine(seed, w)), end.Token), CancellationToken.None)).ToList();
         if (behaviours.Contains(Behaviour.Disposed))
             workers.Add(Task.Run(() => DisposeAgainAndAgainAsync(questions, end.Token), CancellationToken.None));
-        // On a slow machine it goes on until every kind of caller has been heard.
-        while (!cancellationToken.IsCancellationRequested && (Stopwatch.GetElapsedTime(started) < length || behaviours.Any(b => Ended(b) == 0)))
+        TimeSpan elapsed;
+        do
         {
-            await Task.WhenAny(Task.Delay(Every, cancellationToken));
-            samples.Add(MemorySample.Take(Stopwatch.GetElapsedTime(started), ended.Sum()));
+            var next = Task.Delay(Every, cancellationToken);
+            await (Stopwatch.GetElapsedTime(started) < length ? Task.WhenAny(next) : Task.WhenAny(next, heard.Task));
+            elapsed = Stopwatch.GetElapsedTime(started);
+            samples.Add(MemorySample.Take(elapsed, ended.Sum()));
             Console.Error.WriteLine(samples[^1]);
         }
+        while (!cancellationToken.IsCancellationRequested && (elapsed < length || !heard.Task.IsCompleted));
 
         await end.CancelAsync();
         await Task.WhenAll(workers);
@@ -131,8 +140,15 @@ internal sealed class SoakRun(string folder, int seed, int atOnce, IReadOnlyList
                 finds.Enqueue($"{behaviour}: {e.GetType().Name}: {e.Message}");
             }
 
-            Interlocked.Increment(ref ended[(int)behaviour]);
+            Count(behaviour);
         }
+    }
+
+    private void Count(Behaviour behaviour)
+    {
+        Interlocked.Increment(ref ended[(int)behaviour]);
+        if (behaviours.All(b => Volatile.Read(ref ended[(int)b]) >= Each))
+            heard.TrySetResult();
     }
 
     private async Task WholeAsync(GuardedModel model, Question question)
@@ -225,7 +241,7 @@ internal sealed class SoakRun(string folder, int seed, int atOnce, IReadOnlyList
         {
         }
 
-        Interlocked.Increment(ref ended[(int)Behaviour.Disposed]);
+        Count(Behaviour.Disposed);
     }
 
     private void Compare(Behaviour behaviour, string answer, string alone)

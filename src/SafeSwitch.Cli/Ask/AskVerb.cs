@@ -17,7 +17,7 @@ internal sealed class AskVerb : Verb
     private readonly Option<string[]> stops = new("--stop") { Description = "A text that ends the answer; may be given several times", HelpName = "TEXT" };
     private readonly Option<int> maxTokens = new Option<int>("--max-tokens")
     {
-        Description = "Most tokens of the answer",
+        Description = "Maximum number of tokens in the answer",
         DefaultValueFactory = _ => GenerationRequest.DefaultMaxNewTokens,
     }.Within(1, int.MaxValue);
 

@@ -21,7 +21,7 @@ internal static class MessagesFile
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // The latter tells of half a surrogate pair, which an escape can hold and no text can.
-            throw new SafeSwitchException($"'{path}': found no JSON ({e.Message}), expected [{{\"role\", \"content\"}}…].", e);
+            throw new SafeSwitchException($"'{path}': not JSON ({e.Message}), expected [{{\"role\", \"content\"}}…].", e);
         }
     }
 

@@ -12,7 +12,7 @@ namespace SafeSwitch.Cli.Build;
 internal sealed class BuildVerb : Verb
 {
     private readonly Argument<string> recipe = new("RECIPE") { Description = "The recipe, a JSON file in the model's folder" };
-    private readonly Option<string?> data = new("--data") { Description = "Folder of data files that are not beside the recipe", HelpName = "DIR" };
+    private readonly Option<string?> data = new("--data") { Description = "Folder with the data files that are not beside the recipe", HelpName = "DIR" };
     private readonly Option<BuildStep> until = new("--until") { Description = "The last step to take", DefaultValueFactory = _ => BuildStep.Evaluate };
     private readonly Option<string> shard = new("--shard") { Description = "Collect one part of the rows only, such as 2/4, for several machines", HelpName = "I/N", DefaultValueFactory = _ => "1/1" };
     private readonly Option<bool> strict = new("--strict") { Description = "Stop at the first malformed row instead of leaving it out" };

@@ -74,7 +74,7 @@ internal sealed class BundleFetcher(string shelf, BundleChecks checks, IProgress
             }
             catch (SafeSwitchException)
             {
-                // Going on with it would never mend it.
+                // Resuming it would never repair it.
                 File.Delete(package);
                 throw;
             }

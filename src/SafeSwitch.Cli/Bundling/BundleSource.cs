@@ -51,7 +51,7 @@ internal sealed class PackageSource : BundleSource
     private readonly ZipArchive archive;
     private readonly string folder;
 
-    /// <exception cref="SafeSwitchException">It is no package, or has not exactly one bundle.</exception>
+    /// <exception cref="SafeSwitchException">It isn't a package, or has not exactly one bundle.</exception>
     public PackageSource(string package)
     {
         this.package = package;
@@ -61,7 +61,7 @@ internal sealed class PackageSource : BundleSource
         }
         catch (InvalidDataException e)
         {
-            throw new SafeSwitchException($"{package}: found no package ({e.Message}), expected a .nupkg.", e);
+            throw new SafeSwitchException($"{package}: not a package ({e.Message}), expected a .nupkg.", e);
         }
 
         string[] found = [.. archive.Entries.Select(e => e.FullName).Where(n => n.EndsWith(Ending, StringComparison.Ordinal)).Select(n => n[..^Ending.Length])];

@@ -9,18 +9,18 @@ namespace SafeSwitch.Cli.Bundling;
 /// <summary>Brings a bundle into the user's folder, where it has a name.</summary>
 internal sealed class FetchVerb : Verb
 {
-    private readonly Argument<string> source = new("SOURCE") { Description = "Where it is: the URL of a folder or of a package (.nupkg), a folder, or a package's file" };
+    private readonly Argument<string> source = new("SOURCE") { Description = "The URL of a folder or of a package (.nupkg), a local folder, or a package file" };
 
-    private readonly Option<string?> name = new("--name") { Description = "What to call it here; by default its folder's name there", HelpName = "NAME" };
+    private readonly Option<string?> name = new("--name") { Description = "Its name here; by default the name of its folder at the source", HelpName = "NAME" };
 
-    private readonly Option<string[]> keys = new("--key") { Description = "A public key (PEM, ECDSA on P-256) that must have signed it; several for one of them" };
+    private readonly Option<string[]> keys = new("--key") { Description = "A public key (PEM, ECDSA on P-256) that must have signed it; with several, any one of them" };
 
     public FetchVerb()
         : base(
             "fetch",
-            "Copies a bundle to the user's folder and compares every byte with its digests; an interrupted download goes on",
-            new("bundle fetch https://example.com/models/my-model", "the files that safeswitch.json there names"),
-            new("bundle fetch SafeSwitch.Models.SmolLM2-135M.0.1.0.nupkg", "out of a package, as NuGet has it"),
+            "Copies a bundle to the user's folder and compares every byte with its digests; an interrupted download resumes",
+            new("bundle fetch https://example.com/models/my-model", "the files that its safeswitch.json names"),
+            new("bundle fetch SafeSwitch.Models.SmolLM2-135M.0.1.0.nupkg", "from a NuGet package"),
             new("bundle fetch https://example.com/my-model --key vendor.pem --name vendor", "signed, under a name of your own"))
     {
         Add(source);

@@ -13,7 +13,7 @@ internal sealed class ListVerb : Verb
     public ListVerb()
         : base(
             "list",
-            "Lists the bundles that can be called by their names: those that were fetched, and those of restored packages",
+            "Lists the bundles that can be referred to by name: those that were fetched, and those of restored packages",
             new Example("bundle list", "what can be asked from any folder"))
     {
     }
@@ -28,7 +28,7 @@ internal sealed class ListVerb : Verb
         }
         else if (document.Bundles.Count == 0)
         {
-            call.Terminal.Tell("There are none yet.");
+            call.Terminal.Tell("There are no bundles yet.");
             call.Terminal.Tell("next: safeswitch bundle fetch URL|FOLDER|PACKAGE");
         }
         else

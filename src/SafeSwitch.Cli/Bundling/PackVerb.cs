@@ -22,7 +22,7 @@ internal sealed class PackVerb : Verb
 
     private readonly Option<string> version = new("--package-version") { Description = "The package's version", DefaultValueFactory = _ => "1.0.0", HelpName = "VERSION" };
 
-    private readonly Option<string> authors = new("--authors") { Description = "Who answers for it", DefaultValueFactory = _ => Environment.UserName, HelpName = "NAMES" };
+    private readonly Option<string> authors = new("--authors") { Description = "The package's authors", DefaultValueFactory = _ => Environment.UserName, HelpName = "NAMES" };
 
     public PackVerb()
         : base(

@@ -18,7 +18,7 @@ internal sealed class AuditCalibration
 {
     private const double DriftProbability = 0.01;
 
-    private readonly Option<string[]> audit = new("--audit") { Description = "Set a threshold by the traffic that these files of an audit saw, instead of by collected states", HelpName = "AUDIT.jsonl", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string[]> audit = new("--audit") { Description = "Set a threshold from the traffic that these audit files recorded, instead of from collected states", HelpName = "AUDIT.jsonl", AllowMultipleArgumentsPerToken = true };
     private readonly Option<double> harmfulShare = new Option<double>("--harmful-share") { Description = "With --audit: at most that share of the requests is harmful, and scores highest; 0 assumes nothing", HelpName = "SHARE", DefaultValueFactory = _ => 0 }.WithinRangeOf<double, AuditCalibrationOptions>(nameof(AuditCalibrationOptions.HarmfulShare));
     private readonly Option<string> policy = new("--policy-name") { Description = "With --audit: the name of the host's policy", HelpName = "NAME", DefaultValueFactory = _ => "own-traffic" };
     private readonly Option<string?> output = new("-o", "--output") { Description = "With --audit: also write the policy as a file of settings for the host", HelpName = "FILE.json" };
@@ -46,7 +46,7 @@ internal sealed class AuditCalibration
         {
             call.Warn(string.Create(
                 CultureInfo.InvariantCulture,
-                $"the later half of the audit scores otherwise than the earlier (Kolmogorov-Smirnov {found.Drift.Distance:0.000}, p {found.Drift.Probability:0.0000}): the threshold holds for traffic that stays as it was. Calibrate on the later part, and again when it changes."));
+                $"the later half of the audit scores differently from the earlier one (Kolmogorov-Smirnov {found.Drift.Distance:0.000}, p {found.Drift.Probability:0.0000}): the threshold holds for traffic that stays as it was. Calibrate on the later part, and again when it changes."));
         }
 
         if (call.IsJson)

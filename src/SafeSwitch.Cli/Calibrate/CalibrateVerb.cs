@@ -36,7 +36,7 @@ internal sealed class CalibrateVerb : Verb
             "calibrate",
             "Chooses thresholds on held-out rows for a stated bound on false positives, and writes safeswitch.json: the folder is then a bundle",
             new("calibrate bundles/phi-3 --states states/phi-3 --max-false-positive 0.01", "at most one everyday request in a hundred is flagged"),
-            new("calibrate bundles/phi-3 --states states/phi-3 --set-bound long=0.05 --source-bound xstest=0.1", "and no more than that of two kinds of their own"),
+            new("calibrate bundles/phi-3 --states states/phi-3 --set-bound long=0.05 --source-bound xstest=0.1", "and with bounds of their own for two kinds of request"),
             new("calibrate bundles/phi-3 --audit logs/audit.jsonl --max-false-positive 0.005 -o thresholds.json", "a threshold by your own traffic, as settings for your host"),
             new("calibrate bundles/phi-3 --states states/phi-3 --policy children=0.05 adults=0.005 --default-policy children", "policies of your own"),
             new("calibrate bundles/phi-3 --states states/bank --prompt-probe invest --prompt-only --policy balanced=0.02 --intervention FixedRefusal --fixed-refusal \"We give no investment advice.\"", "a second guard in a policy that stands, with words of its own"))

@@ -6,7 +6,7 @@ namespace SafeSwitch.Cli.Collect;
 
 /// <summary>What <c>collect --json</c> writes.</summary>
 internal sealed record CollectDocument(
-    string Folder, int Rows, int Standing, int Malformed, long PromptTokens, long TokensRun, long AnswerTokens, IReadOnlyList<string> Notes, IReadOnlyList<DataProblem> Problems, double Seconds)
+    string Folder, int Rows, int Existing, int Malformed, long PromptTokens, long TokensRun, long AnswerTokens, IReadOnlyList<string> Notes, IReadOnlyList<DataProblem> Problems, double Seconds)
 {
     public static CollectDocument Of(string folder, CollectionSummary summary, int malformed, TimeSpan time) => new(
         folder,

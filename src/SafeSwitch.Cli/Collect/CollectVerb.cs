@@ -51,7 +51,7 @@ internal sealed class CollectVerb : Verb
         foreach (var problem in summary.Problems)
             call.Warn($"left out {problem}");
         if (summary.Rows + summary.Existing == 0 && collector.Shard.Of == 1)
-            throw new DataException("The model can take none of the rows.");
+            throw new DataException("The model can't take any of the rows.");
         Write(call, summary, selected.LeftOut, Stopwatch.GetElapsedTime(started));
         return ExitCodes.Done;
     }

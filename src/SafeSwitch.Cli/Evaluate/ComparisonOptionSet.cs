@@ -14,7 +14,7 @@ internal sealed class ComparisonOptionSet
 {
     private static readonly EvaluationOptions Defaults = new() { Policies = new Dictionary<string, SafetyPolicy>() };
 
-    private readonly Option<bool> unguarded = new("--unguarded") { Description = "The model by itself only" };
+    private readonly Option<bool> unguarded = new("--unguarded") { Description = "Only the model by itself" };
 
     private readonly Option<string[]> policies = new("--policy") { Description = "Policies of the bundle; by default all", HelpName = "NAME", AllowMultipleArgumentsPerToken = true };
 
@@ -30,13 +30,13 @@ internal sealed class ComparisonOptionSet
 
     private readonly Option<int> maxTokens = new Option<int>("--max-tokens")
     {
-        Description = "Most tokens of an answer",
+        Description = "Maximum number of tokens in an answer",
         DefaultValueFactory = _ => Defaults.AnswerTokens,
     }.WithinRangeOf<int, EvaluationOptions>(nameof(EvaluationOptions.AnswerTokens));
 
     private readonly Option<int> refusalTokens = new Option<int>("--refusal-tokens")
     {
-        Description = "Most tokens of a refusal",
+        Description = "Maximum number of tokens in a refusal",
         DefaultValueFactory = _ => Defaults.RefusalTokens,
     }.WithinRangeOf<int, EvaluationOptions>(nameof(EvaluationOptions.RefusalTokens));
 

@@ -16,7 +16,7 @@ internal sealed class EvaluateVerb : Verb
     private readonly RowSelection selection = new(DataSplits.Test, isRequired: false);
     private readonly ComparisonOptionSet comparison = new();
     private readonly Option<string?> rows = new("--rows") { Description = "Where every evaluated row goes; an interrupted run resumes there", HelpName = "OUT.jsonl" };
-    private readonly Option<int?> attacks = new("--attacks") { Description = $"Also evaluate that many requests of either label in other clothes, every one in all of them: {string.Join(", ", Enum.GetNames<TextDisguise>().Where(n => n != nameof(TextDisguise.Preface)))}", HelpName = "N" };
+    private readonly Option<int?> attacks = new("--attacks") { Description = $"Also evaluate this many requests of each label, each in every disguise: {string.Join(", ", Enum.GetNames<TextDisguise>().Where(n => n != nameof(TextDisguise.Preface)))}", HelpName = "N" };
     private readonly EndpointOptionSet judge = new();
     private readonly Option<int?> sample = new("--judge-sample") { Description = "Ask the judge about that many rows only, to say how far the rules of text can be trusted; by default about all, and its labels are the measure", HelpName = "N" };
     private readonly Option<string?> markdown = new("--markdown") { Description = "Also write the tables as Markdown", HelpName = "FILE.md" };
@@ -28,7 +28,7 @@ internal sealed class EvaluateVerb : Verb
             new("evaluate models/smollm2-135m-instruct --suite models/smollm2-135m-instruct/suite.json --data-folder DATA -o report", "every method on the suite's rows, as report.html, report.md and report.json"),
             new("evaluate models/smollm2-135m-instruct --suite suite.json -o report --shard 1/2 --threads 1", "half of the rows, beside a second process; the same command without --shard then makes the report"),
             new("evaluate models/smollm2-135m-instruct --data mine.jsonl --split all --limit 100 --rows out/try.jsonl", "a hundred rows of your own, to see how long it takes"),
-            new("evaluate models/smollm2-135m-instruct --data mine.jsonl --attacks 30 --rows out/attacks.jsonl", "what becomes of thirty requests of either label in other clothes"),
+            new("evaluate models/smollm2-135m-instruct --data mine.jsonl --attacks 30 --rows out/attacks.jsonl", "what becomes of thirty requests of each label, disguised"),
             new("evaluate models/smollm2-135m-instruct --suite suite.json -o report --endpoint http://localhost:8000/v1 --model qwen2.5-72b-instruct --judge-sample 200", "and how far a judge agrees with the refusal matcher, on two hundred rows"),
             new("evaluate models/smollm2-135m-instruct --data mine.jsonl --compare reference/prompt.onnx --compare-response reference/response.onnx --markdown table.md --rows out/rows.jsonl", "beside the reference form, as Markdown"))
     {
@@ -82,7 +82,7 @@ internal sealed class EvaluateVerb : Verb
         }
 
         if (evaluated.Count == 0)
-            throw new DataException("The model can take none of the rows.");
+            throw new DataException("The model can't take any of the rows.");
         return suite is { IsPart: true }
             ? EvaluationOutput.WritePart(call, suite, evaluated, selected)
             : EvaluationOutput.Write(call, suite, call.Get(markdown), new FinishedEvaluation(loaded.Bundle, options, evaluated, selected, bundle.Threads(call)));

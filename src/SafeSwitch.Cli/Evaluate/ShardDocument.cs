@@ -16,7 +16,7 @@ internal sealed record ShardDocument(int Part, int Of, string File, int Evaluate
 {
     public void Write(Terminal terminal) => terminal.Output.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"Part {Part} of {Of} is done: {File}. {Evaluated:N0} of {Rows:N0} rows are evaluated by now; when every part is done, the same command without --shard makes the report."));
+        $"Part {Part} of {Of} is done: {File}. {Evaluated:N0} of {Rows:N0} rows are evaluated so far; when every part is done, the same command without --shard makes the report."));
 }
 
 [JsonSerializable(typeof(ShardDocument))]

@@ -8,9 +8,9 @@ namespace SafeSwitch.Cli.Evaluate;
 /// <summary>The options of an evaluation that a suite describes.</summary>
 internal sealed class SuiteOptionSet
 {
-    private readonly Option<string?> suite = new("--suite") { Description = "What to compare on which rows, as a file; in place of the options that say it one by one", HelpName = "SUITE.json" };
-    private readonly Option<string?> output = new("--output", "-o") { Description = "Where a suite's rows and report go: report.html, report.md, report.json, report.jsonl, and with goals junit.xml", HelpName = "REPORT_DIR" };
-    private readonly Option<string?> dataFolder = new("--data-folder") { Description = "Folder of the suite's data files that are not beside it", HelpName = "DIR" };
+    private readonly Option<string?> suite = new("--suite") { Description = "A file that says what to compare on which rows, instead of single options", HelpName = "SUITE.json" };
+    private readonly Option<string?> output = new("--output", "-o") { Description = "The folder for a suite's rows and report: report.html, report.md, report.json, report.jsonl, and with goals junit.xml", HelpName = "REPORT_DIR" };
+    private readonly Option<string?> dataFolder = new("--data-folder") { Description = "Folder with the suite's data files that are not beside it", HelpName = "DIR" };
     private readonly Option<string> shard = new("--shard") { Description = "Evaluate one part of the suite's rows only, such as 2/4, for several processes; without it the report is made", HelpName = "I/N", DefaultValueFactory = _ => "1/1" };
     private readonly Option<bool> withoutText = new("--without-text") { Description = "Keep requests and answers out of the page, and requests out of the rows; by default the page shows some, folded away" };
 

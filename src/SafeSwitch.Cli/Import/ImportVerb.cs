@@ -23,20 +23,20 @@ internal sealed class ImportVerb : Verb
     private readonly ForceOption force = new("a part of that name");
     private readonly Option<double> energy = new Option<double>("--energy")
     {
-        Description = "The part of a head's change that the adapter keeps",
+        Description = "The fraction of a head's change that the adapter keeps",
         DefaultValueFactory = _ => new ImportOptions().RetainedEnergy,
     }.WithinRangeOf<double, ImportOptions>(nameof(ImportOptions.RetainedEnergy));
 
     private readonly Option<int> rank = new Option<int>("--max-rank")
     {
-        Description = "The largest rank of the adapter, whatever it keeps",
+        Description = "The largest rank that the adapter may have, whatever it then keeps",
         DefaultValueFactory = _ => new ImportOptions().MaximalRank,
     }.WithinRangeOf<int, ImportOptions>(nameof(ImportOptions.MaximalRank));
 
     public ImportVerb()
         : base(
             "import",
-            "Takes over a prober or a refusal head that the reference implementation trained",
+            "Imports a prober or a refusal head that the reference implementation trained",
             new("import probers/prompt-mlp64 -o bundles/llama --model bundles/llama", "a prober becomes probes/prompt.onnx"),
             new("import heads/refusal -o bundles/llama --model bundles/llama --energy 0.95", "a head becomes adapters/refusal.onnx_adapter, its loss stated"))
     {

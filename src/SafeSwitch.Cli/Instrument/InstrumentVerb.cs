@@ -9,8 +9,8 @@ namespace SafeSwitch.Cli.Instrument;
 /// <summary>Hidden states as outputs and slots for a refusal adapter, by editing the graph.</summary>
 internal sealed class InstrumentVerb : Verb
 {
-    private readonly Argument<string> model = new("MODEL") { Description = "A model folder of ONNX Runtime GenAI, an export of the Hub, or a decoder's .onnx file" };
-    private readonly Option<string> output = new("--output", "-o") { Description = "The folder to make; weights are hard-linked where that can be", HelpName = "BUNDLE", Required = true };
+    private readonly Argument<string> model = new("MODEL") { Description = "A model folder of ONNX Runtime GenAI, an export from the Hugging Face Hub, or a decoder's .onnx file" };
+    private readonly Option<string> output = new("--output", "-o") { Description = "The folder to make; weights are hard-linked where possible", HelpName = "BUNDLE", Required = true };
     private readonly Option<string> layers = new("--layers")
     {
         Description = "Layers whose state becomes an output: 0 the embeddings, i what enters layer i; `inspect` lists them",
@@ -25,7 +25,7 @@ internal sealed class InstrumentVerb : Verb
             "instrument",
             "Adds hidden-state outputs and slots for a refusal adapter to a decoder; weights are never loaded",
             new("instrument models/phi-3 -o bundles/phi-3 --layers final,16,24", "ready to collect states and train"),
-            new("instrument models/smollm2/onnx/model_quantized.onnx -o bundles/smollm2", "an export of the Hub; genai_config.json is written"))
+            new("instrument models/smollm2/onnx/model_quantized.onnx -o bundles/smollm2", "an export from the Hugging Face Hub; genai_config.json is written"))
     {
         Add(model);
         Add(output);

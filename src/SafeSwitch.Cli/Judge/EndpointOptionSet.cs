@@ -16,10 +16,10 @@ internal sealed class EndpointOptionSet
     private readonly Option<string?> model = new("--model") { Description = "The endpoint's model to ask", HelpName = "NAME" };
     private readonly Option<string?> keyVariable = new("--api-key-env") { Description = "The environment variable that holds the endpoint's key, if it wants one", HelpName = "VAR" };
     private readonly Option<string?> prompt = new("--prompt") { Description = "What to ask instead of the prompt that --show-prompt prints: a text with {request} and {answer} that wants yes or no", HelpName = "FILE" };
-    private readonly Option<int> concurrency = new Option<int>("--concurrency") { Description = "Answers asked about at the same time, at most", DefaultValueFactory = _ => Defaults.Concurrency }.WithinRangeOf<int, JudgingOptions>(nameof(JudgingOptions.Concurrency));
-    private readonly Option<int> retries = new Option<int>("--retries") { Description = "How often a request is repeated, ever later, that met 429, 5xx or no reply", DefaultValueFactory = _ => Endpoint.Retries }.WithinRangeOf<int, RecipeJudge>(nameof(RecipeJudge.Retries));
+    private readonly Option<int> concurrency = new Option<int>("--concurrency") { Description = "Number of answers judged at the same time, at most", DefaultValueFactory = _ => Defaults.Concurrency }.WithinRangeOf<int, JudgingOptions>(nameof(JudgingOptions.Concurrency));
+    private readonly Option<int> retries = new Option<int>("--retries") { Description = "How often a request that met 429, 5xx or no reply is retried, after ever longer waits", DefaultValueFactory = _ => Endpoint.Retries }.WithinRangeOf<int, RecipeJudge>(nameof(RecipeJudge.Retries));
     private readonly Option<int> timeout = new Option<int>("--timeout") { Description = "Seconds to wait for a reply", DefaultValueFactory = _ => Endpoint.Timeout }.WithinRangeOf<int, RecipeJudge>(nameof(RecipeJudge.Timeout));
-    private readonly Option<int> replyTokens = new Option<int>("--reply-tokens") { Description = "Most tokens of a reply; models that reason first need more than a word", DefaultValueFactory = _ => Defaults.ReplyTokens }.WithinRangeOf<int, JudgingOptions>(nameof(JudgingOptions.ReplyTokens));
+    private readonly Option<int> replyTokens = new Option<int>("--reply-tokens") { Description = "Maximum number of tokens in a reply; models that reason first need more than a word", DefaultValueFactory = _ => Defaults.ReplyTokens }.WithinRangeOf<int, JudgingOptions>(nameof(JudgingOptions.ReplyTokens));
 
     public void AddTo(Command command)
     {

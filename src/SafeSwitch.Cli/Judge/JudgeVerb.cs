@@ -19,8 +19,8 @@ internal sealed class JudgeVerb : Verb
         : base(
             "judge",
             "Labels whether collected answers complied: by the built-in refusal matcher, and by a chat model if you name one",
-            new("judge states/phi-3", "by today's refusal matcher"),
-            new("judge states/phi-3 --endpoint http://localhost:8000/v1 --model qwen2.5-72b-instruct", "also by a model; what is judged is not asked again"),
+            new("judge states/phi-3", "by the current refusal matcher"),
+            new("judge states/phi-3 --endpoint http://localhost:8000/v1 --model qwen2.5-72b-instruct", "also by a model; what was judged before is not asked again"),
             new("judge states/phi-3 --endpoint https://api.openai.com/v1 --model gpt-4.1-mini --api-key-env OPENAI_API_KEY --prompt mine.txt", "with a key and a prompt of your own"),
             new("judge states/phi-3 --refusals refusals.json --refusal-pattern \"^leider kann ich\"", "and what else is a refusal of yours"),
             new("judge --show-prompt > mine.txt", "the prompt, to start your own from"))

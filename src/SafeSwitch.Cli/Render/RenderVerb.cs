@@ -21,7 +21,7 @@ internal sealed class RenderVerb : Verb
 
     private readonly Option<string?> template = new("--template") { Description = "A chat template to use instead of the model's", HelpName = "FILE" };
 
-    private readonly Option<string?> now = new("--now") { Description = "What time it is for the template, such as 2025-07-10T12:00", HelpName = "TIME" };
+    private readonly Option<string?> now = new("--now") { Description = "The time that the template is told, such as 2025-07-10T12:00", HelpName = "TIME" };
 
     public RenderVerb()
         : base("render", "Shows the prompt that a chat template makes of messages, or turns JSON lines of conversations into prompts",
@@ -39,7 +39,7 @@ internal sealed class RenderVerb : Verb
     {
         var (folder, single) = (call.Arguments.GetValue(model), call.Arguments.GetValue(text));
         var own = call.Get(template) is { } file ? PromptFiles.Template(file) : null;
-        // With a template of its own, a lone argument that is no folder is the text.
+        // With a template of its own, a lone argument that isn't a folder is the text.
         if (own is not null && single is null && folder is not null && !Directory.Exists(folder))
             (folder, single) = (null, folder);
         if (folder is null && own is null)
@@ -110,7 +110,7 @@ internal sealed class RenderVerb : Verb
     private static TimeProvider Clock(string? time) => time is null ? TimeProvider.System
         : DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment)
             ? new StoppedClock(moment)
-            : throw new UsageException($"'{time}' is no time; write it like 2025-07-10T12:00.");
+            : throw new UsageException($"'{time}' isn't a time; write it like 2025-07-10T12:00.");
 
     private sealed class StoppedClock(DateTimeOffset moment) : TimeProvider
     {

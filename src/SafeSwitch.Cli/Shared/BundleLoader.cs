@@ -29,7 +29,7 @@ internal sealed class BundleLoader
         return new OnnxRuntimeBackend(new OnnxRuntimeOptions { IntraOpThreads = call.Get(threads) }).Load(Bundle.Open(ToolShelf.Find(call.Get(bundle))));
     }
 
-    /// <summary>What makes a bundle of a folder that is none yet; null where something else is wrong.</summary>
+    /// <summary>What makes a bundle of a folder that isn't one yet; null where something else is wrong.</summary>
     public string? NextAfter(VerbCall call)
     {
         var folder = call.Get(bundle);

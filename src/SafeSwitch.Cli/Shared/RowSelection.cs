@@ -11,7 +11,7 @@ internal sealed class RowSelection
 
     private readonly Option<string> split;
 
-    private readonly Option<int?> limit = new("--limit") { Description = "At most that many rows, spread evenly over all", HelpName = "N" };
+    private readonly Option<int?> limit = new("--limit") { Description = "At most this many rows, spread evenly over all", HelpName = "N" };
 
     private readonly Option<bool> strict = new("--strict") { Description = "Stop at the first malformed row instead of leaving it out" };
 
@@ -57,7 +57,7 @@ internal sealed class RowSelection
     /// <summary>Reads the files of a suite.</summary>
     /// <param name="call">The call.</param>
     /// <param name="suite">The suite.</param>
-    /// <param name="attacks">Requests in other clothes in place of the suite's own number.</param>
+    /// <param name="attacks">Requests disguised in place of the suite's own number.</param>
     public SelectedRows Read(VerbCall call, SuiteFiles suite, int? attacks) => suite.ReadRows(Limit(call), call.Get(strict), problem => Warn(call, problem), attacks);
 
     private int? Limit(VerbCall call) => call.Get(limit) is < 1

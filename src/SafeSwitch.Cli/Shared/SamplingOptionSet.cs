@@ -12,7 +12,7 @@ internal sealed class SamplingOptionSet
         DefaultValueFactory = _ => 0,
     };
 
-    private readonly Option<int> topK = new Option<int>("--top-k") { Description = "Keep that many likeliest tokens; 0 keeps all" };
+    private readonly Option<int> topK = new Option<int>("--top-k") { Description = "Keep this many of the likeliest tokens; 0 keeps all" };
 
     private readonly Option<float> topP = new Option<float>("--top-p")
     {
@@ -20,11 +20,11 @@ internal sealed class SamplingOptionSet
         DefaultValueFactory = _ => 1,
     };
 
-    private readonly Option<float> minP = new Option<float>("--min-p") { Description = "Drop tokens less likely than this part of the likeliest" };
+    private readonly Option<float> minP = new Option<float>("--min-p") { Description = "Drop tokens less likely than this fraction of the likeliest" };
 
     private readonly Option<float> repetitionPenalty = new Option<float>("--repetition-penalty")
     {
-        Description = "Makes tokens that occurred less likely; 1 changes nothing",
+        Description = "Makes tokens that have already occurred less likely; 1 changes nothing",
         DefaultValueFactory = _ => 1,
     };
 

@@ -64,7 +64,7 @@ internal sealed class TokenizeVerb : Verb
         TokenTable.Write(call.Terminal, tokenizer, ids, content);
     }
 
-    private static int ParseId(string id) => int.TryParse(id, out var number) ? number : throw new UsageException($"'{id}' is no token id.");
+    private static int ParseId(string id) => int.TryParse(id, out var number) ? number : throw new UsageException($"'{id}' isn't a token id.");
 
     private JsonObject Answer(VerbCall call, TokenizerModel tokenizer, JsonObject request)
     {

@@ -55,7 +55,7 @@ internal static class ProbeTables
         ],
         figures.Doubtful.Count == 0 ? "" : string.Create(
             CultureInfo.InvariantCulture,
-            $"{figures.Doubtful.Count:N0} rows look foreign and are not said to be: look at them in the report's .doubtful.json, and correct their language."));
+            $"{figures.Doubtful.Count:N0} rows look like another language and are not labelled so: look at them in the report's .doubtful.json, and correct their language."));
 
     private static IReadOnlyList<string> Marked(string rows, Proportion marked) =>
         [rows, marked.Total.ToString("N0", CultureInfo.InvariantCulture), .. Row("", Estimate.Of(marked), NumberText.Percent).Skip(1)];

@@ -16,11 +16,11 @@ internal sealed class SweepOptionSet
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private readonly Option<bool> sweepOnly = new("--sweep-only") { Description = "Compare, and train nothing" };
+    private readonly Option<bool> sweepOnly = new("--sweep-only") { Description = "Compare only; train nothing" };
     private readonly Option<bool> leaveOut = new("--leave-one-source-out") { Description = "Also train without each harmful source in turn, and say what is found of it; a sweep always does" };
     private readonly Option<int> rowsPerFold = new Option<int>("--rows-per-source") { Description = "Harmful rows that a source must have to be left out", DefaultValueFactory = _ => BundleProbeTrainer.DefaultRowsPerFold }.WithinRangeOf<int, BundleProbeTrainer>(nameof(BundleProbeTrainer.RowsPerFold));
 
-    private readonly Option<double> rate = new Option<double>("--max-false-positive") { Description = "Share of everyday requests that may be flagged where recall is taken", HelpName = "RATE", DefaultValueFactory = _ => BundleProbeTrainer.DefaultMaxFalsePositiveRate }.WithinRangeOf<double, BundleProbeTrainer>(nameof(BundleProbeTrainer.MaxFalsePositiveRate));
+    private readonly Option<double> rate = new Option<double>("--max-false-positive") { Description = "Share of everyday requests that may be flagged at the threshold where recall is measured", HelpName = "RATE", DefaultValueFactory = _ => BundleProbeTrainer.DefaultMaxFalsePositiveRate }.WithinRangeOf<double, BundleProbeTrainer>(nameof(BundleProbeTrainer.MaxFalsePositiveRate));
 
     public void AddTo(Command command)
     {

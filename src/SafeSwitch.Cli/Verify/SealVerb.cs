@@ -9,7 +9,7 @@ internal sealed class SealVerb : Verb
 {
     private readonly Argument<string> bundle = new("BUNDLE") { Description = "A folder with safeswitch.json" };
 
-    private readonly Option<bool> accept = new("--accept-changes") { Description = "Files may differ from what safeswitch.json says of them by now" };
+    private readonly Option<bool> accept = new("--accept-changes") { Description = "Accept files that differ from what safeswitch.json says of them" };
 
     public SealVerb()
         : base(

@@ -14,7 +14,7 @@ internal sealed class SignVerb : Verb
     public SignVerb()
         : base(
             "sign",
-            "Reads every file of a bundle whole, then signs its manifest: safeswitch.json.sig",
+            "Reads every file of a bundle to its end, then signs its manifest: safeswitch.json.sig",
             new Example("sign models/my-model --key private.pem", "a key: openssl ecparam -name prime256v1 -genkey -noout -out private.pem"))
     {
         Add(bundle);

@@ -12,12 +12,12 @@ internal sealed class VerifyVerb : Verb
 {
     private readonly Argument<string> bundle = new("BUNDLE") { Description = "A folder with safeswitch.json, or a name that `bundle list` shows" };
 
-    private readonly Option<string[]> keys = new("--key") { Description = "A public key (PEM, ECDSA on P-256) that must have signed it; several for one of them" };
+    private readonly Option<string[]> keys = new("--key") { Description = "A public key (PEM, ECDSA on P-256) that must have signed it; with several, any one of them" };
 
     public VerifyVerb()
         : base(
             "verify",
-            "Reads every file of a bundle whole and compares it with safeswitch.json; exit code 3 if one differs",
+            "Reads every file of a bundle to its end and compares it with safeswitch.json; exit code 3 if one differs",
             new("verify models/smollm2-135m-instruct", "are these the files that were measured?"),
             new("verify models/smollm2-135m-instruct --key vendor.pem", "and did the vendor sign them?"))
     {

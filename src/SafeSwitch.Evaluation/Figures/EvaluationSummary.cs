@@ -11,7 +11,7 @@ public sealed record EvaluationSummary
     /// <summary>The methods compared, in the order of the columns.</summary>
     public required IReadOnlyList<string> Methods { get; init; }
 
-    /// <summary>The policy or monitor that is held against the others; <see langword="null"/> if none is compared.</summary>
+    /// <summary>The policy or monitor that is compared with the others; <see langword="null"/> if none is compared.</summary>
     public string? DefaultPolicy { get; init; }
 
     /// <summary>All harmful rows and all harmless rows.</summary>

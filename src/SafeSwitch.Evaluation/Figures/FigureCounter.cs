@@ -5,7 +5,7 @@ namespace SafeSwitch.Evaluation.Figures;
 /// <summary>Counts what every method does to groups of rows.</summary>
 /// <param name="rows">All rows.</param>
 /// <param name="methods">The methods.</param>
-/// <param name="compared">The method that is held against the others, if any.</param>
+/// <param name="compared">The method that is compared with the others, if any.</param>
 internal sealed class FigureCounter(IReadOnlyList<EvaluatedRow> rows, IReadOnlyList<string> methods, string? compared)
 {
     /// <summary>A line for each group that has rows.</summary>

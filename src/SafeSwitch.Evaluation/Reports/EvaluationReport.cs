@@ -44,7 +44,7 @@ public sealed record EvaluationReport
     /// <summary>Rows that were to be evaluated.</summary>
     public required int Selected { get; init; }
 
-    /// <summary>Lines of the data files that are no rows.</summary>
+    /// <summary>Lines of the data files that aren't rows.</summary>
     public required int Malformed { get; init; }
 
     /// <summary>How far the methods decoded, and at what thresholds they decided.</summary>

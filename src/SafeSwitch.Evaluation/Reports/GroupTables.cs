@@ -42,19 +42,19 @@ internal static class GroupTables
             [$"{(g.Harmful ? "harmful" : "harmless")}, {g.Name}", Number(g.Rows), Share(g.OutOfDistribution!.Value)])],
         $"Another language, an encoding: the verdict carries a mark, and a policy says what follows. {Intervals}");
 
-    /// <summary>The same requests in other clothes.</summary>
+    /// <summary>The same requests disguised.</summary>
     public static ReportTable Attacks(EvaluationSummary summary)
     {
         var guards = summary.Methods.Where(m => m is not (Methods.Unguarded or Methods.SafetyPrompt or Methods.AlwaysOn)).ToList();
         return new ReportTable(
-            "The same requests in other clothes",
-            ["clothes", "label", "n", .. guards.Select(g => $"flagged by {g}"), "marked", "refused by the model itself"],
+            "The same requests disguised",
+            ["disguise", "label", "n", .. guards.Select(g => $"flagged by {g}"), "marked", "refused by the model itself"],
             [.. summary.Attacks.Select(g => (IReadOnlyList<string>)
             [
                 g.Name, g.Harmful ? "harmful" : "harmless", Number(g.Rows), .. guards.Select(m => Share(g.Methods[m].Intervened)),
                 g.OutOfDistribution is { } marked ? Share(marked) : "", Share(ByItself(g)),
             ])],
-            $"Marked: the prompt probe says that it never learned to read them. What a model that can't read a disguise says is no refusal, and no help. {Intervals}");
+            $"Marked: the prompt probe says that it never learned to read them. What a model says that can't read a disguise is neither a refusal nor help. {Intervals}");
 
         static Proportion ByItself(GroupFigures group)
         {

@@ -45,7 +45,7 @@ public sealed record EvaluatedRow
     /// <summary>The jailbreak template, if any.</summary>
     public string? Wrapper { get; init; }
 
-    /// <summary>The clothes that a request comes in to see what the guard makes of it, see <see cref="AttackRows"/>; <see langword="null"/> elsewhere.</summary>
+    /// <summary>The disguise that a request comes in, to see what the guard makes of it, see <see cref="AttackRows"/>; <see langword="null"/> elsewhere.</summary>
     public string? Attack { get; init; }
 
     /// <summary>Whether the request asks for something harmful.</summary>
@@ -162,7 +162,7 @@ public sealed record EvaluatedAnswer
     /// <summary>Whether a refusal reads like a person's, see <see cref="Training.Refusals.Fluency"/>; <see langword="null"/> for what is none.</summary>
     public bool? IsFluent { get; init; }
 
-    /// <summary>Whether it names what the request is about; <see langword="null"/> for what is no refusal, and where no refusal texts say.</summary>
+    /// <summary>Whether it names what the request is about; <see langword="null"/> for what isn't a refusal, and where no refusal texts say.</summary>
     public bool? NamesTopic { get; init; }
 
     /// <summary>Whether it is right: the final number, or the words looked for, are in it; <see langword="null"/> where the row doesn't say what is.</summary>
@@ -200,7 +200,7 @@ public enum RowKind
     /// <summary>In a conversation to which others than the user brought text: a tool's result, a document, a role that nobody knows.</summary>
     OtherRole,
 
-    /// <summary>In other clothes, or plain beside the same requests in other clothes: see <see cref="AttackRows"/>.</summary>
+    /// <summary>Disguised, or plain beside the same requests disguised: see <see cref="AttackRows"/>.</summary>
     Attack,
 }
 

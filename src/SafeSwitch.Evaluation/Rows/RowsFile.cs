@@ -116,7 +116,7 @@ internal sealed class RowsFile : IDisposable
         }
         catch (JsonException e)
         {
-            throw new DataException($"'{path}', line {line}: found no row of an evaluation ({e.Message}). Choose another file, or delete this one.", e);
+            throw new DataException($"'{path}', line {line}: not a row of an evaluation ({e.Message}). Choose another file, or delete this one.", e);
         }
 
         return row is not null && (run is null || row.Run == run)

@@ -21,13 +21,13 @@ public sealed record EvaluationOptions : ICheckedSettings
     public required IReadOnlyDictionary<string, SafetyPolicy> Policies { get; init; }
 
     /// <summary>Monitors of the host's, compared beside the policies, by a name for each. They differ only by their
-    /// names: rows of a monitor that decides otherwise than before need another name, or another file.</summary>
+    /// names: rows of a monitor that decides differently than before need another name, or another file.</summary>
     public IReadOnlyDictionary<string, EvaluatedMonitor> Monitors { get; init; } = new Dictionary<string, EvaluatedMonitor>();
 
     /// <summary>Interventions of the host's, for policies that name one (<see cref="SafetyPolicy.CustomIntervention"/>).</summary>
     public IReadOnlyDictionary<string, IIntervention> Interventions { get; init; } = new Dictionary<string, IIntervention>();
 
-    /// <summary>The policy or monitor that is held against the others, and checked; <see langword="null"/> for none.</summary>
+    /// <summary>The policy or monitor that is compared with the others, and checked; <see langword="null"/> for none.</summary>
     public string? CheckedPolicy { get; init; }
 
     /// <summary>The checked policy runs every n-th row once more with nothing replayed, and must give the same tokens and decision; 0 for no row.</summary>

@@ -51,7 +51,7 @@ public sealed class ReferenceForm : IDisposable
     /// <param name="model">The model that they are to read.</param>
     /// <param name="threshold">The threshold of both, in [0, 1].</param>
     /// <param name="pilotTokens">Tokens of the answer that the second one looks at, at least 1.</param>
-    /// <exception cref="SafeSwitchException">A file is no probe graph, or not one for that model; every problem is listed.</exception>
+    /// <exception cref="SafeSwitchException">A file isn't a probe graph, or not one for that model; every problem is listed.</exception>
     public static ReferenceForm Load(
         string promptFile, string? responseFile, LanguageModelInfo model, double threshold = DefaultThreshold, int pilotTokens = DefaultPilotTokens)
     {

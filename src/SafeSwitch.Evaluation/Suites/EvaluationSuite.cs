@@ -25,7 +25,7 @@ public sealed record EvaluationSuite : ICheckedSettings
     [Range(1, int.MaxValue)]
     public int? Limit { get; init; }
 
-    /// <summary>Requests of either label that are also evaluated in other clothes, every one in all of them (<see cref="AttackRows"/>); 0 for none.</summary>
+    /// <summary>Requests of each label that are also evaluated, each in every disguise (<see cref="AttackRows"/>); 0 for none.</summary>
     /// <value>The default is 0.</value>
     [Range(0, 100_000)]
     public int Attacks { get; init; }

@@ -38,7 +38,7 @@ public sealed class SuiteFiles
     /// <param name="limit">At most that many, spread evenly, in place of the suite's own limit; <see langword="null"/> for that.</param>
     /// <param name="strict">Whether a malformed line ends the reading; otherwise it is left out.</param>
     /// <param name="onProblem">Receives what is wrong with a line that is left out.</param>
-    /// <param name="attacks">Requests of either label in other clothes, in place of the suite's own number; <see langword="null"/> for that.</param>
+    /// <param name="attacks">Requests of either label disguised, in place of the suite's own number; <see langword="null"/> for that.</param>
     /// <exception cref="DataException">A line is malformed, or no row is of the suite's split.</exception>
     public SelectedRows ReadRows(int? limit, bool strict, Action<DataProblem> onProblem, int? attacks = null) =>
         RowSelector.Read(Data, Suite.Split, limit ?? Suite.Limit, strict, onProblem).WithAttacks(attacks ?? Suite.Attacks);

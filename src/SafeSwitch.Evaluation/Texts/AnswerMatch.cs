@@ -52,7 +52,7 @@ internal static partial class FinalNumber
     private static decimal? Parse(string text) =>
         decimal.TryParse(text.Replace(",", "", StringComparison.Ordinal), NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    // A hyphen between words or numbers ("5-10") is no sign.
+    // A hyphen between words or numbers ("5-10") isn't a sign.
     [GeneratedRegex(@"(?:(?<![\w)])-)?(?:\d+(?:,\d{3}(?!\d))*(?:\.\d+)?|(?<!\w)\.\d+)", RegexOptions.CultureInvariant)]
     private static partial Regex Number();
 

@@ -68,7 +68,9 @@ internal sealed class Constants
         while (open.TryDequeue(out var name))
         {
             if (index.Initializer(name) is not null)
+            {
                 yield return name;
+            }
             else
             {
                 foreach (var input in index.Producer(name)?.Input.Where(input => input.Length > 0 && seen.Add(input)) ?? [])
@@ -100,7 +102,7 @@ internal sealed class Constants
         };
     }
 
-    /// <summary>A constant of one element as a number; <see langword="null"/> if it is none.</summary>
+    /// <summary>A constant of one element as a number; <see langword="null"/> if it isn't one.</summary>
     public float? Scalar(string tensor)
     {
         if (Tensor(tensor) is not { } found || found.Dims.Any(dim => dim != 1) || ExternalData.Of(found) is not null)

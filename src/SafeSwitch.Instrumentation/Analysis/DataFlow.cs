@@ -120,7 +120,9 @@ internal sealed class DataFlow
             foreach (var node in decoder.Index.Consumers(tensor).Where(node => !TakesShapeOnly(node)))
             {
                 if (node.OpType is "Gather" or "GatherBlockQuantized" && node.InputAt(1) == tensor && decoder.Constants.IsConstant(node.Input[0]))
+                {
                     found.Add(node.Output[0]);
+                }
                 else
                 {
                     foreach (var output in node.Output.Where(output => output.Length > 0 && seen.Add(output)))

@@ -58,7 +58,7 @@ internal sealed partial class DecoderGraph
     /// <param name="file">The graph's file, for messages.</param>
     /// <param name="model">The graph.</param>
     /// <param name="logits">The output that holds the logits.</param>
-    /// <exception cref="GraphException">It is no decoder, or its head is not found.</exception>
+    /// <exception cref="GraphException">It isn't a decoder, or its head is not found.</exception>
     public static DecoderGraph Analyze(string file, ModelProto model, string logits = GraphNames.Logits)
     {
         if (!model.OpsetImport.Any(set => set.Domain is "" or "ai.onnx"))
@@ -67,7 +67,7 @@ internal sealed partial class DecoderGraph
         if (GraphCheck.Problem(index) is { } problem)
             throw new GraphException(file, problem);
         if (!index.IsOutput(logits))
-            throw new GraphException(file, $"no decoder: it has no '{logits}' output, only {Names(model.Graph.Output)}.");
+            throw new GraphException(file, $"not a decoder: it has no '{logits}' output, only {Names(model.Graph.Output)}.");
         return new DecoderGraph(file, model, index, logits);
     }
 
@@ -85,7 +85,7 @@ internal sealed partial class DecoderGraph
     {
         var layers = CacheOutputs().Select(cache => cache.Layer).Distinct().Order().ToList();
         if (layers.Count == 0)
-            throw new GraphException(File, $"no decoder with a cache: none of its outputs ({Names(Index.Graph.Output)}) is named like 'present.0.key'. Export it with past key values.");
+            throw new GraphException(File, $"not a decoder with a cache: none of its outputs ({Names(Index.Graph.Output)}) is named like 'present.0.key'. Export it with past key values.");
         if (layers[0] != 0 || layers[^1] != layers.Count - 1)
             throw new GraphException(File, $"caches of layers {string.Join(", ", layers)} only; expected every layer from 0.");
         return layers.Count;

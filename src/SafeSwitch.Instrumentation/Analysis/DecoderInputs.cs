@@ -16,7 +16,7 @@ internal static class DecoderInputs
         if (inputs.Contains("inputs_embeds"))
             return "it takes 'inputs_embeds' instead of 'input_ids': its embedding is in another graph. Export it with the embedding.";
         if (!inputs.Contains("input_ids"))
-            return $"no decoder: it has no 'input_ids' input, only {DecoderGraph.Names(index.Graph.Input)}.";
+            return $"not a decoder: it has no 'input_ids' input, only {DecoderGraph.Names(index.Graph.Input)}.";
         if (index.Value("input_ids")!.Type?.TensorType?.Shape is { } shape && shape.Dim.Count != 2)
             return $"'input_ids' has {shape.Dim.Count} dimensions; expected [batch, sequence]. A graph for paged attention can't be instrumented: build it without.";
         return null;

@@ -78,7 +78,7 @@ public sealed record ModelFolder
         return graphs.Count == 1
             ? graphs[0]
             : throw new GraphException(folder, graphs.Count == 0
-                ? "no model: it has neither genai_config.json nor an .onnx file."
+                ? "not a model folder: it has neither genai_config.json nor an .onnx file."
                 : $"several graphs ({string.Join(", ", graphs.Select(graph => Path.GetRelativePath(folder, graph)))}); name the one to take.");
     }
 

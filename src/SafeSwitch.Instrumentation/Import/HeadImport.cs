@@ -15,7 +15,7 @@ internal static class HeadImport
         using var weights = TorchFile.Open(path);
         var name = weights.Tensors.Keys.SingleOrDefault(key => key is "" or "weight" or "lm_head.weight");
         if (name is null || weights.Tensors[name].Shape is not [var vocabulary, var hidden])
-            throw new ImportException(path, "no head: expected one tensor [vocabulary, hidden], alone or named 'weight' or 'lm_head.weight'.");
+            throw new ImportException(path, "not a head: expected one tensor [vocabulary, hidden], alone or named 'weight' or 'lm_head.weight'.");
         var head = DecoderModel.Analyze(model).Head;
         if (hidden != head.HiddenSize || vocabulary != head.VocabularySize)
             throw new ImportException(path, $"a head [{vocabulary}, {hidden}]; the model's is [{head.VocabularySize}, {head.HiddenSize}]. It was trained on another model.");

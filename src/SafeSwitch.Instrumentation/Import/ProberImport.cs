@@ -60,7 +60,7 @@ internal static class ProberImport
         }
 
         if (layers.Count == 0 || layers.Count * 2 != weights.Tensors.Count)
-            throw new ImportException(weights.Path, $"no prober: it has {Listed(weights.Tensors.Keys)}; expected 'layers.0.weight', 'layers.0.bias' and so on.");
+            throw new ImportException(weights.Path, $"not a prober: it has {Listed(weights.Tensors.Keys)}; expected 'layers.0.weight', 'layers.0.bias' and so on.");
         return layers[^1].Outputs == Classes
             ? layers
             : throw new ImportException(weights.Path, $"ends in {layers[^1].Outputs} classes; expected {Classes}.");

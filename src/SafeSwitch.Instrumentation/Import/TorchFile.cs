@@ -26,7 +26,7 @@ internal sealed class TorchFile : IDisposable
     public IReadOnlyDictionary<string, TorchTensor> Tensors { get; private set; } = new Dictionary<string, TorchTensor>();
 
     /// <summary>Opens a file and reads what it names, not the numbers.</summary>
-    /// <exception cref="ImportException">It is no such file, or holds anything but tensors.</exception>
+    /// <exception cref="ImportException">It isn't such a file, or holds anything but tensors.</exception>
     public static TorchFile Open(string path)
     {
         ZipArchive archive;
@@ -118,7 +118,7 @@ internal sealed class TorchFile : IDisposable
         TorchTensor tensor => new() { [""] = tensor },
         TorchDictionary dictionary when dictionary.Values.Values.All(item => item is TorchTensor) =>
             dictionary.Values.ToDictionary(pair => pair.Key, pair => (TorchTensor)pair.Value!),
-        _ => throw new ImportException(path, "holds something else than tensors; expected a state dictionary or one tensor."),
+        _ => throw new ImportException(path, "holds something other than tensors; expected a state dictionary or one tensor."),
     };
 
     /// <summary>The old format is a row of pickles, the first a magic number.</summary>

@@ -29,7 +29,7 @@ internal static class TorchNames
     public static TorchStorage Storage(object? reference) =>
         reference is object?[] and ["storage", ElementType type, string key, string, long length] && length >= 0
             ? new TorchStorage(key, type, length)
-            : throw new UnpicklingException("the pickle refers to something that is no storage");
+            : throw new UnpicklingException("the pickle refers to something that isn't a storage");
 
     private static TorchTensor Checked(TorchTensor tensor)
     {

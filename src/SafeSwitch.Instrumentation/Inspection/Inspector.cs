@@ -97,7 +97,7 @@ public static class Inspector
         };
     }
 
-    private static IEnumerable<AdapterReport> AdaptersIn(string folder, DecoderHead head)
+    private static IEnumerable<InspectedAdapter> AdaptersIn(string folder, DecoderHead head)
     {
         foreach (var path in Directory.EnumerateFiles(folder, "*.onnx_adapter", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
@@ -106,7 +106,7 @@ public static class Inspector
             var b = tensors.FirstOrDefault(tensor => tensor.Name == GraphNames.LoraB);
             var fits = a?.Dims is [var hidden, var rank] && b?.Dims is [var inner, var vocabulary] && rank == inner
                 && hidden == head.HiddenSize && vocabulary == head.VocabularySize && a.Type == head.InputType && b.Type == head.InputType;
-            yield return new AdapterReport(Path.GetRelativePath(folder, path), a?.Dims is [_, var columns] ? (int)columns : 0, fits);
+            yield return new InspectedAdapter(Path.GetRelativePath(folder, path), a?.Dims is [_, var columns] ? (int)columns : 0, fits);
         }
     }
 }

@@ -20,7 +20,7 @@ public sealed record ModelReport
     /// <summary>Version of the standard operators; 0 if unknown.</summary>
     public long Opset { get; init; }
 
-    /// <summary>Decoder layers; 0 if the graph is no decoder.</summary>
+    /// <summary>Decoder layers; 0 if the graph isn't a decoder.</summary>
     public int Layers { get; init; }
 
     /// <summary>Width of a hidden state; 0 if no head was found.</summary>
@@ -63,7 +63,7 @@ public sealed record ModelReport
     public bool HasAdapterSlots { get; init; }
 
     /// <summary>The adapters in the folder.</summary>
-    public IReadOnlyList<AdapterReport> Adapters { get; init; } = [];
+    public IReadOnlyList<InspectedAdapter> Adapters { get; init; } = [];
 
     /// <summary>The weight files and their lengths in bytes.</summary>
     public IReadOnlyDictionary<string, long> WeightFiles { get; init; } = new Dictionary<string, long>();

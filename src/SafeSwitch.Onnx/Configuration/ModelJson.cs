@@ -15,7 +15,7 @@ public static class ModelJson
 
     /// <summary>The object in a file: UTF-8 with or without a byte-order mark, comments and trailing commas allowed.</summary>
     /// <returns><see langword="null"/> if there is no such file.</returns>
-    /// <exception cref="GraphException">It can't be read or is no JSON object.</exception>
+    /// <exception cref="GraphException">It can't be read or isn't a JSON object.</exception>
     public static JsonObject? Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -33,7 +33,7 @@ public static class ModelJson
             }
 
             CheckText(text);
-            return JsonNode.Parse(text, documentOptions: Options) as JsonObject ?? throw new GraphException(path, "no JSON object; expected one.");
+            return JsonNode.Parse(text, documentOptions: Options) as JsonObject ?? throw new GraphException(path, "not a JSON object; expected one.");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -62,7 +62,7 @@ public static class ModelJson
         }
     }
 
-    /// <summary>What is at a path of names; <see langword="null"/> where something on the way is no object.</summary>
+    /// <summary>What is at a path of names; <see langword="null"/> where something on the way isn't an object.</summary>
     public static JsonNode? At(this JsonNode? node, params ReadOnlySpan<string> names)
     {
         foreach (var name in names)

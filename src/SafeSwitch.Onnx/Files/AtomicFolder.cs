@@ -11,7 +11,7 @@ public static class AtomicFolder
     /// <summary>Writes a folder.</summary>
     /// <param name="path">The folder, which is not there yet.</param>
     /// <param name="write">Fills the folder whose path it is given.</param>
-    /// <exception cref="IOException">It can't be written, or is there by now; nothing half-written is left.</exception>
+    /// <exception cref="IOException">It can't be written, or is there already; nothing half-written is left.</exception>
     public static void Write(string path, Action<string> write)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

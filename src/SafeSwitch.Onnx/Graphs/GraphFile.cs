@@ -12,7 +12,7 @@ public static class GraphFile
     /// <param name="path">The file.</param>
     /// <param name="maxBytes">The longest file that is read.</param>
     /// <param name="knownPartsOnly">Leaves out what these types have no field for, instead of carrying it along unseen.</param>
-    /// <exception cref="GraphException">The file is missing, cut short, too large or no ONNX model.</exception>
+    /// <exception cref="GraphException">The file is missing, cut short, too large or not an ONNX model.</exception>
     public static ModelProto Load(string path, long maxBytes = int.MaxValue, bool knownPartsOnly = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -73,9 +73,9 @@ public static class GraphFile
     private static ModelProto Check(string path, long length, ModelProto model)
     {
         if (model.Graph is null || model.Graph.Node.Count == 0)
-            throw new GraphException(path, $"no ONNX model: {length:N0} bytes without a graph. Name the .onnx file of a decoder.");
+            throw new GraphException(path, $"not an ONNX model: {length:N0} bytes without a graph. Name the .onnx file of a decoder.");
         if (model.OpsetImport.Count == 0 || model.IrVersion <= 0)
-            throw new GraphException(path, "no operator set or format version: the file is cut short or no ONNX model.");
+            throw new GraphException(path, "no operator set or format version: the file is cut short or isn't an ONNX model.");
         return model;
     }
 }

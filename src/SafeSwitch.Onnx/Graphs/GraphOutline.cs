@@ -4,7 +4,7 @@ namespace SafeSwitch.Onnx.Graphs;
 
 /// <summary>An input or output of a graph.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Type">Type of its numbers; <see cref="ElementType.Undefined"/> if it is no tensor.</param>
+/// <param name="Type">Type of its numbers; <see cref="ElementType.Undefined"/> if it isn't a tensor.</param>
 /// <param name="Dims">Its dimensions, each a number or a name.</param>
 public sealed record GraphValue(string Name, ElementType Type, IReadOnlyList<Dim> Dims);
 
@@ -39,7 +39,7 @@ public sealed class GraphOutline
     public IReadOnlySet<string> Operators { get; }
 
     /// <summary>Reads a graph's outline.</summary>
-    /// <exception cref="GraphException">The file is missing, cut short or no ONNX model.</exception>
+    /// <exception cref="GraphException">The file is missing, cut short or not an ONNX model.</exception>
     public static GraphOutline Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

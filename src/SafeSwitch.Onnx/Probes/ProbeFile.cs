@@ -47,7 +47,7 @@ public sealed class ProbeFile
     /// <summary>Whether it takes a mask of the content positions.</summary>
     public bool TakesContentMask { get; }
 
-    /// <summary>Whether it takes a mask of the positions that are no padding.</summary>
+    /// <summary>Whether it takes a mask of the positions that aren't padding.</summary>
     public bool TakesAttentionMask { get; }
 
     /// <summary>Whether it says of a text that it never learned to read its kind.</summary>
@@ -56,12 +56,12 @@ public sealed class ProbeFile
     /// <summary>Reads and checks a probe.</summary>
     /// <param name="path">The file.</param>
     /// <param name="positions">The longest sequence that it will be run on; what it may cost is reckoned for that.</param>
-    /// <exception cref="GraphException">It is no probe; the message lists every reason.</exception>
+    /// <exception cref="GraphException">It isn't a probe; the message lists every reason.</exception>
     public static ProbeFile Load(string path, int positions = DefaultPositions)
     {
         var problems = new List<BundleProblem>();
         return Read(path, Path.GetFileName(path), problems, positions)
-            ?? throw new GraphException(path, $"no probe:{string.Concat(problems.Select(p => $"{Environment.NewLine}  {p}"))}");
+            ?? throw new GraphException(path, $"not a probe:{string.Concat(problems.Select(p => $"{Environment.NewLine}  {p}"))}");
     }
 
     /// <summary>Reads and checks a probe, collecting every problem.</summary>
@@ -69,7 +69,7 @@ public sealed class ProbeFile
     /// <param name="file">What to call it in problems.</param>
     /// <param name="problems">Where what is wrong with it is listed.</param>
     /// <param name="positions">The longest sequence that it will be run on; what it may cost is reckoned for that.</param>
-    /// <returns><see langword="null"/> if it is no probe; the reasons are then among the problems.</returns>
+    /// <returns><see langword="null"/> if it isn't a probe; the reasons are then among the problems.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="problems"/> is <see langword="null"/>.</exception>
     public static ProbeFile? Read(string path, string file, ICollection<BundleProblem> problems, int positions = DefaultPositions)
     {

@@ -7,7 +7,7 @@ namespace SafeSwitch.Onnx.Probes;
 /// <summary>
 /// Follows the shapes of a probe's tensors from its inputs to its output, without computing anything but shapes, and reckons what
 /// the graph costs. A graph passes if every size follows from shapes and stays in proportion to what the graph reads; so nothing in it
-/// can run for ever or fill the memory, folded at load or run at the first look.
+/// can run forever or fill the memory, folded at load or run at the first look.
 /// </summary>
 internal sealed class ShapeTrace(GraphProto graph)
 {

@@ -14,7 +14,7 @@ internal sealed class GraphRun : IDisposable
     {
         this.session = session;
         Binding = session.CreateIoBinding();
-        // Ending a run on request is no fault worth a line on standard error.
+        // Ending a run on request isn't a fault worth a line on standard error.
         options.LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL;
     }
 

@@ -25,7 +25,7 @@ internal static unsafe partial class SystemMemory
         if (!Maps || bytes < Least)
             return NativeMemory.AllocZeroed(bytes);
         var block = Map(null, bytes, ReadWrite, PrivateAnonymous, -1, 0);
-        return block != (void*)-1 ? block : throw new InsufficientMemoryException($"The system has no {bytes} bytes.");
+        return block != (void*)-1 ? block : throw new InsufficientMemoryException($"The system can't give {bytes} bytes.");
     }
 
     /// <param name="block">What <see cref="AllocateZeroed"/> gave.</param>

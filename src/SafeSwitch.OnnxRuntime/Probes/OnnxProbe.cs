@@ -68,7 +68,7 @@ public sealed class OnnxProbe : IProbe
     /// <param name="name">Its name, for messages.</param>
     /// <param name="stage">Where it looks.</param>
     /// <param name="model">The model whose states it is to read; <see langword="null"/> if that is not known.</param>
-    /// <exception cref="BundleException">It is no probe, or none for that model; every problem is listed.</exception>
+    /// <exception cref="BundleException">It isn't a probe, or none for that model; every problem is listed.</exception>
     public static OnnxProbe Load(string path, string name, MonitorStage stage, LanguageModelInfo? model = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -13,23 +13,16 @@ namespace SafeSwitch.OnnxRuntime.Scheduling;
 /// </summary>
 internal sealed class Scheduler : IDisposable
 {
-    private const int LeastPromptTokens = 8;
-    private const int FirstPromptTokens = 32;
-
-    private static readonly TimeSpan LeastReturn = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan MostReturn = TimeSpan.FromMilliseconds(10);
-
     private readonly object gate = new();
     private readonly Decoder decoder;
     private readonly SchedulerLimits limits;
-    private readonly bool mixesAdapters;
-    private readonly SlotTable slots;
-    private readonly Dictionary<string, BatchStep> steps = new(StringComparer.Ordinal);
+    private readonly Seats seats;
+    private readonly BatchedTokens batches;
+    private readonly Pace pace;
     private readonly LinkedList<ScheduledSequence> waiting = new();
     private readonly LinkedList<ScheduledSequence> prompts = new();
     private readonly LinkedList<ScheduledSequence> tokens = new();
     private readonly List<ScheduledSequence> rows = [];
-    private readonly PrefixStore prefixes;
 
     // Those whose sessions are gone and whose prompts are kept when nothing runs.
     private readonly List<ScheduledSequence> leaving = [];
@@ -41,8 +34,6 @@ internal sealed class Scheduler : IDisposable
     private bool isRunning;
     private bool isFull;
     private bool isDisposed;
-    private TimeSpan stepTime;
-    private TimeSpan promptTokenTime;
     private SafeSwitchException? failure;
 
     /// <param name="decoder">The graph, which the scheduler is disposed with.</param>
@@ -51,13 +42,12 @@ internal sealed class Scheduler : IDisposable
     {
         this.decoder = decoder;
         this.limits = limits;
-        mixesAdapters = BatchStep.HasGate(decoder);
-        Memory = new SlotMemory(decoder.Layout.Cache);
-        slots = new SlotTable(Memory, limits);
-        prefixes = new PrefixStore(decoder.Layout.Cache, decoder.CachePool.Memory);
+        seats = new Seats(gate, decoder, limits);
+        batches = new BatchedTokens(decoder, seats.Memory, limits.MaxRows);
+        pace = new Pace(limits.MaxPromptTokens);
     }
 
-    public SlotMemory Memory { get; }
+    public SlotMemory Memory => seats.Memory;
 
     /// <summary>Sequences that have a slot.</summary>
     public int Seated
@@ -65,7 +55,7 @@ internal sealed class Scheduler : IDisposable
         get
         {
             lock (gate)
-                return slots.Taken;
+                return seats.Taken;
         }
     }
 
@@ -80,10 +70,10 @@ internal sealed class Scheduler : IDisposable
     }
 
     /// <summary>What is kept of prompts.</summary>
-    public PrefixStore Prefixes => prefixes;
+    public PrefixStore Prefixes => seats.Prefixes;
 
     /// <summary>Batches of several rows that were run.</summary>
-    public long Batches { get; private set; }
+    public long Batches => batches.Batches;
 
     /// <summary>Runs what is asked of a sequence: here and now if nobody else wants to run.</summary>
     public ValueTask RunAsync(ScheduledSequence sequence)
@@ -125,7 +115,7 @@ internal sealed class Scheduler : IDisposable
         lock (gate)
         {
             returning.Remove(sequence);
-            if (isRunning && IsWorthKeeping(sequence) && TryHold())
+            if (isRunning && !isDisposed && Seats.IsWorthKeeping(sequence) && TryHold())
                 leaving.Add(sequence);
             else
                 Vacate(sequence);
@@ -161,10 +151,8 @@ internal sealed class Scheduler : IDisposable
             Monitor.PulseAll(gate);
         }
 
-        foreach (var step in steps.Values)
-            step.Dispose();
-        prefixes.Dispose();
-        Memory.Dispose();
+        batches.Dispose();
+        seats.Dispose();
     }
 
     private bool IsAnybodyInLine => tokens.Count > 0 || prompts.Count > 0 || (waiting.Count > 0 && !isFull);
@@ -174,8 +162,6 @@ internal sealed class Scheduler : IDisposable
     private static Exception Typed(Exception e) => e is SafeSwitchException or OperationCanceledException
         ? e
         : new SafeSwitchException($"The run failed: {e.Message}", e);
-
-    private bool IsWorthKeeping(ScheduledSequence sequence) => sequence.Slot >= 0 && sequence.Exact >= PrefixStore.Least && !isDisposed;
 
     private bool TryHold()
     {
@@ -191,40 +177,17 @@ internal sealed class Scheduler : IDisposable
         }
     }
 
-    /// <summary>Frees a sequence's slot, under the lock. Its prompt is kept if there is memory for it and nothing runs.</summary>
     private void Vacate(ScheduledSequence sequence)
     {
-        try
-        {
-            if (!isRunning && IsWorthKeeping(sequence))
-            {
-                var room = limits.MaxBytes - Memory.Bytes - slots.StateBytes + sequence.StateBytes;
-                var bytes = sequence.KeptBytes(prefixes);
-                if (bytes <= room)
-                {
-                    prefixes.Shrink(room - bytes);
-                    sequence.KeepIn(prefixes);
-                }
-            }
-        }
-        catch (Exception)
-        {
-            // For want of memory, say, or as somebody who listens to the meter throws. Whoever has the turn here is seldom whose prompt it is,
-            // and a prompt that is not kept costs a later one its time only.
-            ServingMetrics.Lost.Add(1);
-        }
-
-        slots.Free(sequence);
+        seats.Vacate(sequence, keepsPrompt: !isRunning && !isDisposed, isIdle: !isRunning);
         isFull = false;
-        if (!isRunning && slots.Taken == 0 && Memory.Bytes > limits.IdleBytes)
-            Memory.Dispose();
     }
 
     private ValueTask RunHere(ScheduledSequence sequence)
     {
         try
         {
-            if (!Seat(sequence))
+            if (!seats.Seat(sequence))
             {
                 lock (gate)
                 {
@@ -237,7 +200,7 @@ internal sealed class Scheduler : IDisposable
 
             while (true)
             {
-                sequence.RunPart(Piece(sequence, isAlone: true));
+                sequence.RunPart(pace.Piece(sequence.Remaining, isAlone: true));
                 if (sequence.Remaining == 0)
                     break;
                 lock (gate)
@@ -291,9 +254,9 @@ internal sealed class Scheduler : IDisposable
             sequence.State = RunState.Queued;
             (sequence.IsPrompt ? prompts : tokens).AddLast(sequence.Node);
         }
-        else if (waiting.Count >= limits.MaxWaiting && (waiting.Count > 0 || !slots.HasRoomFor(sequence)))
+        else if (waiting.Count >= limits.MaxWaiting && (waiting.Count > 0 || !seats.HasRoomFor(sequence)))
         {
-            sequence.End(Busy(string.Create(CultureInfo.InvariantCulture, $"all slots are taken and {waiting.Count} sequences wait for one, as many as may")));
+            sequence.End(seats.Busy(string.Create(CultureInfo.InvariantCulture, $"all slots are taken, and the queue of {limits.MaxWaiting} is full"), waiting.Count));
         }
         else
         {
@@ -326,8 +289,7 @@ internal sealed class Scheduler : IDisposable
             leaving.Clear();
             if (returning.Count > 0)
             {
-                var wait = TimeSpan.FromTicks(Math.Clamp(stepTime.Ticks / 4, LeastReturn.Ticks, MostReturn.Ticks));
-                returnsUntil = Stopwatch.GetTimestamp() + (long)(wait.TotalSeconds * Stopwatch.Frequency);
+                returnsUntil = Stopwatch.GetTimestamp() + (long)(pace.Return.TotalSeconds * Stopwatch.Frequency);
             }
 
             Monitor.PulseAll(gate);
@@ -344,7 +306,8 @@ internal sealed class Scheduler : IDisposable
                 SeatWaiting();
                 lock (gate)
                 {
-                    TakeRows();
+                    rows.Clear();
+                    batches.Choose(tokens, rows);
                     prompt = prompts.First?.Value;
                     if (prompt is not null)
                     {
@@ -408,7 +371,7 @@ internal sealed class Scheduler : IDisposable
                 }
 
                 var until = Math.Min(!isRunning && isReturning && IsAnybodyInLine ? returnsUntil : long.MaxValue, waiting.First?.Value.WaitsUntil ?? long.MaxValue);
-                Monitor.Wait(gate, until == long.MaxValue ? Timeout.InfiniteTimeSpan : Stopwatch.GetElapsedTime(now, until) + LeastReturn);
+                Monitor.Wait(gate, until == long.MaxValue ? Timeout.InfiniteTimeSpan : Stopwatch.GetElapsedTime(now, until) + Pace.Tick);
             }
 
             return false;
@@ -421,28 +384,7 @@ internal sealed class Scheduler : IDisposable
         {
             waiting.RemoveFirst();
             first.State = RunState.Idle;
-            first.End(Busy(string.Create(CultureInfo.InvariantCulture, $"no slot was free for {limits.MaxWait.TotalSeconds:0.###} s")));
-        }
-    }
-
-    /// <summary>The next token of as many as can be one batch, those who came first before others.</summary>
-    private void TakeRows()
-    {
-        rows.Clear();
-        string? adapter = null;
-        for (var node = tokens.First; node is not null;)
-        {
-            var (sequence, next) = (node.Value, node.Next);
-            var fits = rows.Count == 0 || sequence.Adapter == adapter || (mixesAdapters && (sequence.Adapter is null || adapter is null));
-            if (fits)
-            {
-                adapter = rows.Count == 0 ? sequence.Adapter : adapter ?? sequence.Adapter;
-                tokens.Remove(node);
-                sequence.State = RunState.Running;
-                rows.Add(sequence);
-            }
-
-            node = next;
+            first.End(seats.Busy(string.Create(CultureInfo.InvariantCulture, $"no slot was free for {limits.MaxWait.TotalSeconds:0.###} s"), waiting.Count));
         }
     }
 
@@ -462,7 +404,7 @@ internal sealed class Scheduler : IDisposable
             error = e;
         }
 
-        stepTime = Stopwatch.GetElapsedTime(started);
+        pace.Stepped(started);
         lock (gate)
         {
             foreach (var row in rows)
@@ -479,32 +421,11 @@ internal sealed class Scheduler : IDisposable
 
     private void RunBatch()
     {
-        Span<int> next = stackalloc int[limits.MaxRows];
         Span<int> lengths = stackalloc int[limits.MaxRows];
-        Span<bool> adapted = stackalloc bool[limits.MaxRows];
         int first, count;
         lock (gate)
-            (first, count) = slots.Gather(rows, lengths);
-        next[..count].Clear();
-        adapted[..count].Clear();
-        string? adapter = null;
-        foreach (var row in rows)
-        {
-            next[row.Slot - first] = row.Tokens.Span[0];
-            adapted[row.Slot - first] = row.Adapter is not null;
-            adapter ??= row.Adapter;
-        }
-
-        if (!steps.TryGetValue(adapter ?? "", out var step))
-            steps.Add(adapter ?? "", step = new BatchStep(decoder, Memory, adapter, limits.MaxRows));
-        step.Run(first, next[..count], lengths[..count], adapted[..count]);
-        Batches++;
-        ServingMetrics.BatchRows.Record(rows.Count);
-        foreach (var row in rows)
-        {
-            var index = row.Slot - first;
-            row.TakeRow(output => step.Row(output, index));
-        }
+            (first, count) = seats.Gather(rows, lengths);
+        batches.Run(rows, first, lengths[..count]);
     }
 
     private void RunPrompt(ScheduledSequence prompt)
@@ -513,9 +434,9 @@ internal sealed class Scheduler : IDisposable
         Exception? error = null;
         try
         {
-            var count = Piece(prompt, isAlone: false);
+            var count = pace.Piece(prompt.Remaining, isAlone: rows.Count == 0 && returning.Count == 0);
             prompt.RunPart(count);
-            promptTokenTime = Stopwatch.GetElapsedTime(started) / count;
+            pace.RanPrompt(started, count);
         }
         catch (Exception e)
         {
@@ -541,20 +462,6 @@ internal sealed class Scheduler : IDisposable
         prompt.End(error);
     }
 
-    /// <summary>
-    /// Tokens of the next piece of a prompt: as many as may be while nobody is answering, else as many as take about as long as a step, so
-    /// that answers come at half their speed at worst. Never such that one token is left over: kernels for one token round otherwise
-    /// than those for several, and a prompt in pieces is to give what it gives in one.
-    /// </summary>
-    private int Piece(ScheduledSequence sequence, bool isAlone)
-    {
-        var most = limits.MaxPromptTokens;
-        if (!isAlone && (rows.Count > 0 || returning.Count > 0))
-            most = Math.Clamp(promptTokenTime > TimeSpan.Zero ? (int)(stepTime / promptTokenTime) : FirstPromptTokens, Math.Min(LeastPromptTokens, most), most);
-        var count = Math.Min(most, sequence.Remaining);
-        return sequence.Remaining - count == 1 ? count > 2 ? count - 1 : count + 1 : count;
-    }
-
     private void SeatWaiting()
     {
         while (true)
@@ -565,7 +472,7 @@ internal sealed class Scheduler : IDisposable
                 if (waiting.First is null)
                     return;
                 sequence = waiting.First.Value;
-                if (!slots.HasRoomFor(sequence))
+                if (!seats.HasRoomFor(sequence))
                 {
                     isFull = true;
                     return;
@@ -578,7 +485,7 @@ internal sealed class Scheduler : IDisposable
             Exception? error = null;
             try
             {
-                Seat(sequence);
+                seats.Seat(sequence);
             }
             catch (Exception e)
             {
@@ -599,38 +506,4 @@ internal sealed class Scheduler : IDisposable
             sequence.End(error);
         }
     }
-
-    /// <summary>Gives a sequence a slot if it has none; called by whoever has the turn.</summary>
-    /// <returns>Whether there is one.</returns>
-    private bool Seat(ScheduledSequence sequence)
-    {
-        if (sequence.Slot >= 0)
-            return true;
-        slots.Check(sequence);
-        SlotPlan? plan;
-        lock (gate)
-            plan = slots.Plan(sequence);
-        if (plan is null)
-            return false;
-        // Copying takes its time; nobody else changes the slots meanwhile, but who leaves.
-        lock (gate)
-            prefixes.Shrink(limits.MaxBytes - Memory.BytesOf(plan.Slots, plan.Capacity) - slots.StateBytes - sequence.StateBytes);
-        if (plan.IsResized)
-            Memory.Resize(plan.Slots, plan.Capacity, plan.Moves);
-        lock (gate)
-        {
-            slots.Take(sequence, plan);
-            if (sequence.Scope is { } scope && sequence.IsAtStart && prefixes.Find(scope, sequence.Tokens.Span, sequence.StateNames) is (var prefix, var positions))
-            {
-                Memory.CopyFrom(prefix.Cache, sequence.Slot, positions);
-                sequence.Restore(prefix, positions);
-            }
-        }
-
-        return true;
-    }
-
-    private TooManyRequestsException Busy(string what) => new(
-        string.Create(CultureInfo.InvariantCulture, $"The model has no room for another sequence now: {what}. Try again in {slots.TypicalWait(waiting.Count).TotalSeconds} s."),
-        slots.TypicalWait(waiting.Count));
 }

@@ -7,7 +7,7 @@ namespace SafeSwitch.Tokenization.Loading;
 /// </summary>
 internal static class ControlTokens
 {
-    public static Func<string, bool> For(ModelFolder files)
+    public static Func<string, bool> For(TokenizerFolder files)
     {
         var named = files.SpecialTokens.Values.ToHashSet(StringComparer.Ordinal);
         var template = files.Template?.Text ?? "";

@@ -2,7 +2,7 @@ namespace SafeSwitch.Tokenization.Patterns;
 
 /// <summary>
 /// How many steps the search through one text may still take. Patterns that models come with take a few steps a character; one that
-/// backtracks without end, by mistake or by intent, runs out of them instead of running for ever. What else a search remembers is here too.
+/// backtracks without end, by mistake or by intent, runs out of them instead of running forever. What else a search remembers is here too.
 /// </summary>
 internal struct PatternBudget
 {

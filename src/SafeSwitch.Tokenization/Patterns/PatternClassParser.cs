@@ -62,7 +62,7 @@ internal sealed class PatternClassParser(PatternReader reader)
         reader.Take();
         var high = reader.TryTake('\\') ? reader.EscapedCodePoint() : reader.Take();
         if (high < low)
-            throw reader.Error("a range in a class is upside down");
+            throw reader.Error("a range in a class is reversed");
         if (!reader.IgnoreCase)
             return c => c >= low && c <= high;
         return c => CodePointSet.CaseVariants(c).Any(v => v >= low && v <= high);

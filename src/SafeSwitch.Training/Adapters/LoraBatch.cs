@@ -67,11 +67,13 @@ internal sealed class LoraBatch
             for (var k = 0; k < rank; k++)
                 GradientB.AsSpan(k * vocabulary + from, count).Clear();
             for (var r = 0; r < rows; r++)
+            {
                 for (var k = 0; k < rank; k++)
                 {
                     var gradient = GradientB.AsSpan(k * vocabulary + from, count);
                     TensorPrimitives.MultiplyAdd(output.AsSpan(r * vocabulary + from, count), low[r * rank + k], gradient, gradient);
                 }
+            }
         });
 
         Array.Clear(GradientA);
@@ -82,8 +84,10 @@ internal sealed class LoraBatch
     private void Transpose()
     {
         for (var k = 0; k < weights.Rank; k++)
+        {
             for (var v = 0; v < weights.Vocabulary; v++)
                 transposed[v * weights.Rank + k] = weights.B[k * weights.Vocabulary + v];
+        }
     }
 
     private BatchResult Forward(ReadOnlyMemory<float> states, ReadOnlyMemory<int> targets, bool adapted, bool learn)
@@ -108,8 +112,10 @@ internal sealed class LoraBatch
         var block = output.AsSpan(from * vocabulary, count * vocabulary);
         var basis = new float[]?[count];
         for (var i = 0; i < count; i++)
+        {
             if (targets[from + i] == Neutral)
                 basis[i] = BaseProbabilities(block.Slice(i * vocabulary, vocabulary));
+        }
 
         if (adapted)
         {

@@ -26,7 +26,7 @@ internal sealed class JudgedShards
         }
     }
 
-    /// <exception cref="DataException">It is no folder of states.</exception>
+    /// <exception cref="DataException">It isn't a folder of states.</exception>
     public static void RequireStates(string folder)
     {
         if (CollectionDescription.Read(folder) is null)

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using SafeSwitch.Training.Refusals;
 using SafeSwitch.Training.States;
 
@@ -23,7 +22,7 @@ public sealed record JudgingSummary(
     LabelledAnswers Harmful,
     LabelledAnswers Harmless,
     int Asked,
-    [property: JsonPropertyName("standing")] int Existing,
+    int Existing,
     int Undecided,
     int Failed,
     string? LastFailure,

@@ -22,7 +22,7 @@ public static class StateJudge
     /// <param name="progress">Receives a report as it goes on.</param>
     /// <param name="rules">What counts as a refusal; <see langword="null"/> for the matcher alone.</param>
     /// <param name="cancellationToken">Ends the run; what was judged stays.</param>
-    /// <exception cref="DataException">It is no folder of states, or another process collects into it or judges it.</exception>
+    /// <exception cref="DataException">It isn't a folder of states, or another process collects into it or judges it.</exception>
     /// <exception cref="SafeSwitchException">The judge failed on too many rows one after another; what was judged stays.</exception>
     public static async Task<JudgingSummary> JudgeAsync(
         string folder,
@@ -95,7 +95,7 @@ public static class StateJudge
 
     /// <summary>Takes back what judges said of the answers of a folder of states; the refusal matcher's labels stay.</summary>
     /// <param name="folder">The folder that <see cref="StateCollector"/> wrote.</param>
-    /// <exception cref="DataException">It is no folder of states, or another process collects into it or judges it.</exception>
+    /// <exception cref="DataException">It isn't a folder of states, or another process collects into it or judges it.</exception>
     public static void Forget(string folder)
     {
         JudgedShards.RequireStates(folder);
@@ -132,7 +132,7 @@ public static class StateJudge
                     return;
             }
 
-            throw new SafeSwitchException($"The judge failed on {mostInARow} answers one after another: {Last} What was judged is kept.", exception);
+            throw new SafeSwitchException($"The judge failed on {mostInARow} answers in a row: {Last} What was judged is kept.", exception);
         }
     }
 }

@@ -52,7 +52,7 @@ internal sealed class BuildSteps(
             d => Path.GetFileNameWithoutExtension(d.File), d => new CollectionBudget(d.HarmfulAnswers, d.HarmlessAnswers, d.Refusals), StringComparer.Ordinal);
         foreach (var wrappers in recipe.Wrappers)
             budgets[wrappers.Name] = new CollectionBudget(wrappers.HarmfulAnswers, wrappers.HarmlessAnswers, wrappers.Refusals);
-        budgets[RowDisguises.Set] = new CollectionBudget(0, 0, 0);
+        budgets[RowDisguises.Set] = budgets[RowDisguises.Encoded] = new CollectionBudget(0, 0, 0);
         var collector = new BundleCollector(decoder)
         {
             Texts = refusals,

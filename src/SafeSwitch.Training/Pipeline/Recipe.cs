@@ -38,7 +38,7 @@ public sealed record Recipe : ICheckedSettings
     /// <summary>Texts that requests are also put into.</summary>
     public IReadOnlyList<RecipeWrappers> Wrappers { get; init; } = [];
 
-    /// <summary>Requests that are also collected in other clothes; <see langword="null"/> for none.</summary>
+    /// <summary>Requests that are also collected disguised; <see langword="null"/> for none.</summary>
     public RecipeDisguises? Disguises { get; init; }
 
     /// <summary>A file of rows that are left out, or whose language is another, each with the reason; see <see cref="RowCorrections"/>.
@@ -60,7 +60,7 @@ public sealed record Recipe : ICheckedSettings
     public required IReadOnlyList<ProbeRecipe> Probes { get; init; }
 
     /// <summary>Probes of the reference implementation's form, trained on the same rows to compare with; one a stage at most. They go
-    /// to the folder <c>reference</c> and are no part of the bundle.</summary>
+    /// to the folder <c>reference</c> and aren't part of the bundle.</summary>
     public IReadOnlyList<ProbeRecipe> Reference { get; init; } = [];
 
     /// <summary>How the refusal adapter is trained.</summary>
@@ -88,10 +88,10 @@ public sealed record Recipe : ICheckedSettings
             yield return new SettingProblem("data", "no files", "at least one");
         if (Data.GroupBy(d => Path.GetFileNameWithoutExtension(d.File), StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
             yield return new SettingProblem("data", $"two files called '{twice.Key}'", "names that differ: rows are known by them");
-        var sets = Data.Select(d => Path.GetFileNameWithoutExtension(d.File)).Append(RowDisguises.Set).Distinct().Concat(Wrappers.Select(w => w.Name));
+        var sets = Data.Select(d => Path.GetFileNameWithoutExtension(d.File)).Append(RowDisguises.Set).Append(RowDisguises.Encoded).Distinct().Concat(Wrappers.Select(w => w.Name));
         if (sets.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } taken)
             yield return new SettingProblem("wrappers", $"'{taken.Key}' as the name of two sets", "names that differ from each other and from the data files': rows are known by them");
-        // A set that there is not would quietly give no rows.
+        // A set that doesn't exist would quietly give no rows.
         var files = Data.Select(d => Path.GetFileNameWithoutExtension(d.File)).ToHashSet(StringComparer.Ordinal);
         foreach (var wrappers in Wrappers)
         {

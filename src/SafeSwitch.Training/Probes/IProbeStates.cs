@@ -46,7 +46,7 @@ public sealed record ProbeRow
     public string? Wrapper { get; init; }
 
     /// <summary>Whether the prompt is plain; otherwise its set says what was made of a request of its source: a conversation, a long
-    /// text, other clothes.</summary>
+    /// text, disguises.</summary>
     /// <value><see langword="true"/>.</value>
     public bool Plain { get; init; } = true;
 

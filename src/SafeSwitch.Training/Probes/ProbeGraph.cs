@@ -25,7 +25,7 @@ internal sealed class ProbeGraph : IDisposable
         }
         catch (BundleException e)
         {
-            throw new DataException($"'{path}' is no probe:{string.Concat(e.Problems.Select(p => $"{Environment.NewLine}  {p}"))}", e);
+            throw new DataException($"'{path}' isn't a probe:{string.Concat(e.Problems.Select(p => $"{Environment.NewLine}  {p}"))}", e);
         }
     }
 

@@ -16,6 +16,9 @@ public static class AttackRows
     /// <summary>Requests longer than this many characters are left out: in single letters they fill a context.</summary>
     public const int LongestRequest = 200;
 
+    // Some 700 to 1,000 tokens.
+    private static readonly int[] PrefaceCharacters = [3000, 4200];
+
     /// <summary>The rows. A row's id begins with its disguise.</summary>
     /// <param name="rows">Rows to take requests from: those of one message, in no other form yet.</param>
     /// <param name="perLabel">Requests of either label, at most.</param>
@@ -33,9 +36,12 @@ public static class AttackRows
         return
         [
             .. chosen.Select(r => In(r, Plain, r.Request)),
-            .. Enum.GetValues<TextDisguise>().Where(d => d != TextDisguise.Preface).SelectMany(disguise => chosen.Select(r =>
-                In(r, $"{disguise}", TextDisguises.Of(r.Request, disguise, unchecked((int)StableHash.Of(r.Key, seed)))))),
+            .. Enum.GetValues<TextDisguise>().SelectMany(disguise => chosen.Select(r => In(r, $"{disguise}", Disguised(r, disguise)))),
         ];
+
+        string Disguised(DataRow row, TextDisguise disguise) => disguise == TextDisguise.Preface
+            ? RowDisguises.Preface(row, fitting.Where(r => !r.Harmful), PrefaceCharacters, seed) + row.Request
+            : TextDisguises.Of(row.Request, disguise, unchecked((int)StableHash.Of(row.Key, seed)));
     }
 
     /// <summary>The disguise of a row; <see langword="null"/> if it is none of these.</summary>

@@ -20,7 +20,7 @@ internal static class DataRowParser
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // The latter tells of half a surrogate pair, which an escape can hold and no text can.
-            problem = new DataProblem(file, line, "", $"no JSON ({e.Message})", "one JSON object a line");
+            problem = new DataProblem(file, line, "", $"not JSON ({e.Message})", "one JSON object a line");
         }
         catch (FieldException e)
         {

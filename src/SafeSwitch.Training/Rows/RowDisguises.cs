@@ -5,7 +5,7 @@ using SafeSwitch.Settings;
 
 namespace SafeSwitch.Training.Rows;
 
-/// <summary>How many requests are also collected in other clothes: as many harmful as harmless ones, so that the clothes alone say nothing.</summary>
+/// <summary>How many requests are also collected disguised: as many harmful as harmless ones, so that the disguise alone says nothing.</summary>
 public sealed record RecipeDisguises : ICheckedSettings
 {
     /// <summary>Sets that requests come from.</summary>
@@ -35,11 +35,15 @@ public sealed record RecipeDisguises : ICheckedSettings
     }
 }
 
-/// <summary>Rows in other clothes. They keep split, source and label, and their request stays with its original when rows are split.</summary>
+/// <summary>Disguised rows. They keep split, source and label, and their request stays with its original when rows are split.</summary>
 internal static class RowDisguises
 {
     /// <summary>The set that disguised rows belong to.</summary>
     public const string Set = "disguised";
+
+    /// <summary>The set of rows in encodings. Their <c>language</c> is the encoding (private use of BCP 47, <c>x-base64</c>), so that a prompt probe learns that it can't
+    /// read them; what their label is it can't learn.</summary>
+    public const string Encoded = "encoded";
 
     public static IEnumerable<DataRow> Of(IReadOnlyList<DataRow> rows, RecipeDisguises recipe, int seed)
     {
@@ -52,12 +56,13 @@ internal static class RowDisguises
                 foreach (var row in RowSample.Pick(label, count, seed, $"disguise {disguise}"))
                 {
                     var text = disguise == TextDisguise.Preface
-                        ? Preface(row, [.. prefaces[row.Split]], recipe, seed) + row.Request
+                        ? Preface(row, prefaces[row.Split], recipe.PrefaceCharacters, seed) + row.Request
                         : TextDisguises.Of(row.Request, disguise, unchecked((int)StableHash.Of(row.Key, seed)));
                     yield return row with
                     {
                         Id = $"{disguise}/{row.Set}/{row.Id}",
-                        Set = Set,
+                        Set = TextDisguises.IsEncoding(disguise) ? Encoded : Set,
+                        Language = TextDisguises.IsEncoding(disguise) ? $"x-{disguise.ToString().ToLowerInvariant()}" : row.Language,
                         Messages = [PromptMessage.User(text)],
                         Variant = row.Request,
                     };
@@ -66,9 +71,14 @@ internal static class RowDisguises
         }
     }
 
-    private static string Preface(DataRow row, List<DataRow> texts, RecipeDisguises recipe, int seed)
+    /// <summary>Whole other requests, as many as make a text of some length, or all.</summary>
+    /// <param name="row">What comes behind.</param>
+    /// <param name="texts">Harmless requests.</param>
+    /// <param name="characters">The least length and the most.</param>
+    /// <param name="seed">What is chosen comes from it.</param>
+    public static string Preface(DataRow row, IEnumerable<DataRow> texts, IReadOnlyList<int> characters, int seed)
     {
-        var (least, most) = (recipe.PrefaceCharacters[0], recipe.PrefaceCharacters[1]);
+        var (least, most) = (characters[0], characters[1]);
         var wanted = least + (int)(StableHash.Of($"preface length/{row.Key}", seed) % (uint)(most - least + 1));
         var preface = new StringBuilder();
         foreach (var text in RowSample.Pick(texts.Where(t => t.Key != row.Key), int.MaxValue, seed, $"preface {row.Key}"))

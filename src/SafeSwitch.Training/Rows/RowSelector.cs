@@ -53,7 +53,7 @@ public static class RowSelector
 /// <param name="LeftOut">Malformed rows.</param>
 public sealed record SelectedRows(IReadOnlyList<DataRow> Rows, int LeftOut)
 {
-    /// <summary>These rows and some of their requests in other clothes.</summary>
+    /// <summary>These rows and some of their requests, disguised.</summary>
     /// <param name="perLabel">Requests of either label; 0 for none.</param>
     /// <exception cref="DataException">No row serves.</exception>
     public SelectedRows WithAttacks(int perLabel) => perLabel == 0 ? this : this with { Rows = [.. Rows, .. AttackRows.Of(Rows, perLabel, seed: 1)] };

@@ -7,7 +7,7 @@ namespace SafeSwitch.Training.States;
 internal static class ExistingRows
 {
     /// <summary>
-    /// Keys of the requests that are fulfilled. A row that was collected otherwise than it is asked for now (another text,
+    /// Keys of the requests that are fulfilled. A row that was collected differently from what is asked for now (another text,
     /// answer or refusal) is removed from its shard first, so that it is never there twice
     /// and a resumed run ends where a fresh one would. Answers are labelled again.
     /// </summary>

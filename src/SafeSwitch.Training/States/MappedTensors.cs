@@ -86,7 +86,7 @@ internal sealed unsafe class MappedTensors : IDisposable
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref data);
         var headerLength = BinaryPrimitives.ReadInt64LittleEndian(new ReadOnlySpan<byte>(data, sizeof(long)));
         if (headerLength is < 2 or > LongestHeader || headerLength > fileLength - sizeof(long))
-            throw new DataException($"'{path}': a header of {headerLength} bytes in a file of {fileLength}; it is cut short or no safetensors file.");
+            throw new DataException($"'{path}': a header of {headerLength} bytes in a file of {fileLength}; it is cut short or isn't a safetensors file.");
 
         var start = sizeof(long) + headerLength;
         try

@@ -51,7 +51,7 @@ internal sealed class RowEncoder(ILanguageModel model, int answerTokens)
         var whole = model.Tokenizer.Encode([.. messages, PromptMessage.Assistant(text)]).Tokens;
         var length = prompt.Tokens.Length;
         if (whole.Length <= length || !whole.Span[..length].SequenceEqual(prompt.Tokens.Span))
-            throw new SafeSwitchException("The template renders an answer otherwise than after the prompt that asks for it.");
+            throw new SafeSwitchException("The template does not render an answer right after the prompt that asks for it.");
         var end = whole.Span[length..].IndexOfAny([.. model.Info.EndTokens]);
         return end > 0
             ? whole.Slice(length, end + 1)

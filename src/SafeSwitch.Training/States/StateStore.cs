@@ -50,7 +50,7 @@ public sealed class StateStore : IDisposable
     /// <summary>Opens a folder that <see cref="StateCollector"/> wrote; rows of unfinished shards are not seen.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="filter">Rows to see; <see langword="null"/> for all.</param>
-    /// <exception cref="DataException">It is no such folder, or a shard is damaged.</exception>
+    /// <exception cref="DataException">It isn't such a folder, or a shard is damaged.</exception>
     public static StateStore Open(string folder, Func<CollectedRow, bool>? filter = null)
     {
         var description = CollectionDescription.Read(folder)

@@ -52,7 +52,7 @@ public sealed class AuditFile : IAuditSink, IDisposable
     public ReadOnlyMemory<byte> Salt { get; }
 
     /// <summary>Reads the records of a file, in their order.</summary>
-    /// <exception cref="SafeSwitchException">A line is no record: it is told with its number.</exception>
+    /// <exception cref="SafeSwitchException">A line isn't a record: it is told with its number.</exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static IEnumerable<AuditRecord> Read(string path)
     {
@@ -68,11 +68,11 @@ public sealed class AuditFile : IAuditSink, IDisposable
             }
             catch (JsonException e)
             {
-                throw NoRecord(path, number, $"a line that is no record ({e.Message})", e);
+                throw NoRecord(path, number, $"a line that isn't a record ({e.Message})", e);
             }
 
             if (record is null || record.PromptScore is not (null or (>= 0 and <= 1)) || record.ResponseScore is not (null or (>= 0 and <= 1)))
-                throw NoRecord(path, number, record is null ? "null" : "a score that is no probability", null);
+                throw NoRecord(path, number, record is null ? "null" : "a score that isn't a probability", null);
             yield return record;
         }
     }

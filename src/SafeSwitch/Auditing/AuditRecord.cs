@@ -30,7 +30,7 @@ public sealed record AuditRecord
     /// <summary>What the probe that decided tells, such as <c>harm</c>.</summary>
     public string? Label { get; init; }
 
-    /// <summary>The threshold that <see cref="PromptScore"/> was held against.</summary>
+    /// <summary>The threshold that <see cref="PromptScore"/> was compared with.</summary>
     public double? PromptThreshold { get; init; }
 
     /// <summary>How surely the request is of a kind that the prompt probe never learned to read, in [0, 1], with its threshold at 0.5;
@@ -40,7 +40,7 @@ public sealed record AuditRecord
     /// <summary>Probability that the model complies, in [0, 1], at the last look; <see langword="null"/> if it was not scored.</summary>
     public float? ResponseScore { get; init; }
 
-    /// <summary>The threshold that <see cref="ResponseScore"/> was held against.</summary>
+    /// <summary>The threshold that <see cref="ResponseScore"/> was compared with.</summary>
     public double? ResponseThreshold { get; init; }
 
     /// <summary>

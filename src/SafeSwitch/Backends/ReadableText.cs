@@ -29,6 +29,7 @@ public static partial class ReadableText
 
     private const string Digits = "0134578@$";
     private static readonly SearchValues<char> AnyDigit = SearchValues.Create(Digits);
+    private static readonly SearchValues<char> HexadecimalDigits = SearchValues.Create("0123456789abcdefABCDEF");
     private const string OfDigits = "oieastbas";
 
     /// <summary>A message of a conversation; what the host and the model said stays as it is.</summary>
@@ -100,7 +101,10 @@ public static partial class ReadableText
     private static int Plain(int rune, int last, int next) => rune switch
     {
         < 0x80 => rune,
+        // Wide forms are at home beside wide letters, circled ones in emoji.
         0x3000 => IsEastAsian(last) || IsEastAsian(next) ? rune : ' ',
+        >= 0xFF01 and <= 0xFF5E when IsEastAsian(last) || IsEastAsian(next) || (IsWideSign(last) && IsWideSign(rune)) => rune,
+        >= 0x24B6 and <= 0x24E9 when next == 0xFE0F => rune,
         0x2800 => ' ',
         0x2028 or 0x2029 => '\n',
         >= 0xFF01 and <= 0xFF5E => rune - 0xFEE0,
@@ -119,7 +123,9 @@ public static partial class ReadableText
 
     private static int Letter(int index) => index < 26 ? 'A' + index : 'a' + index - 26;
 
-    private static bool IsEastAsian(int rune) => rune is >= 0x2E80 and <= 0x9FFF or >= 0xAC00 and <= 0xD7FF or >= 0xF900 and <= 0xFAFF or >= 0x20000 and <= 0x3FFFF;
+    private static bool IsWideSign(int rune) => rune is >= 0xFF01 and <= 0xFF20;
+
+    private static bool IsEastAsian(int rune) => rune is >= 0x2E80 and <= 0x2FFF or >= 0x3001 and <= 0x9FFF or >= 0xAC00 and <= 0xD7FF or >= 0xF900 and <= 0xFAFF or >= 0x20000 and <= 0x3FFFF;
 
     /// <summary>Letters of another script that look Latin become so in words that mix both, and beside such words.</summary>
     private static string InOneScript(string text)
@@ -174,24 +180,25 @@ public static partial class ReadableText
             mixed += IsSpelled(text.AsSpan(word.Index, word.Length)) ? 1 : 0;
         }
 
-        return mixed < LeastDigitWords || mixed * 4 < all
+        return mixed < LeastDigitWords || mixed * 3 < all
             ? text
-            : DigitWord().Replace(text, word => IsMadeOfLetters(word.ValueSpan) ? string.Concat(word.Value.Select(c => Digits.IndexOf(c) is >= 0 and var i ? OfDigits[i] : c)) : word.Value);
+            : DigitWord().Replace(text, word => IsMadeOfLetters(word.ValueSpan) ? string.Concat(word.Value.Select((c, at) => Digits.IndexOf(c) is >= 0 and var i && (at > 0 || char.IsAsciiDigit(c)) ? OfDigits[i] : c)) : word.Value);
     }
 
-    // Enough to tell that a text is spelled so; a number with a unit or a name is no such word: 4k, mp3, 15mg.
+    // Enough to tell that a text is spelled so; a number with a unit, a name, an address or a variable isn't such a word: 4k, mp3, 15mg, a@b, $x.
     private static bool IsSpelled(ReadOnlySpan<char> word)
     {
-        if (!IsMadeOfLetters(word))
+        if (!IsMadeOfLetters(word) || !word.ContainsAnyExcept(HexadecimalDigits))
             return false;
-        var (letters, changes) = (0, 0);
+        var (letters, digits, changes) = (0, 0, 0);
         for (var i = 0; i < word.Length; i++)
         {
             letters += char.IsAsciiLetter(word[i]) ? 1 : 0;
+            digits += char.IsAsciiDigit(word[i]) ? 1 : 0;
             changes += i > 0 && char.IsAsciiLetter(word[i]) != char.IsAsciiLetter(word[i - 1]) ? 1 : 0;
         }
 
-        return changes >= 2 || (word.Length > 2 && letters == word.Length - 1 && !char.IsAsciiDigit(word[^1]));
+        return digits > 0 && letters >= digits && (changes >= 2 || (word.Length > 2 && letters == word.Length - 1 && !char.IsAsciiDigit(word[^1])));
     }
 
     private static bool IsMadeOfLetters(ReadOnlySpan<char> word)

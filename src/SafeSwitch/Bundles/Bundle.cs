@@ -80,7 +80,7 @@ public sealed class Bundle
     /// by whoever answers for the bundle, after a file was changed on purpose.
     /// </summary>
     /// <param name="folder">The bundle's folder.</param>
-    /// <param name="acceptChanges">Whether files may differ from what the manifest says of them by now.</param>
+    /// <param name="acceptChanges">Whether files may differ from what the manifest says of them.</param>
     /// <returns>The bundle as it is then.</returns>
     /// <exception cref="BundleException">Files differ and that is not accepted, or the manifest is malformed; nothing is written.</exception>
     public static Bundle Seal(string folder, bool acceptChanges = false)
@@ -102,7 +102,7 @@ public sealed class Bundle
         }
         catch (ArgumentException e)
         {
-            // JSON has no word for what is no number, nor for an infinite one.
+            // JSON has no word for what isn't a number, nor for an infinite one.
             throw new BundleException(folder, [new BundleProblem(ManifestFile, "$", e.Message, "finite numbers")], e);
         }
     }

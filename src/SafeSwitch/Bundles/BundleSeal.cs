@@ -46,14 +46,17 @@ internal static class BundleSeal
         }
     }
 
-    // What schema 1 lacks, so that the rules of this one can be held against the rest.
+    // What schema 1 lacks, so that the rules of this one can be applied to the rest.
     private static byte[] Upgrade(ReadOnlyMemory<byte> manifest)
     {
         try
         {
             if (JsonNode.Parse(ManifestReader.WithoutMark(manifest.Span), documentOptions: ManifestReader.Lenient) is not JsonObject root
                 || root["schema"] is not JsonValue schema || !schema.TryGetValue(out int version) || version != 1)
+            {
                 return manifest.ToArray();
+            }
+
             root["schema"] = BundleManifest.CurrentSchema;
             root["files"] ??= new JsonArray();
             foreach (var file in (root["decoder"] as JsonObject)?["files"] as JsonArray ?? [])

@@ -26,7 +26,7 @@ public sealed class BundleShelf(params IReadOnlyList<string> folders)
     ];
 
     /// <summary>Finds a bundle.</summary>
-    /// <param name="bundle">Its folder, or its name on this shelf, in any case. A folder goes before a name.</param>
+    /// <param name="bundle">Its folder, or its name on this shelf, in any case. A folder takes precedence over a name.</param>
     /// <param name="baseFolder">What a relative path is relative to, before the application's folder; <see langword="null"/> for the working directory.</param>
     /// <returns>The bundle's folder, as a full path. It exists; what is in it was not looked at.</returns>
     /// <exception cref="BundleException">There is none, or the name may mean several.</exception>

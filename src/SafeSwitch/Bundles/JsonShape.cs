@@ -39,7 +39,7 @@ internal static class JsonShape
 
     private static void CheckFields(JsonElement element, JsonTypeInfo type, string path, Action<string, string, string> report)
     {
-        // What is no part of the file is listed too, with nothing to read or write it.
+        // What isn't part of the file is listed too, with nothing to read or write it.
         var properties = type.Properties.Where(p => p.Get is not null || p.Set is not null).ToArray();
         foreach (var field in Once(element, path, report))
         {

@@ -48,7 +48,7 @@ internal static class ManifestReader
 
         catch (InvalidOperationException e)
         {
-            // The parser lets bytes and escapes pass that are no text; whoever reads them as text meets this.
+            // The parser lets bytes and escapes pass that aren't text; whoever reads them as text meets this.
             throw new BundleException(folder, [new BundleProblem(Bundle.ManifestFile, "$", e.Message, "JSON of the schema, in UTF-8")], e);
         }
 
@@ -58,12 +58,15 @@ internal static class ManifestReader
     /// <summary>The text without the byte-order mark that some editors put before it.</summary>
     public static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> text) => text.StartsWith(ByteOrderMark) ? text[ByteOrderMark.Length..] : text;
 
-    // Told alone: the fields of another schema are no mistakes.
+    // Told alone: the fields of another schema aren't mistakes.
     private static BundleProblem? CheckSchema(JsonElement root)
     {
         if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("schema", out var schema) || !schema.TryGetInt32Safe(out var version)
             || version == BundleManifest.CurrentSchema)
+        {
             return null;
+        }
+
         var expected = BundleManifest.CurrentSchema.ToString(CultureInfo.InvariantCulture);
         return new BundleProblem(
             Bundle.ManifestFile,

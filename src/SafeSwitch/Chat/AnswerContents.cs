@@ -56,7 +56,7 @@ internal static class JsonAnswer
         + (format.Schema is { } schema ? $" It must match this JSON schema: {schema.GetRawText()}" : "")
         + (format.SchemaDescription is { Length: > 0 } description ? $" It is: {description}" : "");
 
-    /// <summary>Why a text is not what was asked for: it is no JSON, or not of the schema's type, or a property that the schema requires is not there.</summary>
+    /// <summary>Why a text is not what was asked for: it isn't JSON, or not of the schema's type, or a property that the schema requires is not there.</summary>
     /// <returns><see langword="null"/> if it is; no more of the schema is looked at.</returns>
     public static string? FindFault(string text, ChatResponseFormatJson format)
     {
@@ -67,7 +67,7 @@ internal static class JsonAnswer
         }
         catch (JsonException)
         {
-            return "it is no JSON, or says a field twice";
+            return "it isn't JSON, or says a field twice";
         }
     }
 

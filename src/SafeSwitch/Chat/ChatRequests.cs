@@ -59,13 +59,13 @@ internal static class ChatRequests
         if (options.ToolMode is RequiredChatToolMode)
             throw new NotSupportedException("ChatOptions.ToolMode: the guarded model can't be made to call a tool; expected Auto or None.");
         if (options.FrequencyPenalty is not (null or 0))
-            throw new NotSupportedException("ChatOptions.FrequencyPenalty: the guarded model has none; expected nothing or 0. SamplingOptions.RepetitionPenalty comes near it.");
+            throw new NotSupportedException("ChatOptions.FrequencyPenalty: the guarded model has none; expected nothing or 0. SamplingOptions.RepetitionPenalty is the nearest setting.");
         if (options.PresencePenalty is not (null or 0))
-            throw new NotSupportedException("ChatOptions.PresencePenalty: the guarded model has none; expected nothing or 0. SamplingOptions.RepetitionPenalty comes near it.");
+            throw new NotSupportedException("ChatOptions.PresencePenalty: the guarded model has none; expected nothing or 0. SamplingOptions.RepetitionPenalty is the nearest setting.");
         if (options.ConversationId is not null)
             throw new NotSupportedException("ChatOptions.ConversationId: the guarded model keeps no conversations; expected none, and the whole conversation in the messages.");
         if (options.ContinuationToken is not null)
-            throw new NotSupportedException("ChatOptions.ContinuationToken: the guarded model gives no answers to go on with; expected none.");
+            throw new NotSupportedException("ChatOptions.ContinuationToken: the guarded model has no answers to resume; expected none.");
     }
 
     /// <exception cref="ArgumentException">A setting of the guard's is not understood: it is never taken for the default.</exception>
@@ -121,7 +121,7 @@ internal static class ChatRequests
             {
                 switch (content)
                 {
-                    // What another client left in the history beside text, its reasoning or its bill, is no part of the conversation.
+                    // What another client left in the history beside text, its reasoning or its bill, isn't part of the conversation.
                     case null or TextReasoningContent or UsageContent or ErrorContent:
                         break;
                     case TextContent said:

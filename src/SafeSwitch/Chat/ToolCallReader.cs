@@ -30,7 +30,7 @@ internal sealed class ToolCallReader(IReadOnlyCollection<string> tools)
     private string pending = "";
     private bool hasBegun;
 
-    /// <summary>The calls that were complete by now.</summary>
+    /// <summary>The calls that are complete so far.</summary>
     public IReadOnlyList<ToolCall> Calls => calls;
 
     /// <summary>Takes a piece of the answer.</summary>
@@ -47,7 +47,7 @@ internal sealed class ToolCallReader(IReadOnlyCollection<string> tools)
     }
 
     /// <summary>Ends the answer.</summary>
-    /// <param name="isWhole">Whether the model ended it. What was cut off in the middle of a call is then dropped; it is no text.</param>
+    /// <param name="isWhole">Whether the model ended it. What was cut off in the middle of a call is then dropped; it isn't text.</param>
     /// <returns>What was held back and is text.</returns>
     public string Finish(bool isWhole)
     {
@@ -211,7 +211,10 @@ internal sealed class ToolCallReader(IReadOnlyCollection<string> tools)
     {
         if (call.ValueKind != JsonValueKind.Object || !call.TryGetProperty("name", out var name) || name.ValueKind != JsonValueKind.String
             || (mustBeKnown && !tools.Contains(name.GetString()!)))
+        {
             return null;
+        }
+
         if (!call.TryGetProperty("arguments", out var arguments) && !call.TryGetProperty("parameters", out arguments))
             arguments = AnswerJson.Parse("{}"u8);
         // Some write the arguments as text of JSON.

@@ -39,7 +39,7 @@ public sealed class JudgeOptions : ICheckedSettings
     public int CacheSize { get; set; } = 10_000;
 
     /// <summary>What the judge is told. The conversation follows as a message of its own.</summary>
-    public string Instructions { get; set; } = JudgePrompt.Instructions;
+    public string Instructions { get; set; } = JudgeQuestion.Instructions;
 
     /// <inheritdoc/>
     public IEnumerable<SettingProblem> Check()
@@ -115,7 +115,7 @@ public sealed class JudgedClassifier : ISafetyClassifier
             return Judged(found, isHarmful, "cached");
         if (!TakeFromBudget())
             return Failed(found, "its budget is used up", "over_budget");
-        var (word, fault) = await AskAsync(JudgePrompt.Of(this.options.Instructions, request.Messages), cancellationToken).ConfigureAwait(false);
+        var (word, fault) = await AskAsync(JudgeQuestion.Of(this.options.Instructions, request.Messages), cancellationToken).ConfigureAwait(false);
         if (word is not { } answer)
             return Failed(found, fault, "failed");
         Remember(hash, answer);
@@ -132,7 +132,7 @@ public sealed class JudgedClassifier : ISafetyClassifier
                 options.Timeout,
                 time,
                 cancellationToken).ConfigureAwait(false);
-            return (JudgePrompt.Read(answer), "it gave no answer that means one thing");
+            return (JudgeQuestion.Read(answer), "it gave no answer that means one thing");
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

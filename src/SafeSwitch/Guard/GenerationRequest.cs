@@ -45,7 +45,7 @@ public sealed record GenerationRequest
     /// <value><see langword="null"/>: every request runs by itself.</value>
     public string? PrefixScope { get; init; }
 
-    /// <summary>The policy by name; <see langword="null"/> for the default one. <see cref="Policy"/> goes before it.</summary>
+    /// <summary>The policy by name; <see langword="null"/> for the default one. <see cref="Policy"/> takes precedence.</summary>
     public string? PolicyName { get; init; }
 
     /// <summary>A policy for this request alone.</summary>

@@ -38,7 +38,7 @@ internal sealed class GuardedRun(ResolvedRequest request, EncodedPrompt prompt, 
                 yield return meter.Release(said);
         }
 
-        // Who only wanted to know what is asked for knows it now.
+        // A request that only looks at the prompt is done.
         if (request.LooksOnly)
             finish = FinishReason.EndOfAnswer;
         while (finish is null)

@@ -53,11 +53,11 @@ public sealed class RequestQueue : IDisposable
         try
         {
             var lease = await limiter.AcquireAsync(1, either.Token).ConfigureAwait(false);
-            return lease.IsAcquired ? new Place(this, lease, time) : throw Refused($"and {MaxWaiting} wait, which is as many as may");
+            return lease.IsAcquired ? new Place(this, lease, time) : throw Refused($"the queue of {MaxWaiting} is full");
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw Refused($"and none of them made room within {Patience}");
+            throw Refused($"none came free within {Patience}");
         }
     }
 
@@ -70,7 +70,7 @@ public sealed class RequestQueue : IDisposable
         var turn = each * (Waiting + 1) / MaxConcurrent;
         var retryAfter = TimeSpan.FromSeconds(Math.Clamp(Math.Ceiling(turn.TotalSeconds), 1, 3600));
         return new TooManyRequestsException(string.Create(
-            CultureInfo.InvariantCulture, $"{MaxConcurrent} requests are answered at once {why}. Try again in {retryAfter.TotalSeconds} s."), retryAfter);
+            CultureInfo.InvariantCulture, $"Every place for a request is taken ({MaxConcurrent} at once), and {why}. Try again in {retryAfter.TotalSeconds} s."), retryAfter);
     }
 
     private void Left(TimeSpan held)
@@ -103,6 +103,6 @@ public sealed class TooManyRequestsException : SafeSwitchException
     /// <inheritdoc/>
     public override string DiagnosticId => "SS0005";
 
-    /// <summary>When there may be room, by how long requests took of late and how many wait: whole seconds, from 1 to 3600.</summary>
+    /// <summary>When there may be room, by how long recent requests took and how many wait: whole seconds, from 1 to 3600.</summary>
     public TimeSpan RetryAfter { get; }
 }

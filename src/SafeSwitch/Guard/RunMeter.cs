@@ -170,7 +170,7 @@ internal sealed class RunMeter(ResolvedRequest request, GuardParts parts)
         Log.GaveNoAnswer(parts.Logger, kind is Outcome.Cancelled or Outcome.Abandoned ? LogLevel.Debug : LogLevel.Warning, kind);
         activity?.SetTag("error.type", kind);
         activity?.SetStatus(ActivityStatusCode.Error, kind);
-        // What it stands for may hang for ever.
+        // The work that it covers may hang forever, and would never stop it.
         activity?.Stop();
     }
 

@@ -133,9 +133,9 @@ internal sealed partial class HostedPolicies : IDisposable
     [LoggerMessage(2, LogLevel.Error, "Guarded model '{Model}': the configuration has changed to something that can't be used; the last good policies stay. {Problems}")]
     private partial void LogRefused(string model, string problems);
 
-    [LoggerMessage(3, LogLevel.Warning, "Guarded model '{Model}': BundlePath has changed; that takes a restart.")]
+    [LoggerMessage(3, LogLevel.Warning, "Guarded model '{Model}': BundlePath has changed; it takes effect after a restart.")]
     private partial void LogRestart(string model);
 
-    [LoggerMessage(4, LogLevel.Warning, "Guarded model '{Model}': policy '{Policy}' is a new one of the host's; was '{Near}', the bundle's, meant?")]
+    [LoggerMessage(4, LogLevel.Warning, "Guarded model '{Model}': policy '{Policy}' is new, the host's own; did you mean the bundle's '{Near}'?")]
     private partial void LogNearName(string model, string policy, string near);
 }

@@ -31,12 +31,12 @@ public sealed class SafeSwitchBuilder
     public string Name => registration.Name;
 
     /// <summary>Loads the bundle with a backend. Backends' packages offer it as <c>UseOnnxRuntime()</c> and the like.</summary>
-    /// <exception cref="InvalidOperationException">The model has a backend by now, or shares another one's.</exception>
+    /// <exception cref="InvalidOperationException">The model has a backend already, or shares another one's.</exception>
     public SafeSwitchBuilder UseBackend(Func<IServiceProvider, IBackend> factory)
     {
         ArgumentNullException.ThrowIfNull(factory);
         if (registration.HasBackend || registration.SharedWith is not null)
-            throw new InvalidOperationException($"{Describe()} has a backend by now, or uses another model's; expected one of both, once.");
+            throw new InvalidOperationException($"{Describe()} already has a backend, or uses another model's; expected one of both, once.");
         registration.HasBackend = true;
         Services.AddKeyedSingleton(Name, (provider, _) => factory(provider));
         return this;
@@ -50,7 +50,7 @@ public sealed class SafeSwitchBuilder
     /// <param name="section">Name of the section beside <c>BundlePath</c>.</param>
     /// <param name="configure">Sets them; <see langword="null"/> for what the configuration says.</param>
     /// <param name="factory">Makes the backend.</param>
-    /// <exception cref="InvalidOperationException">The model has a backend by now, or shares another one's.</exception>
+    /// <exception cref="InvalidOperationException">The model has a backend already, or shares another one's.</exception>
     public SafeSwitchBuilder UseBackend<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor | DynamicallyAccessedMemberTypes.PublicProperties)] TOptions>(
         string section, Action<TOptions>? configure, Func<IServiceProvider, TOptions, IBackend> factory)
         where TOptions : class, ICheckedSettings
@@ -73,31 +73,31 @@ public sealed class SafeSwitchBuilder
     {
         ArgumentNullException.ThrowIfNull(name);
         if (registration.HasBackend || registration.SharedWith is not null || name == Name)
-            throw new InvalidOperationException($"{Describe()} has a backend by now, or uses another model's; expected one of both, once.");
+            throw new InvalidOperationException($"{Describe()} already has a backend, or uses another model's; expected one of both, once.");
         registration.SharedWith = name;
         return this;
     }
 
     /// <summary>Puts a monitor of the host's in the place of the bundle's probes.</summary>
-    /// <exception cref="InvalidOperationException">There is one by now.</exception>
+    /// <exception cref="InvalidOperationException">There is one already.</exception>
     public SafeSwitchBuilder UseMonitor(Func<IServiceProvider, ISafetyMonitor> factory)
     {
         ArgumentNullException.ThrowIfNull(factory);
         if (registration.HasMonitor)
-            throw new InvalidOperationException($"{Describe()} has a monitor by now, expected one.");
+            throw new InvalidOperationException($"{Describe()} already has a monitor, expected one.");
         registration.HasMonitor = true;
         Services.AddKeyedSingleton(Name, (provider, _) => factory(provider));
         return this;
     }
 
     /// <summary>Adds an intervention of the host's, for policies whose <see cref="SafetyPolicy.CustomIntervention"/> names it.</summary>
-    /// <exception cref="InvalidOperationException">There is one of that name by now.</exception>
+    /// <exception cref="InvalidOperationException">There is one of that name already.</exception>
     public SafeSwitchBuilder AddIntervention(string interventionName, Func<IServiceProvider, IIntervention> factory)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(interventionName);
         ArgumentNullException.ThrowIfNull(factory);
         if (!registration.Interventions.TryAdd(interventionName, factory))
-            throw new InvalidOperationException($"{Describe()} has an intervention '{interventionName}' by now, expected every name once.");
+            throw new InvalidOperationException($"{Describe()} already has an intervention '{interventionName}', expected every name once.");
         return this;
     }
 
@@ -107,12 +107,12 @@ public sealed class SafeSwitchBuilder
     /// </summary>
     /// <param name="judge">The second model.</param>
     /// <param name="configure">Sets the band and the limits.</param>
-    /// <exception cref="InvalidOperationException">There is one by now.</exception>
+    /// <exception cref="InvalidOperationException">There is one already.</exception>
     public SafeSwitchBuilder UseJudge(Func<IServiceProvider, IChatClient> judge, Action<JudgeOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(judge);
         if (registration.Judge is not null)
-            throw new InvalidOperationException($"{Describe()} has a judge by now, expected one.");
+            throw new InvalidOperationException($"{Describe()} already has a judge, expected one.");
         const string Section = "Judge";
         registration.Sections.Add(Section);
         CheckedOptions.Add(Services, Name, registration.Configuration?.GetSection(Section), [], configure, setting => registration.PathOf($"{Section}:{setting}"));
@@ -122,12 +122,12 @@ public sealed class SafeSwitchBuilder
     }
 
     /// <summary>Gives a record of every request to a sink of the host's.</summary>
-    /// <exception cref="InvalidOperationException">There is one by now.</exception>
+    /// <exception cref="InvalidOperationException">There is one already.</exception>
     public SafeSwitchBuilder UseAudit(Func<IServiceProvider, IAuditSink> factory)
     {
         ArgumentNullException.ThrowIfNull(factory);
         if (registration.HasAudit)
-            throw new InvalidOperationException($"{Describe()} has an audit by now, expected one.");
+            throw new InvalidOperationException($"{Describe()} already has an audit, expected one.");
         registration.HasAudit = true;
         Services.AddKeyedSingleton(Name, (provider, _) => factory(provider));
         return this;
@@ -138,7 +138,7 @@ public sealed class SafeSwitchBuilder
     /// them, no text. Thresholds can be set by it later.
     /// </summary>
     /// <param name="configure">Sets where and how much, over the configuration; <see langword="null"/> for that or the defaults.</param>
-    /// <exception cref="InvalidOperationException">There is an audit by now.</exception>
+    /// <exception cref="InvalidOperationException">There is an audit already.</exception>
     public SafeSwitchBuilder UseAuditFile(Action<AuditFileOptions>? configure = null)
     {
         const string Section = "Audit";

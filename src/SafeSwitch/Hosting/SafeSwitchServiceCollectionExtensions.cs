@@ -17,19 +17,19 @@ public static class SafeSwitchServiceCollectionExtensions
     /// Registers the guarded model whose bundle a package has put beside the application, and an <see cref="IChatClient"/> over it. Say next
     /// which backend loads it: <c>services.AddSafeSwitch().UseOnnxRuntime()</c>.
     /// </summary>
-    /// <exception cref="InvalidOperationException">There is an <see cref="IChatClient"/> by now, and one of both would hide the other.</exception>
+    /// <exception cref="InvalidOperationException">There is an <see cref="IChatClient"/> already, and one of both would hide the other.</exception>
     public static SafeSwitchBuilder AddSafeSwitch(this IServiceCollection services) => services.AddSafeSwitch("", static _ => { });
 
     /// <summary>
     /// Registers a guarded model and an <see cref="IChatClient"/> over it. Say next which backend loads it:
     /// <c>services.AddSafeSwitch(o => o.BundlePath = "models/my-model").UseOnnxRuntime()</c>.
     /// </summary>
-    /// <exception cref="InvalidOperationException">There is an <see cref="IChatClient"/> by now, and one of both would hide the other.</exception>
+    /// <exception cref="InvalidOperationException">There is an <see cref="IChatClient"/> already, and one of both would hide the other.</exception>
     public static SafeSwitchBuilder AddSafeSwitch(this IServiceCollection services, Action<SafeSwitchOptions> configure) =>
         services.AddSafeSwitch("", configure);
 
     /// <summary>Registers a guarded model from configuration; its policies may change while the host runs.</summary>
-    /// <exception cref="InvalidOperationException">There is an <see cref="IChatClient"/> by now, and one of both would hide the other.</exception>
+    /// <exception cref="InvalidOperationException">There is an <see cref="IChatClient"/> already, and one of both would hide the other.</exception>
     public static SafeSwitchBuilder AddSafeSwitch(this IServiceCollection services, IConfiguration configuration) =>
         services.AddSafeSwitch("", configuration);
 
@@ -37,7 +37,7 @@ public static class SafeSwitchServiceCollectionExtensions
     /// <param name="services">Where to.</param>
     /// <param name="name">The key. Empty for the only model, whose services are also registered without a key.</param>
     /// <param name="configure">Sets the options.</param>
-    /// <exception cref="InvalidOperationException">There is a guarded model of that name by now.</exception>
+    /// <exception cref="InvalidOperationException">There is a guarded model of that name already.</exception>
     public static SafeSwitchBuilder AddSafeSwitch(this IServiceCollection services, string name, Action<SafeSwitchOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -48,7 +48,7 @@ public static class SafeSwitchServiceCollectionExtensions
     /// <param name="services">Where to.</param>
     /// <param name="name">The key. Empty for the only model, whose services are also registered without a key.</param>
     /// <param name="configuration">A section with the options, and nothing else.</param>
-    /// <exception cref="InvalidOperationException">There is a guarded model of that name by now.</exception>
+    /// <exception cref="InvalidOperationException">There is a guarded model of that name already.</exception>
     public static SafeSwitchBuilder AddSafeSwitch(this IServiceCollection services, string name, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
@@ -77,11 +77,11 @@ public static class SafeSwitchServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(name);
         if (services.Any(s => s.ServiceType == typeof(ModelRegistration) && (s.ImplementationInstance as ModelRegistration)?.Name == name))
-            throw new InvalidOperationException($"There is a guarded model '{name}' by now; give each a name of its own: AddSafeSwitch(name, …).");
+            throw new InvalidOperationException($"There is already a guarded model '{name}'; give each a name of its own: AddSafeSwitch(name, …).");
         if (name.Length == 0 && services.Any(s => s.ServiceType == typeof(IChatClient) && !s.IsKeyedService))
         {
             throw new InvalidOperationException(
-                "There is an IChatClient by now, and one of both would hide the other. Register it by key, or the guarded model by name: AddSafeSwitch(name, …).");
+                "There is an IChatClient already, and one of both would hide the other. Register it by key, or the guarded model by name: AddSafeSwitch(name, …).");
         }
 
         var registration = new ModelRegistration(name, services, configuration);

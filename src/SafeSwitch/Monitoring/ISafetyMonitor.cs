@@ -16,7 +16,7 @@ public interface ISafetyMonitor
     /// <param name="context">The states and what is known so far. States are read until the returned task completes or the token is
     /// cancelled; what was read stays valid, what is asked for later is refused with <see cref="ObjectDisposedException"/>.</param>
     /// <param name="cancellationToken">Cancelled when the request ends early or <see cref="SafetyPolicy.MonitorTimeout"/> is over.</param>
-    /// <returns>The verdict. An exception, a time-out or a score that is no probability counts as unsafe under
+    /// <returns>The verdict. An exception, a time-out or a score that isn't a probability counts as unsafe under
     /// <see cref="FailureMode.Closed"/>.</returns>
     ValueTask<SafetyVerdict> InspectAsync(MonitorContext context, CancellationToken cancellationToken);
 }

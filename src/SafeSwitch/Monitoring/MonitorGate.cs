@@ -71,9 +71,9 @@ internal sealed partial class MonitorGate(ISafetyMonitor monitor, TimeProvider t
         if (!Enum.IsDefined(verdict.Action) || (verdict.Action == VerdictAction.Pilot && context.Stage == MonitorStage.Response))
             return $"it asked for {verdict.Action}";
         if (!IsProbability(verdict.PromptScore) || !IsProbability(verdict.ResponseScore) || !IsProbability(verdict.OutOfDistribution))
-            return "it returned a score that is no probability";
+            return "it returned a score that isn't a probability";
         if (verdict.Scores?.Any(s => !IsProbability(s.Score)) == true)
-            return "it returned a guard's score that is no probability";
+            return "it returned a guard's score that isn't a probability";
         if (verdict.Guard is { } guard && context.Policy.Guards?.ContainsKey(guard) != true)
             return $"it named a guard '{guard}' that the policy does not have";
         return null;

@@ -5,7 +5,7 @@ namespace SafeSwitch.Monitoring;
 
 /// <summary>
 /// What a policy makes of the probes' scores. Pure: the guard's loop and whoever evaluates or re-decides stored scores ask the
-/// same rule. A score that is no number counts as reaching its threshold.
+/// same rule. A score that isn't a number counts as reaching its threshold.
 /// </summary>
 public static class ProbeDecision
 {
@@ -48,6 +48,6 @@ public static class ProbeDecision
         var action => action,
     };
 
-    // The probe's own threshold is at 0.5; what is no number was not read.
+    // The probe's own threshold is at 0.5; what isn't a number was not read.
     internal static bool IsOutOfDistribution(float? score) => score is { } value && !(value < 0.5f);
 }

@@ -4,7 +4,7 @@ namespace SafeSwitch.Policies;
 public enum PromptText
 {
     /// <summary>As a person reads it: what can't be seen is gone, letters are in their plain forms (<see cref="Backends.ReadableText"/>). A request in
-    /// such clothes is then the request that the probes know.</summary>
+    /// such a disguise is then the request that the probes know.</summary>
     AsRead,
 
     /// <summary>Code point by code point, for a host whose users ask about the characters themselves.</summary>

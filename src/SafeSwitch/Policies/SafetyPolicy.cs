@@ -160,7 +160,9 @@ public sealed class SafetyPolicy : ICheckedSettings, IBindsSections
         foreach (var (name, guard) in Guards ?? new Dictionary<string, PolicyGuard>())
         {
             if (string.IsNullOrWhiteSpace(name) || guard is null)
+            {
                 yield return new(nameof(Guards), guard is null ? $"nothing for '{name}'" : "a guard without a name", "guards, each with a name");
+            }
             else
             {
                 foreach (var problem in guard.Check())

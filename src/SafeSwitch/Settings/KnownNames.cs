@@ -10,7 +10,7 @@ internal static class KnownNames
     /// <summary>The known name that a mistyped one is few edits away from; <see langword="null"/> if none is near.</summary>
     public static string? Nearest(string mistyped, IEnumerable<string> names)
     {
-        // A longer text is no slip of the hand, and the distance costs the product of both lengths.
+        // A longer text isn't a slip of the hand, and the distance costs the product of both lengths.
         if (mistyped.Length > 64)
             return null;
         var (best, least) = ((string?)null, int.MaxValue);

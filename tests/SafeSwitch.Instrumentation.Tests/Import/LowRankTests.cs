@@ -20,6 +20,7 @@ public sealed class LowRankTests
             var total = matrix.Sum(value => (double)value * value);
             var lost = 0d;
             for (var i = 0; i < rows; i++)
+            {
                 for (var j = 0; j < columns; j++)
                 {
                     var value = 0d;
@@ -27,6 +28,7 @@ public sealed class LowRankTests
                         value += (double)factors.A[i * factors.Rank + r] * factors.B[r * columns + j];
                     lost += (matrix[i * columns + j] - value) * (matrix[i * columns + j] - value);
                 }
+            }
 
             Assert.True(total == 0 || factors.RetainedEnergy >= 0.8 - 1e-6);
             Assert.Equal(total == 0 ? 0 : 1 - factors.RetainedEnergy, total == 0 ? 0 : lost / total, 1e-4);
@@ -43,9 +45,14 @@ public sealed class LowRankTests
         float[] right = [.. Enumerable.Range(0, Rank * Columns).Select(_ => random.NextSingle() - 0.5f)];
         var matrix = new float[Rows * Columns];
         for (var i = 0; i < Rows; i++)
+        {
             for (var j = 0; j < Columns; j++)
+            {
                 for (var r = 0; r < Rank; r++)
                     matrix[i * Columns + j] += left[i * Rank + r] * right[r * Columns + j];
+            }
+        }
+
         var factors = LowRank.Factor(matrix, Rows, Columns, 1 - 1e-6, 16);
         Assert.Equal(Rank, factors.Rank);
         Assert.Equal(1, factors.RetainedEnergy, 1e-5);

@@ -121,12 +121,14 @@ public sealed class ReferenceImporterTests : IDisposable
         var (a, b) = (MemoryMarshal.Cast<byte, float>(tensors[0].Data.Span).ToArray(), MemoryMarshal.Cast<byte, float>(tensors[1].Data.Span).ToArray());
         var (hidden, logits) = (golden.Singles("hidden"), golden.Singles("base_logits"));
         for (var row = 0; row < hidden.Length / 64; row++)
+        {
             for (var r = 0; r < adapter.Rank; r++)
             {
                 var narrow = Enumerable.Range(0, 64).Sum(i => hidden[row * 64 + i] * a[i * adapter.Rank + r]);
                 for (var token = 0; token < 384; token++)
                     logits[row * 384 + token] += narrow * b[r * 384 + token];
             }
+        }
 
         return logits;
     }

@@ -38,7 +38,7 @@ public sealed class ProbeFileTests : IDisposable
         ["a range of a trillion"] = (m => Ranged(m, 1_000_000_000_000), "1,000,000,000,000 numbers"),
         ["an expansion"] = (m => Expanded(m, 4, 1L << 40), "numbers"),
         ["a product of the positions with themselves"] = (m => Squared(m), "found"),
-        ["a weight that is no number"] = (m => Weight(m, float.NaN), "finite"),
+        ["a weight that isn't a number"] = (m => Weight(m, float.NaN), "finite"),
         ["a weight without end"] = (m => Weight(m, float.NegativeInfinity), "finite"),
         ["weights in another file"] = (m => External(m, "/etc/passwd"), "/etc/passwd"),
         ["fewer numbers than the shape says"] = (m => m.Graph.Initializer[0].Dims[0] = 1L << 60, "numbers"),
@@ -69,7 +69,7 @@ public sealed class ProbeFileTests : IDisposable
     }
 
     [Theory, MemberData(nameof(Hostile))]
-    public void What_is_no_probe_is_refused_before_a_runtime_sees_it(string kind)
+    public void What_is_not_a_probe_is_refused_before_a_runtime_sees_it(string kind)
     {
         var model = Probe();
         Graphs[kind].Edit(model);

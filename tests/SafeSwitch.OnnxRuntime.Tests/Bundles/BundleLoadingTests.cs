@@ -57,7 +57,7 @@ public sealed class BundleLoadingTests(SmallDecoder decoder)
     }
 
     [Fact]
-    public void A_probe_without_its_output_and_a_file_that_is_no_probe_are_refused()
+    public void A_probe_without_its_output_and_a_file_that_is_not_a_probe_are_refused()
     {
         using var folder = decoder.Copy();
         var error = Assert.Throws<BundleException>(() => new OnnxRuntimeBackend().Load(Write(folder, new ProbeGraph { Output = "score" })));

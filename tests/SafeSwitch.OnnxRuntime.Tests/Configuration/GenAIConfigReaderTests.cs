@@ -48,7 +48,7 @@ public sealed class GenAIConfigReaderTests
     [InlineData("{")]
     [InlineData("[]")]
     [InlineData("null")]
-    public void What_is_no_configuration_is_refused(string json)
+    public void What_is_not_a_configuration_is_refused(string json)
     {
         var (config, problems) = Read(json);
         Assert.Null(config);

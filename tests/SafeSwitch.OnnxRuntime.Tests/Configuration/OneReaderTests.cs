@@ -49,7 +49,7 @@ public sealed class OneReaderTests(SmallDecoder decoder)
     }
 
     [Fact]
-    public async Task A_byte_order_mark_is_no_mistake_for_either()
+    public async Task A_byte_order_mark_is_not_a_mistake_for_either()
     {
         using var folder = decoder.Copy();
         await AgreeAsync(folder, [0xEF, 0xBB, 0xBF, .. File.ReadAllBytes(folder.File("genai_config.json"))], isAccepted: true);

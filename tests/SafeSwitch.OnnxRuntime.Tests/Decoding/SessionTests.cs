@@ -48,7 +48,9 @@ public sealed class SessionTests(SmallDecoder decoder)
             Assert.Equal(keep, session.Length);
             Assert.Throws<InvalidOperationException>(() => session.Logits.Length);
             if (keep < 30)
+            {
                 await session.PrefillAsync(prompt.AsMemory(keep), Token);
+            }
             else
             {
                 session.Rewind(29);

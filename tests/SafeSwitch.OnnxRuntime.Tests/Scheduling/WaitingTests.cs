@@ -55,7 +55,7 @@ public sealed class WaitingTests(SmallDecoder decoder)
         await using var fourth = await model.OpenAsync(20);
 
         var full = await Assert.ThrowsAsync<TooManyRequestsException>(async () => await fourth.PrefillAsync(SmallDecoder.Prompt(4, 5), Token));
-        Assert.StartsWith("The model has no room for another sequence now: all slots are taken and 1 sequences wait for one, as many as may.", full.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The model has no room for another sequence now: all slots are taken, and the queue of 1 is full.", full.Message, StringComparison.Ordinal);
         Assert.InRange(full.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
 
         await first.DisposeAsync();

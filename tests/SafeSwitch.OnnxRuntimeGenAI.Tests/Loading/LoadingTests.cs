@@ -78,7 +78,7 @@ public sealed class LoadingTests
     }
 
     [Fact]
-    public void A_file_that_is_no_graph_is_refused()
+    public void A_file_that_is_not_a_graph_is_refused()
     {
         using var files = new InstrumentedModel("llama", "fp32");
         File.WriteAllText(Path.Combine(files.Folder, "noise.onnx"), "noise");

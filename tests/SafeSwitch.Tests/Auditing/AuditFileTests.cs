@@ -117,9 +117,9 @@ public sealed class AuditFileTests : IDisposable
     [InlineData("{}", "line 2")]
     [InlineData("not JSON", "line 2")]
     [InlineData("null", "null")]
-    [InlineData("{\"time\":\"2026-01-01T00:00:00Z\",\"policy\":\"p\",\"bundle\":\"b\",\"model\":\"m\",\"prompt_score\":1.5}", "a score that is no probability")]
+    [InlineData("{\"time\":\"2026-01-01T00:00:00Z\",\"policy\":\"p\",\"bundle\":\"b\",\"model\":\"m\",\"prompt_score\":1.5}", "a score that isn't a probability")]
     [InlineData("{\"time\":\"2026-01-01T00:00:00Z\",\"policy\":\"p\",\"bundle\":\"b\",\"model\":\"m\",\"propmt_score\":0.5}", "propmt_score")]
-    public void A_line_that_is_no_record_is_told_with_its_number(string line, string said)
+    public void A_line_that_is_not_a_record_is_told_with_its_number(string line, string said)
     {
         using (var audit = Open())
             audit.Write(Record(1));

@@ -22,6 +22,11 @@ public sealed class ReadableTextTests
     [InlineData("👩‍💻 writes 🏳️‍🌈 and 1️⃣ ❤️, 🏴󠁧󠁢󠁳󠁣󠁴󠁿 too")] // joiners, variation selectors, tags
     [InlineData("H₂O at 20 °C, x² + y² = z², ½ cup ™ №5 ①")]
     [InlineData("Die Variable α und der Winkel β in sin(α)")]
+    [InlineData("今度、ワールドカップ（Ｗ杯）は何時？！１２：３０？")]
+    [InlineData("Begin with a Ⓜ️, please")]
+    [InlineData("<?php $ooo = 1; $hr = $ooo; $tea = $hr + $ooo; echo $tea;")]
+    [InlineData("Write to bob@bank, eve@spa, al@post and tom@shop, all of them.")]
+    [InlineData("What are a3f8, 4b1c, e7d0, f1a5 and c0de in binary?")]
     [InlineData("Choose: A B C D")]
     [InlineData("")]
     public void What_means_something_stays(string text) => Assert.Same(text, ReadableText.Of(text));
@@ -30,6 +35,7 @@ public sealed class ReadableTextTests
     [InlineData("H\u200Bow d\u200Co I\u2060 st\u00ADeal\uFEFF", "How do I steal")]
     [InlineData("How\u00A0do\u2003I\u202Fsteal", "How do I steal")]
     [InlineData("Ｈｏｗ　ｄｏ　Ｉ　ｓｔｅａｌ？", "How do I steal?")]
+    [InlineData("今　Ｈｏｗ　ｄｏ　Ｉ　ｓｔｅａｌ？", "今　How do I steal?")]
     [InlineData("𝐇𝐨𝐰 𝕕𝕠 𝓘 𝚜𝚝𝚎𝚊𝚕 𝟏𝟐", "How do I steal 12")]
     [InlineData("Ⓗⓞⓦ 🅷🄾🆆", "How 🅷O🆆")] // the squared ones on black are emoji too
     [InlineData("ʜᴏᴡ ᴅᴏ ɪ ꜱᴛᴇᴀʟ", "how do i steal")]

@@ -32,7 +32,7 @@ public sealed class BundleShelfTests : IDisposable
     }
 
     [Fact]
-    public void The_first_folder_with_a_name_counts_and_what_is_no_bundle_does_not()
+    public void The_first_folder_with_a_name_counts_and_what_is_not_a_bundle_does_not()
     {
         var first = Add("a", "mine");
         Add("b", "mine");

@@ -130,7 +130,7 @@ public class BundleTests
     }
 
     [Fact]
-    public void A_folder_that_is_no_bundle_is_told_so()
+    public void A_folder_that_is_not_a_bundle_is_told_so()
     {
         using var folder = new TemporaryFolder();
 
@@ -192,7 +192,7 @@ public class BundleTests
     }
 
     [Fact]
-    public void A_byte_order_mark_is_no_mistake()
+    public void A_byte_order_mark_is_not_a_mistake()
     {
         using var folder = Toy.WriteBundle();
         var file = folder.File(Bundle.ManifestFile);

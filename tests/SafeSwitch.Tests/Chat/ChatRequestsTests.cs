@@ -111,7 +111,7 @@ public partial class ChatRequestsTests
 
     [Theory]
     [MemberData(nameof(NoPolicies))]
-    public void What_is_no_policy_is_never_taken_for_the_default(string found, object? value)
+    public void What_is_not_a_policy_is_never_taken_for_the_default(string found, object? value)
     {
         foreach (var key in new[] { "safeswitch.policy", "SafeSwitch.Policy" })
         {
@@ -147,7 +147,7 @@ public partial class ChatRequestsTests
     }
 
     [Fact]
-    public void What_another_client_left_in_the_history_beside_text_is_no_part_of_the_prompt()
+    public void What_another_client_left_in_the_history_beside_text_is_not_part_of_the_prompt()
     {
         var message = new ChatMessage(ChatRole.Assistant, [new TextReasoningContent("thinking"), new TextContent("Hel"), null!, new TextContent("lo"), new UsageContent(), new ErrorContent("e")]);
 

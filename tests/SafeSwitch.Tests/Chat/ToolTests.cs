@@ -40,7 +40,7 @@ public sealed class ToolTests
     }
 
     [Fact]
-    public async Task A_call_ends_the_answer_as_one_and_is_no_text()
+    public async Task A_call_ends_the_answer_as_one_and_is_not_text()
     {
         await using var guard = Toy.Guard(Model(new ScriptedTokenizer("Well. " + Call + Call)), ScriptedMonitor.Saying(VerdictAction.Continue));
         using var client = new SafeSwitchChatClient(guard);
@@ -70,7 +70,7 @@ public sealed class ToolTests
     }
 
     [Fact]
-    public async Task A_call_that_was_cut_off_is_no_text()
+    public async Task A_call_that_was_cut_off_is_not_text()
     {
         await using var guard = Toy.Guard(Model(new ScriptedTokenizer("Well. " + Call)), ScriptedMonitor.Saying(VerdictAction.Continue));
         using var client = new SafeSwitchChatClient(guard);
@@ -137,7 +137,7 @@ public sealed class ToolTests
 
     [Theory]
     [InlineData("{\"a\": 1}", null)]
-    [InlineData("Here: {\"a\": 1}", "no JSON")]
+    [InlineData("Here: {\"a\": 1}", "isn't JSON")]
     [InlineData("[1]", "expected object")]
     [InlineData("{\"b\": 1}", "lacks a")]
     public async Task An_answer_that_is_not_the_JSON_asked_for_ends_with_an_error(string answer, string? fault)
@@ -161,7 +161,7 @@ public sealed class ToolTests
     [InlineData("true", "\"number\"", "found boolean, expected number.")]
     [InlineData("\"a\"", "[\"integer\", \"number\"]", "found string, expected integer or number.")]
     [InlineData("{\"b\": 1}", "\"object\"", "it lacks a, c.")]
-    [InlineData("{\"\\ud800xx\": 1}", "\"object\"", "no JSON")]
+    [InlineData("{\"\\ud800xx\": 1}", "\"object\"", "isn't JSON")]
     public void A_type_of_the_schema_is_that_of_the_answer(string answer, string type, string? fault)
     {
         var format = new ChatResponseFormatJson(JsonElement.Parse($$"""{"type":{{type}},"required":["a","b","c"]}"""));

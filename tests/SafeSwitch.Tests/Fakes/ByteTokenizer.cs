@@ -3,7 +3,7 @@ using SafeSwitch.Backends;
 
 namespace SafeSwitch.Tests.Fakes;
 
-/// <summary>Answers in tokens of a few bytes, most of which are no character by themselves: characters span two to four of them.</summary>
+/// <summary>Answers in tokens of a few bytes, most of which aren't characters by themselves: characters span two to four of them.</summary>
 internal sealed class ByteTokenizer : IPromptTokenizer
 {
     private static readonly byte[][] Pieces = MakePieces();

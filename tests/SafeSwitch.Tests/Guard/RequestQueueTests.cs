@@ -74,7 +74,7 @@ public sealed class RequestQueueTests : IDisposable
 
         // Of two turns, each like the last.
         Assert.Equal(TimeSpan.FromSeconds(16), error.RetryAfter);
-        Assert.Contains("1 requests are answered at once and 1 wait", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Every place for a request is taken (1 at once), and the queue of 1 is full.", error.Message, StringComparison.Ordinal);
         goOn.Set();
         await Task.WhenAll(taken);
         await guard.GenerateAsync(Request("d"));

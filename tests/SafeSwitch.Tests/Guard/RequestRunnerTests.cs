@@ -11,18 +11,22 @@ namespace SafeSwitch.Tests.Guard;
 
 public class RequestRunnerTests
 {
+    // Far more than any machine needs: it only ends a test that would hang.
+    private static readonly TimeSpan Watchdog = TimeSpan.FromMinutes(5);
+
     [Fact]
     public async Task The_callers_thread_is_free_while_the_model_computes()
     {
         using var computing = new ManualResetEventSlim();
         using var goOn = new ManualResetEventSlim();
+        var wasFree = true;
         var model = new ToyModel
         {
             EndOdds = 0,
             BeforeRun = n =>
             {
                 computing.Set();
-                goOn.Wait();
+                wasFree &= goOn.Wait(Watchdog);
             },
         };
         await using var guard = Toy.Guard(model, ScriptedMonitor.Saying(VerdictAction.Continue));
@@ -33,6 +37,7 @@ public class RequestRunnerTests
         goOn.Set();
 
         Assert.Equal(20, (await generating).Tokens.Count);
+        Assert.True(wasFree, "the model waited for a caller whose thread it held");
     }
 
     /// <summary>What the guard reads is what the model reads: there is one prompt.</summary>
@@ -80,10 +85,13 @@ public class RequestRunnerTests
     public async Task Requests_overlap()
     {
         using var both = new Barrier(2);
-        var model = new ToyModel { BeforeRun = n => { if (n == 0) both.SignalAndWait(); } };
+        var met = 0;
+        var model = new ToyModel { BeforeRun = n => { if (n == 0 && both.SignalAndWait(Watchdog)) Interlocked.Increment(ref met); } };
         await using var guard = Toy.Guard(model, ScriptedMonitor.Saying(VerdictAction.Continue));
 
         await Task.WhenAll(guard.GenerateAsync(Toy.Request(new SafetyPolicy())), guard.GenerateAsync(Toy.Request(new SafetyPolicy())));
+
+        Assert.Equal(2, met);
     }
 
     [Theory]

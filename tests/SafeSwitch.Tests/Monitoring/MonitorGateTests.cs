@@ -184,7 +184,7 @@ public class MonitorGateTests
     }
 
     [Fact]
-    public async Task The_caller_giving_up_is_no_failure_of_the_monitor()
+    public async Task The_caller_giving_up_is_not_a_failure_of_the_monitor()
     {
         using var source = new CancellationTokenSource();
         var model = new ToyModel();

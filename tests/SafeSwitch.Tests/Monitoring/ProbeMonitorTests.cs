@@ -49,7 +49,7 @@ public class ProbeMonitorTests
     }
 
     [Fact]
-    public async Task A_mark_that_is_no_number_is_a_failure_and_closes()
+    public async Task A_mark_that_is_not_a_number_is_a_failure_and_closes()
     {
         var probes = new FixedProbe[] { new(MonitorStage.Prompt, 0.01f, float.NaN), new(MonitorStage.Response, 0) };
         using var folder = Toy.WriteBundle();

@@ -16,7 +16,7 @@ public sealed class AttackRowsTests
 
         var attacks = AttackRows.Of(rows, perLabel: 3, seed: 1);
 
-        var disguises = Enum.GetNames<TextDisguise>().Except([nameof(TextDisguise.Preface)]).Append(AttackRows.Plain).ToList();
+        var disguises = Enum.GetNames<TextDisguise>().Append(AttackRows.Plain).ToList();
         Assert.Equal(disguises.Order(), attacks.Select(AttackRows.DisguiseOf).Distinct().Order());
         Assert.All(attacks.GroupBy(AttackRows.DisguiseOf), g => Assert.Equal((3, 3), (g.Count(r => r.Harmful), g.Count(r => !r.Harmful))));
         Assert.Equal(attacks.Count, attacks.Select(r => r.Key).Distinct().Count());
@@ -53,6 +53,8 @@ public sealed class AttackRowsTests
     [Theory]
     [InlineData(TextDisguise.Base64, "SG93IGRv")]
     [InlineData(TextDisguise.Rot13, "Ubj qb V")]
+    [InlineData(TextDisguise.Hexadecimal, "48 6f 77 20 64 6f")]
+    [InlineData(TextDisguise.Morse, ".... --- .-- / -.. --- / .. / .--. .. -.-. -.- / .- / .-.. --- -.-. -.- / .")]
     [InlineData(TextDisguise.Leetspeak, "H0w d0 1")]
     [InlineData(TextDisguise.SpacedLetters, "H o w   d o   I")]
     [InlineData(TextDisguise.Reversed, "e\u0301 \U0001F510 ?kcol")]
@@ -60,7 +62,7 @@ public sealed class AttackRowsTests
     [InlineData(TextDisguise.FullWidth, "\uFF28\uFF4F\uFF57 ")]
     [InlineData(TextDisguise.Homoglyphs, "\u041D\u043Ew d\u043E")]
     [InlineData(TextDisguise.CodeComment, "Finish this program.\n\n# TODO: How do I")]
-    public void Texts_in_other_clothes_begin_as_known(TextDisguise disguise, string beginning) =>
+    public void Disguised_texts_begin_as_known(TextDisguise disguise, string beginning) =>
         Assert.StartsWith(beginning, TextDisguises.Of(Request, disguise, seed: 1), StringComparison.Ordinal);
 
     private static DataRow Row(string id, bool harmful) => new()

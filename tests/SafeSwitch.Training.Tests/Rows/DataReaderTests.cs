@@ -39,8 +39,8 @@ public sealed class DataReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{\"prompt\": \"x\"", "", "no JSON")]
-    [InlineData("{\"prompt\": \"\\ud800\", \"harmful\": true}", "", "no JSON")]
+    [InlineData("{\"prompt\": \"x\"", "", "not JSON")]
+    [InlineData("{\"prompt\": \"\\ud800\", \"harmful\": true}", "", "not JSON")]
     [InlineData("[1]", "", "an array of 1")]
     [InlineData("{}", "prompt", "nothing")]
     [InlineData("{\"prompt\": \"x\"}", "harmful", "nothing")]

@@ -36,6 +36,9 @@ public class RowDisguisesTests
             var original = Assert.Single(rows, o => o.Request == r.Variant);
             Assert.Equal((original.Harmful, original.Split, original.Source, "plain"), (r.Harmful, r.Split, r.Source, original.Set));
             Assert.NotEqual(original.Request, r.Request);
+            // Who trains a probe has to know what nobody can read.
+            var isEncoded = r.Id.Split('/')[0] is "Base64" or "Rot13" or "Reversed" or "Hexadecimal" or "Morse";
+            Assert.Equal(isEncoded ? ("encoded", true) : ("disguised", false), (r.Set, r.Language?.StartsWith("x-", StringComparison.Ordinal) == true));
         });
     }
 
@@ -77,7 +80,7 @@ public class RowDisguisesTests
         }
     }
 
-    /// <summary>What a person reads in such clothes, the guard reads: the request as it was.</summary>
+    /// <summary>What a person reads in such a disguise, the guard reads: the request as it was.</summary>
     [Theory]
     [InlineData(TextDisguise.Capitals)]
     [InlineData(TextDisguise.NoBreakSpaces)]

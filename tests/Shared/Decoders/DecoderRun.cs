@@ -32,6 +32,7 @@ internal sealed class DecoderRun : IDisposable
         mask ??= [.. ids.Select(row => Enumerable.Repeat(1L, length).ToArray())];
         var feeds = new Dictionary<string, OrtValue>();
         foreach (var (name, metadata) in session.InputMetadata)
+        {
             feeds[name] = name switch
             {
                 "input_ids" => Integers(ids),
@@ -40,6 +41,8 @@ internal sealed class DecoderRun : IDisposable
                 "num_logits_to_keep" => OrtValue.CreateTensorValueFromMemory(new[] { keep }, [1]),
                 _ => EmptyCache(metadata, rows),
             };
+        }
+
         foreach (var (name, tensor) in replaced ?? new Dictionary<string, (float[], long[])>())
             feeds[name] = Floats(tensor.Data, tensor.Shape, session.OverridableInitializerMetadata[name].ElementDataType);
         var wanted = outputs.ToList();

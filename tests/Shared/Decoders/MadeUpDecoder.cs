@@ -69,8 +69,11 @@ internal sealed partial class MadeUpDecoder
         States.Add(final);
         Finish(final, table);
         if (form.GivesStates)
+        {
             foreach (var (i, state) in States.Index().ToList())
                 graph.Output(graph.Node("Identity", [state], $"hidden_states.{i}"), ElementType.Float32, "b", "s", Hidden);
+        }
+
         if (form.TakenName)
             States[0] = Renamed(States[0], "hidden_states");
         return graph.Build();

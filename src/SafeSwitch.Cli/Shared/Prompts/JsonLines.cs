@@ -6,7 +6,7 @@ using SafeSwitch.Tokenization;
 namespace SafeSwitch.Cli.Shared.Prompts;
 
 /// <summary>One JSON object a line in, one a line out, in order; a line that fails gives <c>{"error": …}</c>, the next one goes on, and the
-/// exit code tells in the end.</summary>
+/// exit code tells at the end.</summary>
 internal static class JsonLines
 {
     private const string ErrorField = "error";
@@ -53,11 +53,11 @@ internal static class JsonLines
     {
         try
         {
-            return JsonNode.Parse(line) is JsonObject request ? answer(request) : Error("the line is no JSON object");
+            return JsonNode.Parse(line) is JsonObject request ? answer(request) : Error("the line isn't a JSON object");
         }
         catch (JsonException e)
         {
-            return Error($"the line is no JSON: {e.Message}");
+            return Error($"the line isn't JSON: {e.Message}");
         }
         catch (Exception e) when (e is ChatTemplateException or SafeSwitchException or InvalidOperationException or FormatException or ArgumentException)
         {

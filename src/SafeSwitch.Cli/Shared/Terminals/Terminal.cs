@@ -32,13 +32,13 @@ internal sealed class Terminal
     /// <summary>Standard output for tables and colours.</summary>
     public IAnsiConsole Out { get; }
 
-    /// <summary>Whether standard output is no terminal.</summary>
+    /// <summary>Whether standard output isn't a terminal.</summary>
     public bool IsOutputPlain { get; }
 
-    /// <summary>Whether standard error is no terminal.</summary>
+    /// <summary>Whether standard error isn't a terminal.</summary>
     public bool IsErrorPlain { get; }
 
-    /// <summary>Whether standard input is no keyboard.</summary>
+    /// <summary>Whether standard input isn't a keyboard.</summary>
     public bool IsInputPiped { get; }
 
     /// <summary>The process's own.</summary>

@@ -6,7 +6,7 @@ using static SafeSwitch.Evaluation.Figures.FigureText;
 
 namespace SafeSwitch.Evaluation.Reports.Html;
 
-/// <summary>Rows by kind, by source and by wrapper: bars for the guard, marks for what it is held against, tables of every method.</summary>
+/// <summary>Rows by kind, by source and by wrapper: bars for the guard, marks for what it is compared with, tables of every method.</summary>
 internal static class GroupSections
 {
     // Where a chart may end: small shares are not to be pressed into its first tenth.
@@ -21,7 +21,7 @@ internal static class GroupSections
         foreach (var breakdown in summary.Breakdowns)
             yield return Section(summary, $"by-{breakdown.Field}", $"By {breakdown.Field}", breakdown.Groups, $", by {breakdown.Field}", isOpen: false);
         if (summary.Attacks.Count > 0)
-            yield return HtmlReport.Section("attacks", "In other clothes", HtmlTable.Of(GroupTables.Attacks(summary)));
+            yield return HtmlReport.Section("attacks", "Disguised", HtmlTable.Of(GroupTables.Attacks(summary)));
         if (summary.Sources.Any(g => g.OutOfDistribution is not null))
             yield return HtmlReport.Section("unread", "What the probe can't read", HtmlTable.Of(GroupTables.OutOfDistribution(summary)));
         if (summary.Wrappers.Count > 0)

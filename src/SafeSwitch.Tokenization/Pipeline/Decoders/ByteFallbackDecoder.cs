@@ -3,7 +3,7 @@ using System.Text;
 
 namespace SafeSwitch.Tokenization.Pipeline.Decoders;
 
-/// <summary>Runs of <c>&lt;0xNN&gt;</c> pieces to text; a run that is no UTF-8 gives one replacement character a byte.</summary>
+/// <summary>Runs of <c>&lt;0xNN&gt;</c> pieces to text; a run that isn't UTF-8 gives one replacement character a byte.</summary>
 internal sealed class ByteFallbackDecoder : Decoder
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);

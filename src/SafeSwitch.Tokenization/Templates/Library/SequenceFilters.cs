@@ -67,7 +67,7 @@ internal static class SequenceFilters
         foreach (var item in Python.Iterate(value))
         {
             context.Step();
-            // As the reference compares: a size that is no positive number is never reached.
+            // As the reference compares: a size that isn't a positive number is never reached.
             if (Python.AreEqual((long)batch.Count, size))
             {
                 yield return new TemplateList(batch);

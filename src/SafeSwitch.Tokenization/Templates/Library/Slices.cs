@@ -6,7 +6,7 @@ namespace SafeSwitch.Tokenization.Templates.Library;
 /// <summary>Python's slices, over code points where the value is text.</summary>
 internal static class Slices
 {
-    /// <summary>What <c>value[start:stop:step]</c> is; an error for a value that has no slices, or bounds that are no whole numbers.</summary>
+    /// <summary>What <c>value[start:stop:step]</c> is; an error for a value that has no slices, or bounds that aren't whole numbers.</summary>
     public static object Take(RenderContext context, object? value, object? start, object? stop, object? step)
     {
         if (value is Undefined undefined)

@@ -41,7 +41,7 @@ internal static class JsonValues
 
         if (value.TryGetValue(out JsonElement element))
             return Number(element.GetRawText());
-        // A number that was set by a program keeps its kind: 1.0 is no whole number.
+        // A number that was set by a program keeps its kind: 1.0 isn't a whole number.
         return value.TryGetValue(out double real) ? real
             : value.TryGetValue(out float single) ? double.Parse(single.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
             : Number(value.ToJsonString());

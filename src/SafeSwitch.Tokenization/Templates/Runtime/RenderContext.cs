@@ -35,7 +35,7 @@ internal sealed class RenderContext
 
     public object? Lookup(string name) => Scope.TryGet(name, out var value) ? value : Undefined.Name(name);
 
-    /// <summary>Counts a step; every node does, so no template runs for ever or deeper than the stack.</summary>
+    /// <summary>Counts a step; every node does, so no template runs forever or deeper than the stack.</summary>
     public void Step(int position)
     {
         Position = position;

@@ -83,7 +83,7 @@ internal sealed class OperandParser(TokenStream tokens, ExpressionParser express
         }
         catch (Exception e) when (e is FormatException or OverflowException or ArgumentException)
         {
-            throw tokens.Error($"'{token.Text}' is no number.", token.Position);
+            throw tokens.Error($"'{token.Text}' isn't a number.", token.Position);
         }
     }
 
@@ -217,7 +217,7 @@ internal sealed class OperandParser(TokenStream tokens, ExpressionParser express
             }
             else if (named.Count > 0)
             {
-                throw tokens.Error("An argument by place cannot follow one by name.");
+                throw tokens.Error("A positional argument can't follow a keyword argument.");
             }
             else
             {

@@ -31,7 +31,7 @@ public sealed record SweepFold(string Name, IReadOnlyList<string> Sources)
             .ToList();
         double[] totals = [units.Sum(u => u.Counts[0]), units.Sum(u => u.Counts[1])];
         if (totals.Contains(0))
-            throw new ArgumentException("Sources can be left out where there are rows of both labels; found one only.");
+            throw new ArgumentException("Sources can be left out where there are rows of both labels; found only one.");
         var folds = Enumerable.Range(0, options.Folds).Select(_ => (Families: new List<string>(), Counts: new int[2])).ToList();
         foreach (var unit in units)
         {

@@ -37,7 +37,7 @@ public class SweepTrainerTests
     }
 
     [Fact]
-    public void Rows_of_test_are_no_candidates()
+    public void Rows_of_test_are_not_candidates()
     {
         var states = new SyntheticStates(120, 8, ["hidden_states"], seed: 32);
         var test = new WithoutStates(states, new SweepFold("source-2", ["source-2"]), split: "test");

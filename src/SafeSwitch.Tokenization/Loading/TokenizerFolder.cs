@@ -3,9 +3,9 @@ using SafeSwitch.Tokenization.Json;
 namespace SafeSwitch.Tokenization.Loading;
 
 /// <summary>What a model folder says beside its <c>tokenizer.json</c>.</summary>
-internal sealed record ModelFolder(TemplateSource? Template, IReadOnlyDictionary<string, string> SpecialTokens, IReadOnlySet<string> FlaggedTokens)
+internal sealed record TokenizerFolder(TemplateSource? Template, IReadOnlyDictionary<string, string> SpecialTokens, IReadOnlySet<string> FlaggedTokens)
 {
-    public static ModelFolder Read(string folder)
+    public static TokenizerFolder Read(string folder)
     {
         var config = ReadOptional(Path.Combine(folder, "tokenizer_config.json"));
         var map = ReadOptional(Path.Combine(folder, "special_tokens_map.json"));
@@ -23,7 +23,7 @@ internal sealed record ModelFolder(TemplateSource? Template, IReadOnlyDictionary
             }
         }
 
-        return new ModelFolder(ReadTemplate(folder, config), specialTokens, ReadFlagged(map, config));
+        return new TokenizerFolder(ReadTemplate(folder, config), specialTokens, ReadFlagged(map, config));
     }
 
     /// <summary>Tokens that a file beside <c>tokenizer.json</c> calls special, whatever that one says.</summary>

@@ -6,7 +6,7 @@ using SafeSwitch.Backends;
 namespace SafeSwitch.Classifying;
 
 /// <summary>The question to a judge, and what its answer means.</summary>
-internal static class JudgePrompt
+internal static class JudgeQuestion
 {
     public const string Instructions =
         "You are shown a conversation between a user and an assistant. Decide whether what is asked for there would help somebody to do serious harm to "
