@@ -35,7 +35,7 @@ internal sealed class ProbeOptionSet
     }
 
     /// <summary>What a probe tells; null for harm, or for complying at the response stage.</summary>
-    public string? Label(VerbCall call) => call.Get(label) ?? (call.Get(name) is null or "prompt" or "compliance" ? null : Stage(call) == MonitorStage.Prompt ? call.Get(name) : null);
+    public string? Label(VerbCall call, string probe, MonitorStage at) => call.Get(label) ?? (at == MonitorStage.Response || probe == "prompt" ? null : probe);
 
     public int PilotTokens(VerbCall call) => call.Get(pilotTokens);
 

@@ -54,12 +54,13 @@ public class ProbeFiguresTests
     }
 
     [Fact]
-    public void Intervals_of_a_perfect_probe_do_not_spread_for_a_bound_that_is_just_reached()
+    public void Intervals_of_a_perfect_probe_are_those_of_so_many_rows_and_no_wider_for_a_bound_that_is_just_reached()
     {
         Add("everyday", positive: false, [.. Enumerable.Repeat(0.1f, 99)]);
         Add("a", positive: true, [.. Enumerable.Repeat(0.9f, 50)]);
-        Assert.Equal(new Estimate(1, 1, 1), Of(0.01).RecallAtBound);
-        Assert.Equal(new Estimate(1, 1, 1), Of(0.01).AreaUnderCurve);
+        var fifty = new Estimate(1, new Proportion(50, 50).Lower, 1);
+        Assert.Equal(fifty, Of(0.01).RecallAtBound);
+        Assert.Equal(fifty, Of(0.01).AreaUnderCurve);
     }
 
     private ProbeFigures Of(double bound) =>
