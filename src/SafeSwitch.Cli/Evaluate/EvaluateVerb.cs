@@ -2,6 +2,7 @@ using System.CommandLine;
 using SafeSwitch.Cli.Shared;
 using SafeSwitch.Cli.Shared.Terminals;
 using SafeSwitch.Evaluation;
+using SafeSwitch.Evaluation.Suites;
 using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Cli.Evaluate;
@@ -14,7 +15,7 @@ internal sealed class EvaluateVerb : Verb
     private readonly RowSelection selection = new(DataSplits.Test, isRequired: false);
     private readonly ComparisonOptionSet comparison = new();
     private readonly Option<string?> rows = new("--rows") { Description = "Where every evaluated row goes; an interrupted run resumes there", HelpName = "OUT.jsonl" };
-    private readonly Option<int?> attacks = new("--attacks") { Description = $"Also evaluate this many requests of each label, each in every disguise: {string.Join(", ", Enum.GetNames<TextDisguise>().Where(n => n != nameof(TextDisguise.Preface)))}", HelpName = "N" };
+    private readonly Option<int?> attacks = new Option<int?>("--attacks") { Description = $"Also evaluate this many requests of each label, each in every disguise: {string.Join(", ", Enum.GetNames<TextDisguise>())}", HelpName = "N" }.WithinRangeOf<int?, EvaluationSuite>(nameof(EvaluationSuite.Attacks));
     private readonly Option<string?> markdown = new("--markdown") { Description = "Also write the tables as Markdown", HelpName = "FILE.md" };
 
     public EvaluateVerb()
@@ -43,8 +44,6 @@ internal sealed class EvaluateVerb : Verb
         var suite = suites.Read(call, [.. selection.ReplacedBySuite, .. comparison.Options, rows, markdown]);
         if (suite is null && call.Get(rows) is null)
             throw new UsageException("--rows: found nothing, expected a file for the evaluated rows, or a suite with --suite.");
-        if (call.Get(attacks) is < 0)
-            throw new UsageException($"--attacks: found {call.Get(attacks)}, expected 0 or more.");
         var selected = suite is null ? selection.Read(call).WithAttacks(call.Get(attacks) ?? 0) : selection.Read(call, suite.Files, call.Get(attacks));
         var loaded = bundle.Load(call);
         var options = suite?.Files.Options(loaded) ?? comparison.Read(call, loaded);

@@ -7,7 +7,7 @@ namespace SafeSwitch.Monitoring;
 
 /// <summary>
 /// The shipped monitor: a prompt probe and a response probe, each compared with its threshold (<see cref="ProbeDecision"/>). In
-/// the two-stage form a harmful prompt earns a look at the pilot; in the one-stage form it decides. Completes synchronously and
+/// the two-stage form a prompt that looks harmful is followed by a look at the pilot; in the one-stage form the prompt decides. Completes synchronously and
 /// reads the states where the runtime wrote them. A monitor of the host's may have one inside.
 /// </summary>
 public sealed class ProbeMonitor : ISafetyMonitor
