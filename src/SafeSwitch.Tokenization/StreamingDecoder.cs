@@ -32,6 +32,6 @@ public sealed class StreamingDecoder
     /// <exception cref="TokenizerPatternException">A pattern of the file backtracks without end on this text.</exception>
     public string Flush() => stream.Flush();
 
-    /// <summary>Forgets everything, ready for another answer.</summary>
+    /// <summary>Starts over, for another answer.</summary>
     public void Reset() => stream.Reset();
 }

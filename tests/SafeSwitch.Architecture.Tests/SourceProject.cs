@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -22,6 +23,7 @@ internal sealed class SourceProject
         [.. Design.Arrows.Select(a => a.Project).Select(name => new SourceProject(name))]);
 
     private readonly CSharpCompilation compilation;
+    private readonly ConcurrentDictionary<string, bool> named = new();
 
     private SourceProject(string name)
     {
@@ -49,11 +51,14 @@ internal sealed class SourceProject
     /// <summary>Every project under src, lowest first.</summary>
     public static IReadOnlyList<SourceProject> All => Read.Value;
 
-    /// <summary>The other projects whose types the compiled code of one uses, lowest first.</summary>
+    /// <summary>The other projects whose types the code of one uses, lowest first: by what the compiler referenced, and by what the source names,
+    /// of which a constant or a name leaves no reference.</summary>
     public static IReadOnlyList<string> UsedBy(string project)
     {
-        var referenced = Assembly.Load(project).GetReferencedAssemblies().Select(a => a.Name).ToHashSet();
-        return [.. Design.Arrows.Select(a => a.Project).Where(p => referenced.Contains(p))];
+        var used = Assembly.Load(project).GetReferencedAssemblies().Select(a => a.Name).ToHashSet();
+        used.UnionWith(All.Single(p => p.Name == project).named.Keys);
+        used.Remove(project);
+        return [.. Design.Arrows.Select(a => a.Project).Where(p => used.Contains(p))];
     }
 
     public string Name { get; }
@@ -79,6 +84,8 @@ internal sealed class SourceProject
                 types.Add(type);
         }
 
+        foreach (var assembly in types.Select(t => t.ContainingAssembly?.Name).OfType<string>())
+            named.TryAdd(assembly, true);
         return types
             .Where(t => t.ContainingAssembly?.Name == Name)
             .Select(t => (Type: t.Name, File: FileOf(t, tree.FilePath)))

@@ -19,7 +19,7 @@ internal sealed class AskVerb : Verb
     {
         Description = "Maximum number of tokens in the answer",
         DefaultValueFactory = _ => GenerationRequest.DefaultMaxNewTokens,
-    }.Within(1, int.MaxValue);
+    }.WithinRangeOf<int, GenerationRequest>(nameof(GenerationRequest.MaxNewTokens));
 
     public AskVerb()
         : base(

@@ -16,7 +16,7 @@ internal sealed class BuildVerb : Verb
     private readonly Option<BuildStep> until = new("--until") { Description = "The last step to take", DefaultValueFactory = _ => BuildStep.Evaluate };
     private readonly Option<string> shard = new("--shard") { Description = "Collect one part of the rows only, such as 2/4, for several machines", HelpName = "I/N", DefaultValueFactory = _ => "1/1" };
     private readonly Option<bool> strict = new("--strict") { Description = "Stop at the first malformed row instead of leaving it out" };
-    private readonly Option<int> threads = new Option<int>("--threads") { Description = "Threads", DefaultValueFactory = _ => Environment.ProcessorCount }.Within(1, 1024);
+    private readonly Option<int> threads = new Option<int>("--threads") { Description = "Threads", DefaultValueFactory = _ => Environment.ProcessorCount }.WithinRangeOf<int, BuildOptions>(nameof(BuildOptions.Threads));
 
     public BuildVerb()
         : base(

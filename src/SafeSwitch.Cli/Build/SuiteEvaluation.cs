@@ -18,9 +18,9 @@ internal static class SuiteEvaluation
     public static async Task RunAsync(BuildEvaluation evaluation, Terminal terminal, CancellationToken cancellationToken)
     {
         var suite = SuiteFiles.Open(evaluation.Suite, evaluation.DataFolder);
-        var selected = suite.ReadRows(limit: null, strict: false, onProblem: problem => terminal.Tell($"warning: left out {problem}"));
+        var selected = suite.ReadRows(limit: null, evaluation.Strict, onProblem: problem => terminal.Tell($"warning: left out {problem}"));
         var loaded = new OnnxRuntimeBackend(new OnnxRuntimeOptions { IntraOpThreads = evaluation.Threads }).Load(evaluation.Bundle);
-        var options = suite.Options(loaded);
+        var options = suite.Options(loaded) with { KeepRequests = evaluation.WithText };
         using var reference = options.Reference;
         var evaluator = new Evaluator(loaded, options);
         IReadOnlyList<EvaluatedRow> rows;
@@ -37,7 +37,7 @@ internal static class SuiteEvaluation
         if (rows.Count == 0)
             throw new DataException($"The bundle in '{evaluation.Bundle.Folder}' is built; its model can take none of the rows of '{evaluation.Suite}'.");
         var report = EvaluationReport.Of(suite, evaluation.Bundle, options, rows, selected, [EvaluationOutput.CommandOf(suite, evaluation.Bundle, evaluation.DataFolder is not null, evaluation.Threads)], evaluation.Threads);
-        ReportFolder.Write(evaluation.Report, report, rows, selected.Rows);
+        ReportFolder.Write(evaluation.Report, report, rows, evaluation.WithText ? selected.Rows : null);
 
         // The tables go beside the progress: standard output is for what the build made.
         var beside = new Terminal(terminal.Input, terminal.Error, terminal.Error, terminal.IsErrorPlain, terminal.IsErrorPlain, terminal.IsInputPiped);

@@ -81,7 +81,7 @@ internal sealed class BundleFetcher(string shelf, BundleChecks checks, IProgress
         }
     }
 
-    // The manifest comes anew every time: it decides which of the other files are still what is asked for.
+    // The manifest is fetched every time: it decides which of the other files are still what is asked for.
     private static async Task<BundleManifest> FetchManifestAsync(BundleSource source, string partial, CancellationToken cancellationToken)
     {
         var path = Path.Combine(partial, Bundle.ManifestFile);

@@ -27,7 +27,7 @@ internal sealed class CalibrateVerb : Verb
     private readonly Option<string[]> remove = new("--remove-policy") { Description = "Policies that the bundle is to lose", HelpName = "NAME", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string?> name = new("--name") { Description = "The model's name in the bundle; by default the one it has, or the folder's" };
     private readonly Option<string?> markdown = new("--markdown") { Description = "Also write the tables as Markdown", HelpName = "FILE.md" };
-    private readonly Option<int> threads = new Option<int>("--threads") { Description = "Threads", DefaultValueFactory = _ => Environment.ProcessorCount }.Within(1, 1024);
+    private readonly Option<int> threads = new Option<int>("--threads") { Description = "Threads", DefaultValueFactory = _ => Environment.ProcessorCount }.WithinRangeOf<int, BundleCalibrator>(nameof(BundleCalibrator.Threads));
 
     private readonly ForceOption force = new("thresholds that a policy has of this probe");
 

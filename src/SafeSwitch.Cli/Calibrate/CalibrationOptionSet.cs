@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using SafeSwitch.Cli.Shared;
 using SafeSwitch.Policies;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Calibration;
 
 namespace SafeSwitch.Cli.Calibrate;
@@ -12,7 +13,7 @@ internal sealed class CalibrationOptionSet
     private static readonly CalibrationOptions Defaults = new();
     private static readonly double DefaultRate = CalibrationBound.Default.First(b => b.Policy == Defaults.DefaultPolicy).MaxFalsePositiveRate;
 
-    private readonly Option<double> rate = new Option<double>("--max-false-positive") { Description = "Share of everyday requests that the default policy may flag; permissive gets three tenths of it, strict three times as much", HelpName = "RATE", DefaultValueFactory = _ => DefaultRate }.Within(1e-6, 0.5);
+    private readonly Option<double> rate = new Option<double>("--max-false-positive") { Description = "Share of everyday requests that the default policy may flag; permissive gets three tenths of it, strict three times as much", HelpName = "RATE", DefaultValueFactory = _ => DefaultRate }.WithinRangeOf<double, CalibrationBound>(nameof(CalibrationBound.MaxFalsePositiveRate));
     private readonly Option<string[]> policies = new("--policy") { Description = "Policies of your own instead of those three", HelpName = "NAME=RATE", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string?> defaultPolicy = new("--default-policy") { Description = "The policy of requests that name none; by default that of the bundle, else balanced, or the first", HelpName = "NAME" };
     private readonly Option<Intervention?> intervention = new("--intervention") { Description = $"What the policies do on a positive verdict: {string.Join(", ", Enum.GetNames<Intervention>())}; by default what they do, else the adapter" };
@@ -20,7 +21,7 @@ internal sealed class CalibrationOptionSet
     private readonly Option<double?> threshold = new("--threshold") { Description = "A threshold that is given, such as the paper's 0.5, in place of --states: nothing is measured, and no bound is kept", HelpName = "T" };
     private readonly Option<string[]> sets = new("--set-bound") { Description = "Also flag at most that share of a data file's harmless held-out rows under the default policy, others in proportion", HelpName = "SET=RATE", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string[]> sources = new("--source-bound") { Description = "The same for a source", HelpName = "SOURCE=RATE", AllowMultipleArgumentsPerToken = true };
-    private readonly Option<double> missed = new Option<double>("--max-missed") { Description = "Share of complying answers that the response stage may let pass", HelpName = "RATE", DefaultValueFactory = _ => Defaults.MaxMissedResponses }.Within(1e-6, 0.5);
+    private readonly Option<double> missed = new Option<double>("--max-missed") { Description = "Share of complying answers that the response stage may let pass", HelpName = "RATE", DefaultValueFactory = _ => Defaults.MaxMissedResponses }.WithinRangeOf<double, CalibrationOptions>(nameof(CalibrationOptions.MaxMissedResponses));
 
     public void AddTo(Command command)
     {
@@ -60,7 +61,7 @@ internal sealed class CalibrationOptionSet
         var policy = call.Get(defaultPolicy) ?? (bounds.Any(b => b.Policy == Defaults.DefaultPolicy) ? Defaults.DefaultPolicy : bounds[0].Policy);
         var everyday = bounds.FirstOrDefault(b => b.Policy == policy)?.MaxFalsePositiveRate
             ?? throw new UsageException($"--default-policy: found '{policy}', expected one of {string.Join(", ", bounds.Select(b => b.Policy))}.");
-        return new CalibrationOptions
+        var options = new CalibrationOptions
         {
             Bounds = bounds,
             DefaultPolicy = policy,
@@ -70,29 +71,31 @@ internal sealed class CalibrationOptionSet
             Intervention = call.Get(intervention),
             FixedRefusal = call.Get(fixedRefusal),
         };
+        SettingsException.ThrowIfInvalid(options);
+        return options;
     }
 
     private IReadOnlyList<CalibrationBound> Bounds(VerbCall call)
     {
         if (!call.Has(policies))
-            return [.. CalibrationBound.Default.Select(b => b with { MaxFalsePositiveRate = Math.Min(0.5, b.MaxFalsePositiveRate / DefaultRate * call.Get(rate)) })];
+            return [.. CalibrationBound.Default.Select(b => b with { MaxFalsePositiveRate = Math.Min((1 + call.Get(rate)) / 2, b.MaxFalsePositiveRate / DefaultRate * call.Get(rate)) })];
         if (call.Has(rate))
             throw new UsageException("--max-false-positive is for the default three policies: with --policy, every policy has its own.");
-        return [.. Pairs(call, policies, most: 0.5).Select(p => new CalibrationBound(p.Key, p.Value))];
+        return [.. Pairs(call, policies).Select(p => new CalibrationBound(p.Key, p.Value))];
     }
 
     // A bound is stated for the default policy; the others keep their proportion to it.
     private static Dictionary<string, double> Factors(VerbCall call, Option<string[]> option, double everyday) =>
-        Pairs(call, option, most: 1).ToDictionary(p => p.Key, p => p.Value / everyday, StringComparer.Ordinal);
+        Pairs(call, option).ToDictionary(p => p.Key, p => p.Value / everyday, StringComparer.Ordinal);
 
-    private static Dictionary<string, double> Pairs(VerbCall call, Option<string[]> option, double most)
+    private static Dictionary<string, double> Pairs(VerbCall call, Option<string[]> option)
     {
         var pairs = new Dictionary<string, double>(StringComparer.Ordinal);
         foreach (var text in call.Get(option) ?? [])
         {
             var at = text.LastIndexOf('=');
-            if (at < 1 || !double.TryParse(text.AsSpan(at + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !(value > 0 && value <= most))
-                throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"{option.Name}: found '{text}', expected a name and a share of at most {most}, such as {option.HelpName!.Split('=')[0].ToLowerInvariant()}=0.02."));
+            if (at < 1 || !double.TryParse(text.AsSpan(at + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !(value > 0 && value <= 1))
+                throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"{option.Name}: found '{text}', expected a name and a share in (0, 1], such as {option.HelpName!.Split('=')[0].ToLowerInvariant()}=0.02."));
             if (!pairs.TryAdd(text[..at], value))
                 throw new UsageException($"{option.Name}: '{text[..at]}' comes twice.");
         }

@@ -26,7 +26,7 @@ internal sealed class CollectionOptionSet
     private readonly Option<int> seed = new("--seed") { Description = "Seed by which rows and phrasings are chosen", DefaultValueFactory = _ => CollectorDefaults.Seed };
     private readonly Option<string> shard = new("--shard") { Description = "One part of the rows only, such as 2/4, for several machines", HelpName = "I/N", DefaultValueFactory = _ => "1/1" };
     private readonly Option<int> checkpoint = new Option<int>("--checkpoint") { Description = "Prompt tokens after which what is complete is written: what a kill can cost", DefaultValueFactory = _ => Defaults.PositionsPerShard }.WithinRangeOf<int, CollectionOptions>(nameof(CollectionOptions.PositionsPerShard));
-    private readonly Option<int> threads = new Option<int>("--threads") { Description = "Threads", DefaultValueFactory = _ => Environment.ProcessorCount }.Within(1, 1024);
+    private readonly Option<int> threads = new Option<int>("--threads") { Description = "Threads", DefaultValueFactory = _ => Environment.ProcessorCount }.WithinRangeOf<int, BundleCollector>(nameof(BundleCollector.Threads));
 
     public void AddTo(Command command)
     {

@@ -3,6 +3,7 @@ using SafeSwitch.Cli.Shared;
 using SafeSwitch.Cli.Shared.Terminals;
 using SafeSwitch.Cli.Judge;
 using SafeSwitch.Evaluation;
+using SafeSwitch.Evaluation.Suites;
 using SafeSwitch.Training.Judging;
 using SafeSwitch.Training.Rows;
 
@@ -16,7 +17,7 @@ internal sealed class EvaluateVerb : Verb
     private readonly RowSelection selection = new(DataSplits.Test, isRequired: false);
     private readonly ComparisonOptionSet comparison = new();
     private readonly Option<string?> rows = new("--rows") { Description = "Where every evaluated row goes; an interrupted run resumes there", HelpName = "OUT.jsonl" };
-    private readonly Option<int?> attacks = new("--attacks") { Description = $"Also evaluate this many requests of each label, each in every disguise: {string.Join(", ", Enum.GetNames<TextDisguise>().Where(n => n != nameof(TextDisguise.Preface)))}", HelpName = "N" };
+    private readonly Option<int?> attacks = new Option<int?>("--attacks") { Description = $"Also evaluate this many requests of each label, each in every disguise: {string.Join(", ", Enum.GetNames<TextDisguise>())}", HelpName = "N" }.WithinRangeOf<int?, EvaluationSuite>(nameof(EvaluationSuite.Attacks));
     private readonly EndpointOptionSet judge = new();
     private readonly Option<int?> sample = new("--judge-sample") { Description = "Ask the judge about that many rows only, to say how far the rules of text can be trusted; by default about all, and its labels are the measure", HelpName = "N" };
     private readonly Option<string?> markdown = new("--markdown") { Description = "Also write the tables as Markdown", HelpName = "FILE.md" };
@@ -54,8 +55,6 @@ internal sealed class EvaluateVerb : Verb
             throw new UsageException($"--judge-sample: found {call.Get(sample)}, expected at least 1.");
         if (call.Has(sample) && judge.Client(call) is null)
             throw new UsageException("--judge-sample: found no --endpoint, expected the judge that it is about.");
-        if (call.Get(attacks) is < 0)
-            throw new UsageException($"--attacks: found {call.Get(attacks)}, expected 0 or more.");
         var selected = suite is null ? selection.Read(call).WithAttacks(call.Get(attacks) ?? 0) : selection.Read(call, suite.Files, call.Get(attacks));
         var loaded = bundle.Load(call);
         var options = suite is null ? comparison.Read(call, loaded) : suite.Files.Options(loaded) with { KeepRequests = suite.WithText };

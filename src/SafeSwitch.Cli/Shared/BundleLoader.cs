@@ -10,7 +10,7 @@ internal sealed class BundleLoader
 {
     private readonly Argument<string> bundle = new("BUNDLE") { Description = "A folder with safeswitch.json, or a name that `bundle list` shows" };
 
-    private readonly Option<int?> threads = new("--threads") { Description = "Threads of one run; by default what genai_config.json says, else all processors" };
+    private readonly Option<int?> threads = new Option<int?>("--threads") { Description = "Threads of one run; by default what genai_config.json says, else all processors" }.WithinRangeOf<int?, OnnxRuntimeOptions>(nameof(OnnxRuntimeOptions.IntraOpThreads));
 
     public void AddTo(Command command)
     {
@@ -22,12 +22,8 @@ internal sealed class BundleLoader
     public int? Threads(VerbCall call) => call.Get(threads);
 
     /// <summary>Reads and checks the bundle, then loads it.</summary>
-    public LoadedBundle Load(VerbCall call)
-    {
-        if (call.Get(threads) is < 1 or > 1024)
-            throw new UsageException($"--threads: found {call.Get(threads)}, expected a number in [1, 1024].");
-        return new OnnxRuntimeBackend(new OnnxRuntimeOptions { IntraOpThreads = call.Get(threads) }).Load(Bundle.Open(ToolShelf.Find(call.Get(bundle))));
-    }
+    public LoadedBundle Load(VerbCall call) =>
+        new OnnxRuntimeBackend(new OnnxRuntimeOptions { IntraOpThreads = call.Get(threads) }).Load(Bundle.Open(ToolShelf.Find(call.Get(bundle))));
 
     /// <summary>What makes a bundle of a folder that isn't one yet; null where something else is wrong.</summary>
     public string? NextAfter(VerbCall call)

@@ -11,7 +11,7 @@ internal sealed class RowSelection
 
     private readonly Option<string> split;
 
-    private readonly Option<int?> limit = new("--limit") { Description = "At most this many rows, spread evenly over all", HelpName = "N" };
+    private readonly Option<int?> limit = new Option<int?>("--limit") { Description = "At most this many rows, spread evenly over all", HelpName = "N" }.WithinRangeOf<int?, EvaluationSuite>(nameof(EvaluationSuite.Limit));
 
     private readonly Option<bool> strict = new("--strict") { Description = "Stop at the first malformed row instead of leaving it out" };
 
@@ -52,17 +52,13 @@ internal sealed class RowSelection
         : throw new UsageException("--data: found nothing, expected data files, or a suite with --suite.");
 
     /// <summary>Reads the files. Malformed rows are reported by line and left out.</summary>
-    public SelectedRows Read(VerbCall call) => RowSelector.Read(Files(call), call.Get(split)!, Limit(call), call.Get(strict), problem => Warn(call, problem));
+    public SelectedRows Read(VerbCall call) => RowSelector.Read(Files(call), call.Get(split)!, call.Get(limit), call.Get(strict), problem => Warn(call, problem));
 
     /// <summary>Reads the files of a suite.</summary>
     /// <param name="call">The call.</param>
     /// <param name="suite">The suite.</param>
     /// <param name="attacks">Requests disguised in place of the suite's own number.</param>
-    public SelectedRows Read(VerbCall call, SuiteFiles suite, int? attacks) => suite.ReadRows(Limit(call), call.Get(strict), problem => Warn(call, problem), attacks);
-
-    private int? Limit(VerbCall call) => call.Get(limit) is < 1
-        ? throw new UsageException($"--limit: found {call.Get(limit)}, expected at least 1.")
-        : call.Get(limit);
+    public SelectedRows Read(VerbCall call, SuiteFiles suite, int? attacks) => suite.ReadRows(call.Get(limit), call.Get(strict), problem => Warn(call, problem), attacks);
 
     private static void Warn(VerbCall call, DataProblem problem) => call.Warn($"left out {problem}");
 }

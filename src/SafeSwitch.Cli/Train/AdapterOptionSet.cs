@@ -19,7 +19,7 @@ internal sealed class AdapterOptionSet
     private readonly Option<float> weightDecay = new Option<float>("--weight-decay") { Description = "AdamW's decoupled weight decay", DefaultValueFactory = _ => Defaults.WeightDecay }.WithinRangeOf<float, AdapterTrainingOptions>(nameof(AdapterTrainingOptions.WeightDecay));
     private readonly Option<float> kl = new Option<float>("--kl") { Description = "Weight of staying near the base model after harmless prompts (KL divergence); 0 where the adapter is on only to refuse", DefaultValueFactory = _ => Defaults.KlWeight }.WithinRangeOf<float, AdapterTrainingOptions>(nameof(AdapterTrainingOptions.KlWeight));
     private readonly Option<int> seed = new("--seed") { Description = "Every random choice comes from it", DefaultValueFactory = _ => Defaults.Seed };
-    private readonly Option<int> threads = new Option<int>("--threads") { Description = "Threads; the result does not depend on them", DefaultValueFactory = _ => Environment.ProcessorCount }.Within(1, 1024);
+    private readonly Option<int> threads = new Option<int>("--threads") { Description = "Threads; the result does not depend on them", DefaultValueFactory = _ => Environment.ProcessorCount }.WithinRangeOf<int, AdapterTrainingOptions>(nameof(AdapterTrainingOptions.Threads));
 
     public void AddTo(Command command)
     {

@@ -26,7 +26,7 @@ internal sealed class ProbeOptionSet
     private readonly Option<float> learningRate = new Option<float>("--learning-rate") { Description = "AdamW's step size", DefaultValueFactory = _ => Defaults.LearningRate }.WithinRangeOf<float, ProbeTrainingOptions>(nameof(ProbeTrainingOptions.LearningRate));
     private readonly Option<int> seed = new("--seed") { Description = "Every random choice comes from it", DefaultValueFactory = _ => Defaults.Seed };
     private readonly Option<int> pilotTokens = new Option<int>("--pilot-tokens") { Description = "Answer tokens that a response probe sees", DefaultValueFactory = _ => BundleProbeTrainer.DefaultPilotTokens }.WithinRangeOf<int, BundleProbeTrainer>(nameof(BundleProbeTrainer.PilotTokens));
-    private readonly Option<int> threads = new Option<int>("--threads") { Description = "Threads; the result does not depend on them", DefaultValueFactory = _ => Environment.ProcessorCount }.Within(1, 1024);
+    private readonly Option<int> threads = new Option<int>("--threads") { Description = "Threads; the result does not depend on them", DefaultValueFactory = _ => Environment.ProcessorCount }.WithinRangeOf<int, ProbeTrainingOptions>(nameof(ProbeTrainingOptions.Threads));
 
     public void AddTo(Command command)
     {

@@ -2,6 +2,7 @@ using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
 using SafeSwitch.OnnxRuntime.Probes;
 using SafeSwitch.Policies;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Evaluation;
@@ -21,13 +22,7 @@ public sealed class ReferenceForm : IDisposable
     internal ReferenceForm(IProbe prompt, IProbe? response, ReferenceFormFiles files, double threshold = DefaultThreshold, int pilotTokens = DefaultPilotTokens)
     {
         (Prompt, Response, Files) = (prompt, response, files);
-        Policy = new SafetyPolicy
-        {
-            PromptThreshold = threshold,
-            ResponseThreshold = threshold,
-            Stages = response is null ? GuardStages.Prompt : GuardStages.PromptAndResponse,
-            PilotTokens = pilotTokens,
-        };
+        Policy = PolicyOf(threshold, response is null ? GuardStages.Prompt : GuardStages.PromptAndResponse, pilotTokens);
     }
 
     /// <summary>The threshold of its probes, in [0, 1].</summary>
@@ -50,12 +45,14 @@ public sealed class ReferenceForm : IDisposable
     /// <param name="responseFile">The probe on the answer's first tokens, if there is one.</param>
     /// <param name="model">The model that they are to read.</param>
     /// <param name="threshold">The threshold of both, in [0, 1].</param>
-    /// <param name="pilotTokens">Tokens of the answer that the second one looks at, at least 1.</param>
+    /// <param name="pilotTokens">Tokens of the answer that the second one looks at, in [1, 64].</param>
+    /// <exception cref="SettingsException">The threshold or the number of tokens is out of its range.</exception>
     /// <exception cref="SafeSwitchException">A file isn't a probe graph, or not one for that model; every problem is listed.</exception>
     public static ReferenceForm Load(
         string promptFile, string? responseFile, LanguageModelInfo model, double threshold = DefaultThreshold, int pilotTokens = DefaultPilotTokens)
     {
         ArgumentNullException.ThrowIfNull(model);
+        SettingsException.ThrowIfInvalid(PolicyOf(threshold, GuardStages.PromptAndResponse, pilotTokens));
         var prompt = LoadProbe(promptFile, MonitorStage.Prompt, model);
         try
         {
@@ -79,6 +76,14 @@ public sealed class ReferenceForm : IDisposable
         Prompt.Dispose();
         Response?.Dispose();
     }
+
+    private static SafetyPolicy PolicyOf(double threshold, GuardStages stages, int pilotTokens) => new()
+    {
+        PromptThreshold = threshold,
+        ResponseThreshold = threshold,
+        Stages = stages,
+        PilotTokens = pilotTokens,
+    };
 
     private static OnnxProbe LoadProbe(string path, MonitorStage stage, LanguageModelInfo model)
     {

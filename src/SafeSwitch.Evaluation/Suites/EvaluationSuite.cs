@@ -134,6 +134,6 @@ public sealed record SuiteReference
 
     /// <summary>Tokens of the answer that the second one looks at, at least 1.</summary>
     /// <value>3, as in the paper.</value>
-    [Range(1, EvaluationOptions.MostTokens)]
+    [Range(1, 64)]
     public int PilotTokens { get; init; } = ReferenceForm.DefaultPilotTokens;
 }

@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using SafeSwitch.Backends;
 using SafeSwitch.OnnxRuntime.Decoding;
+using SafeSwitch.Settings;
 
 namespace SafeSwitch.OnnxRuntime.Batching;
 
@@ -44,8 +45,7 @@ internal sealed class BatchRunner : IDecodingBatch
     public static BatchRunner Open(Decoder decoder, BatchOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Slots, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Capacity, 1);
+        SettingsException.ThrowIfInvalid(options);
         var layout = decoder.Layout;
         if (options.HiddenStates.FirstOrDefault(n => !layout.HiddenStates.Any(h => h.Name == n)) is { } absent)
             throw new ArgumentException($"Hidden state: found '{absent}', expected one that the model exports: {string.Join(", ", layout.HiddenStates.Select(h => h.Name))}.", nameof(options));

@@ -1,4 +1,6 @@
+using System.ComponentModel.DataAnnotations;
 using SafeSwitch.Backends;
+using SafeSwitch.Settings;
 
 namespace SafeSwitch.OnnxRuntime.Batching;
 
@@ -15,27 +17,33 @@ public interface IBatchingModel : ILanguageModel
 
     /// <summary>Opens a batch without sequences.</summary>
     /// <param name="options">Its size.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A number of the options is below 1.</exception>
+    /// <exception cref="SettingsException">A number of the options is out of its range.</exception>
     /// <exception cref="ArgumentException">A hidden state is asked for that the model does not export.</exception>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     IDecodingBatch OpenBatch(BatchOptions options);
 }
 
 /// <summary>The size of a batch.</summary>
-public sealed record BatchOptions
+public sealed record BatchOptions : ICheckedSettings
 {
-    /// <summary>Sequences at most.</summary>
+    /// <summary>Sequences at most, 1 or more.</summary>
+    [Range(1, int.MaxValue)]
     public required int Slots { get; init; }
 
-    /// <summary>Positions that each may grow to; fewer if <see cref="MaxCacheBytes"/> does not hold them.</summary>
+    /// <summary>Positions that each may grow to, 1 or more; fewer if <see cref="MaxCacheBytes"/> does not hold them.</summary>
+    [Range(1, int.MaxValue)]
     public required int Capacity { get; init; }
 
     /// <summary>The hidden states that may be asked for, by the decoder's output names.</summary>
     public IReadOnlyList<string> HiddenStates { get; init; } = [];
 
-    /// <summary>Bytes of keys and values of all sequences, at most; only what they really fill is ever touched.</summary>
+    /// <summary>Bytes of keys and values of all sequences, at most, above 0; only what they really fill is ever touched.</summary>
     /// <value>The default is 2 GiB.</value>
+    [Range(1, long.MaxValue)]
     public long MaxCacheBytes { get; init; } = 2L << 30;
+
+    /// <inheritdoc/>
+    public IEnumerable<SettingProblem> Check() => DeclaredRanges.CheckFlat(this, []);
 }
 
 /// <summary>

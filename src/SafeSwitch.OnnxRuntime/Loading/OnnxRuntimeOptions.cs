@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Logging;
 using SafeSwitch.Settings;
 
@@ -7,6 +8,7 @@ namespace SafeSwitch.OnnxRuntime;
 public sealed class OnnxRuntimeOptions : ICheckedSettings
 {
     /// <summary>Threads of one run, in [1, 1024]; <see langword="null"/> for what <c>genai_config.json</c> says, or else the available processors.</summary>
+    [Range(1, 1024)]
     public int? IntraOpThreads { get; set; }
 
     /// <summary>
@@ -28,6 +30,7 @@ public sealed class OnnxRuntimeOptions : ICheckedSettings
 
     /// <summary>Most bytes of KV cache kept for sessions to come once theirs are disposed; not negative.</summary>
     /// <value>256 MiB</value>
+    [Range(0, long.MaxValue)]
     public long IdleCacheBytes { get; set; } = 256L << 20;
 
     /// <summary>
@@ -35,16 +38,19 @@ public sealed class OnnxRuntimeOptions : ICheckedSettings
     /// itself, whatever else runs; so do graphs that can't do otherwise (<see cref="SafeSwitch.Backends.LanguageModelInfo.WhyNoBatch"/>).
     /// </summary>
     /// <value>1</value>
+    [Range(1, 256)]
     public int MaxBatchRows { get; set; } = 1;
 
     /// <summary>
     /// Most bytes of keys, values and hidden states of all sequences, above 0. What does not fit waits; what would not fit alone is refused.
     /// </summary>
     /// <value><see langword="null"/>: half of the memory that the process may use.</value>
+    [Range(1, long.MaxValue)]
     public long? CacheBytes { get; set; }
 
     /// <summary>Most sequences that wait for room, 0 or more.</summary>
     /// <value>1024</value>
+    [Range(0, int.MaxValue)]
     public int MaxWaitingSequences { get; set; } = 1024;
 
     /// <summary>How long a sequence waits for room, in (0, 1 day].</summary>
@@ -56,31 +62,18 @@ public sealed class OnnxRuntimeOptions : ICheckedSettings
     /// long as a step of theirs.
     /// </summary>
     /// <value>512</value>
+    [Range(2, int.MaxValue)]
     public int MaxPromptTokensPerStep { get; set; } = 512;
 
     /// <inheritdoc/>
-    public IEnumerable<SettingProblem> Check()
+    public IEnumerable<SettingProblem> Check() => DeclaredRanges.CheckFlat(this, Between());
+
+    private IEnumerable<SettingProblem> Between()
     {
-        if (IntraOpThreads is { } threads and (< 1 or > 1024))
-            yield return new(nameof(IntraOpThreads), $"{threads}", "a number in [1, 1024], or nothing");
         if (ExecutionProvider is not ("cpu" or "cuda"))
             yield return new(nameof(ExecutionProvider), $"'{ExecutionProvider}'", "cpu or cuda");
-        if (!Enum.IsDefined(GraphOptimization))
-            yield return new(nameof(GraphOptimization), $"{(int)GraphOptimization}", string.Join(" or ", Enum.GetNames<GraphOptimization>()));
-        if (!Enum.IsDefined(LogSeverity))
-            yield return new(nameof(LogSeverity), $"{(int)LogSeverity}", string.Join(" or ", Enum.GetNames<LogLevel>()));
-        if (IdleCacheBytes < 0)
-            yield return new(nameof(IdleCacheBytes), $"{IdleCacheBytes}", "0 or more");
-        if (MaxBatchRows is < 1 or > 256)
-            yield return new(nameof(MaxBatchRows), $"{MaxBatchRows}", "a number in [1, 256]");
-        if (CacheBytes is < 1)
-            yield return new(nameof(CacheBytes), $"{CacheBytes}", "above 0, or nothing");
-        if (MaxWaitingSequences < 0)
-            yield return new(nameof(MaxWaitingSequences), $"{MaxWaitingSequences}", "0 or more");
         if (MaxWait <= TimeSpan.Zero || MaxWait > TimeSpan.FromDays(1))
             yield return new(nameof(MaxWait), $"{MaxWait}", "above 0, at most a day");
-        if (MaxPromptTokensPerStep < 2)
-            yield return new(nameof(MaxPromptTokensPerStep), $"{MaxPromptTokensPerStep}", "2 or more");
     }
 }
 

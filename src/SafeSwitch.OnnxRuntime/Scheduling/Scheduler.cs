@@ -101,7 +101,7 @@ internal sealed class Scheduler : IDisposable
                 return;
             sequence.Node.List!.Remove(sequence.Node);
             sequence.State = RunState.Idle;
-            // Who stood behind it may fit.
+            // Those that waited behind it may fit now.
             isFull = false;
             Monitor.PulseAll(gate);
         }
@@ -109,7 +109,7 @@ internal sealed class Scheduler : IDisposable
         sequence.End();
     }
 
-    /// <summary>A sequence that is not running is no more.</summary>
+    /// <summary>A sequence that is not running ends.</summary>
     public void Leave(ScheduledSequence sequence)
     {
         lock (gate)
@@ -340,7 +340,7 @@ internal sealed class Scheduler : IDisposable
         ScheduledSequence[] left;
         lock (gate)
         {
-            failure = new SafeSwitchException($"The scheduler of the model failed, load it anew: {fault.Message}", fault);
+            failure = new SafeSwitchException($"The model's scheduler failed; load the model again: {fault.Message}", fault);
             left = [.. tokens.Concat(prompts).Concat(waiting).Concat(rows).Append(prompt).OfType<ScheduledSequence>().Distinct().Where(s => s.State != RunState.Idle)];
             tokens.Clear();
             prompts.Clear();

@@ -75,7 +75,7 @@ internal sealed class Seats : IDisposable
     }
 
     /// <summary>Frees a sequence's slot, under the lock.</summary>
-    /// <param name="sequence">The sequence; one that has no slot is no matter.</param>
+    /// <param name="sequence">The sequence; one without a slot changes nothing.</param>
     /// <param name="keepsPrompt">Whether its prompt is kept, if it is worth it and there is memory for it. Nothing runs then.</param>
     /// <param name="isIdle">Whether nothing runs: then memory that nobody needs is given back.</param>
     public void Vacate(ScheduledSequence sequence, bool keepsPrompt, bool isIdle)
@@ -113,8 +113,8 @@ internal sealed class Seats : IDisposable
         }
         catch (Exception)
         {
-            // For want of memory, say, or as somebody who listens to the meter throws. Whoever has the turn here is seldom whose prompt it is,
-            // and a prompt that is not kept costs a later one its time only.
+            // There is too little memory, say, or a listener of the meter throws. The request that runs here is seldom the one whose prompt it is,
+            // and a prompt that is not kept only costs a later one its prefill.
             ServingMetrics.Lost.Add(1);
         }
     }

@@ -16,7 +16,7 @@ internal sealed record SchedulerLimits(int MaxRows, long MaxBytes, long IdleByte
 /// <summary>How the slots are to be for another sequence.</summary>
 /// <param name="Slots">Their number.</param>
 /// <param name="Capacity">Positions of each.</param>
-/// <param name="Moves">Where those go who have one, if the memory is made anew.</param>
+/// <param name="Moves">Where each seated sequence moves, if the memory is allocated again.</param>
 /// <param name="IsResized">Whether it is.</param>
 internal sealed record SlotPlan(int Slots, int Capacity, IReadOnlyList<(int From, int To, int Positions)> Moves, bool IsResized);
 
@@ -111,7 +111,7 @@ internal sealed class SlotTable(SlotMemory memory, SchedulerLimits limits)
 
     /// <summary>
     /// Brings rows together as near as can be without disturbing others, and says where they are. A slot between them that has no row
-    /// in the batch runs with the others, writing behind its end, where nothing is read before it is written anew.
+    /// in the batch runs with the others, writing behind its end, where nothing is read before it is overwritten.
     /// </summary>
     /// <param name="rows">The rows.</param>
     /// <param name="lengths">Takes the length of every slot from the first row's to the last row's.</param>

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using SafeSwitch.Settings;
 
 namespace SafeSwitch.OnnxRuntimeGenAI;
@@ -20,6 +21,7 @@ public sealed class OnnxRuntimeGenAIOptions : ICheckedSettings
     /// Threads of one run, in [1, 1024]; <see langword="null"/> for what <c>genai_config.json</c> says, or else the available
     /// processors (left alone, the library takes half of them).
     /// </summary>
+    [Range(1, 1024)]
     public int? IntraOpThreads { get; set; }
 
     /// <summary>
@@ -35,10 +37,10 @@ public sealed class OnnxRuntimeGenAIOptions : ICheckedSettings
     internal bool NeverAppends { get; init; }
 
     /// <inheritdoc/>
-    public IEnumerable<SettingProblem> Check()
+    public IEnumerable<SettingProblem> Check() => DeclaredRanges.CheckFlat(this, Between());
+
+    private IEnumerable<SettingProblem> Between()
     {
-        if (IntraOpThreads is { } threads and (< 1 or > 1024))
-            yield return new(nameof(IntraOpThreads), $"{threads}", "a number in [1, 1024], or nothing");
         if (ExecutionProvider is not null && string.IsNullOrWhiteSpace(ExecutionProvider))
             yield return new(nameof(ExecutionProvider), "an empty name", $"a provider's name, {Cpu}, or nothing for what genai_config.json says");
         else if (ProviderOptions.Count > 0 && ExecutionProvider is (null or Cpu))

@@ -41,4 +41,13 @@ public sealed record BuildOptions
 /// <param name="Threads">Threads of one run of the model.</param>
 /// <param name="Progress">Where to report.</param>
 public sealed record BuildEvaluation(
-    Bundle Bundle, string Suite, string Report, string? DataFolder, int Threads, IProgress<BuildProgress>? Progress);
+    Bundle Bundle, string Suite, string Report, string? DataFolder, int Threads, IProgress<BuildProgress>? Progress)
+{
+    /// <summary>Whether the report may show requests and answers.</summary>
+    /// <value><see langword="true"/>.</value>
+    public bool WithText { get; init; } = true;
+
+    /// <summary>Whether the first malformed row of the suite ends the evaluation.</summary>
+    /// <value><see langword="false"/>: such rows are left out.</value>
+    public bool Strict { get; init; }
+}

@@ -136,7 +136,8 @@ internal sealed class BuildSteps(
             outputs = [.. outputs, Path.Combine(files.Folder, SourceScores.FileOf(name, place))];
         var cache = new StepCache<ProbeRecord>(files.Work, $"{place}-{name}");
         var calibration = recipe.Calibration;
-        var key = CacheKey.Of(rowsKey, probe, recipe.Seed, calibration.PilotTokens, calibration.Benign, calibration.SourceFactor, ProbeTrainer.Version, ToolVersion.Text);
+        var rate = calibration.Bounds.First(b => b.Policy == calibration.DefaultPolicy).MaxFalsePositiveRate;
+        var key = CacheKey.Of(rowsKey, probe, recipe.Seed, calibration.PilotTokens, calibration.Benign, calibration.SourceFactor, rate, ProbeTrainer.Version, ToolVersion.Text);
         if (cache.Find(key, outputs) is { } existing)
             return existing;
 
@@ -148,6 +149,7 @@ internal sealed class BuildSteps(
             PilotTokens = calibration.PilotTokens,
             Benign = calibration.Benign,
             SourceFactor = calibration.SourceFactor,
+            MaxFalsePositiveRate = rate,
         };
         var training = probe.Training with { Seed = recipe.Seed, Threads = options.Threads };
         return cache.Keep(key, outputs, trainer.Train(probe with { Training = training }, leaveOut: false, progress, cancellationToken).Record!);
@@ -186,7 +188,11 @@ internal sealed class BuildSteps(
     /// <summary>Measures the bundle on the recipe's suite, if it names one.</summary>
     public Task EvaluateAsync(Bundle bundle) => recipe.Evaluation is not { } evaluation ? Task.CompletedTask : options.Evaluate!(
         new BuildEvaluation(
-            bundle, Path.Combine(files.Folder, evaluation.Suite), Path.Combine(files.Folder, evaluation.Report), files.DataFolder, options.ThreadCount, progress),
+            bundle, Path.Combine(files.Folder, evaluation.Suite), Path.Combine(files.Folder, evaluation.Report), files.DataFolder, options.ThreadCount, progress)
+        {
+            WithText = evaluation.WithText,
+            Strict = options.Strict,
+        },
         cancellationToken);
 
     private string Graph() => File.Exists(Path.Combine(files.Folder, recipe.Graph))

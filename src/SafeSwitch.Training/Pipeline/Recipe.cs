@@ -210,4 +210,8 @@ public sealed record RecipeEvaluation
     /// <summary>The folder of the report, beside the recipe.</summary>
     /// <value><c>evaluation</c>.</value>
     public string Report { get; init; } = "evaluation";
+
+    /// <summary>Whether the report may show requests and answers, some of them, folded away.</summary>
+    /// <value><see langword="true"/>.</value>
+    public bool WithText { get; init; } = true;
 }

@@ -9,6 +9,6 @@ public interface ITokenTextStream
     /// <summary>What is still held back, once no token follows.</summary>
     string Flush();
 
-    /// <summary>Forgets everything, for another answer.</summary>
+    /// <summary>Starts over, for another answer.</summary>
     void Reset();
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.AI;
@@ -16,10 +17,12 @@ public sealed class JudgeOptions : ICheckedSettings
 {
     /// <summary>Prompt scores from here on are in the grey band. In [0, 1].</summary>
     /// <value>The default is 0.1.</value>
+    [Range(0.0, 1.0)]
     public double From { get; set; } = 0.1;
 
     /// <summary>Prompt scores from here on are not: the probe is sure. In [0, 1], above <see cref="From"/>.</summary>
     /// <value>The default is 0.9.</value>
+    [Range(0.0, 1.0)]
     public double To { get; set; } = 0.9;
 
     /// <summary>How long the judge may take. Above 0, at most an hour.</summary>
@@ -28,6 +31,7 @@ public sealed class JudgeOptions : ICheckedSettings
 
     /// <summary>Most questions in a <see cref="BudgetPeriod"/>; at least 1.</summary>
     /// <value>The default is 1,000.</value>
+    [Range(1, int.MaxValue)]
     public int Budget { get; set; } = 1000;
 
     /// <summary>What <see cref="Budget"/> is for. Above 0, at most a day.</summary>
@@ -36,31 +40,26 @@ public sealed class JudgeOptions : ICheckedSettings
 
     /// <summary>Answers that are remembered, by a hash of the conversation; the oldest go first. 0 or more.</summary>
     /// <value>The default is 10,000.</value>
+    [Range(0, int.MaxValue)]
     public int CacheSize { get; set; } = 10_000;
 
     /// <summary>What the judge is told. The conversation follows as a message of its own.</summary>
     public string Instructions { get; set; } = JudgeQuestion.Instructions;
 
     /// <inheritdoc/>
-    public IEnumerable<SettingProblem> Check()
+    public IEnumerable<SettingProblem> Check() => DeclaredRanges.CheckFlat(this, Between());
+
+    private IEnumerable<SettingProblem> Between()
     {
-        if (From is not (>= 0 and <= 1))
-            yield return new(nameof(From), Show(From), "a number in [0, 1]");
-        if (To is not (>= 0 and <= 1) || To <= From)
-            yield return new(nameof(To), Show(To), $"a number in [0, 1], above {nameof(From)}");
+        if (To >= 0 && To <= From)
+            yield return new(nameof(To), To.ToString(CultureInfo.InvariantCulture), $"a number above {nameof(From)}");
         if (Timeout <= TimeSpan.Zero || Timeout > TimeSpan.FromHours(1))
             yield return new(nameof(Timeout), Timeout.ToString("c", CultureInfo.InvariantCulture), "a time above 0 and of at most an hour, as hh:mm:ss");
-        if (Budget < 1)
-            yield return new(nameof(Budget), Show(Budget), "at least 1");
         if (BudgetPeriod <= TimeSpan.Zero || BudgetPeriod > TimeSpan.FromDays(1))
             yield return new(nameof(BudgetPeriod), BudgetPeriod.ToString("c", CultureInfo.InvariantCulture), "a time above 0 and of at most a day, as hh:mm:ss");
-        if (CacheSize < 0)
-            yield return new(nameof(CacheSize), Show(CacheSize), "0 or more");
         if (string.IsNullOrWhiteSpace(Instructions))
             yield return new(nameof(Instructions), "an empty text", "what the judge is told");
     }
-
-    private static string Show(double value) => value.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>

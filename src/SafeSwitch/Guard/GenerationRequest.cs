@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using SafeSwitch.Backends;
 using SafeSwitch.Policies;
 using SafeSwitch.Sampling;
@@ -25,6 +26,7 @@ public sealed record GenerationRequest
 
     /// <summary>Most answer tokens, at least 1. The KV cache is as large as the prompt and this, no larger.</summary>
     /// <value>The default is <see cref="DefaultMaxNewTokens"/>.</value>
+    [Range(1, int.MaxValue)]
     public int MaxNewTokens { get; init; } = DefaultMaxNewTokens;
 
     /// <summary>Texts that end the answer; they are not part of it.</summary>

@@ -9,6 +9,9 @@ namespace SafeSwitch.Guard;
 /// </summary>
 public sealed class RequestQueue : IDisposable
 {
+    /// <summary>The longest that a request may wait.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
     private readonly ConcurrencyLimiter limiter;
     private readonly Lock gate = new();
     private TimeSpan typical;
@@ -23,7 +26,7 @@ public sealed class RequestQueue : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(maxConcurrent, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(maxWaiting);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(patience, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(patience, TimeSpan.FromDays(1));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(patience, LongestWait);
         (MaxConcurrent, MaxWaiting, Patience) = (maxConcurrent, maxWaiting, patience);
         limiter = new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = maxConcurrent, QueueLimit = maxWaiting, QueueProcessingOrder = QueueProcessingOrder.OldestFirst });
     }

@@ -1,3 +1,5 @@
+using SafeSwitch.Settings;
+
 namespace SafeSwitch.Guard;
 
 /// <summary>Which requests make sense.</summary>
@@ -22,8 +24,8 @@ internal static class RequestRules
 
         if (request.Tools is null || request.Tools.Any(t => string.IsNullOrEmpty(t?.Name)) || request.Tools.DistinctBy(t => t.Name).Count() < request.Tools.Count)
             throw new ArgumentException($"{nameof(request.Tools)}: found a tool without a name, two of one name or null; expected each with a name of its own.", nameof(request));
-        if (request.MaxNewTokens < 1)
-            throw new ArgumentOutOfRangeException(nameof(request), request.MaxNewTokens, $"{nameof(request.MaxNewTokens)}: found {request.MaxNewTokens}, expected at least 1.");
+        foreach (var problem in DeclaredRanges.CheckFlat(request, []))
+            throw new ArgumentOutOfRangeException(nameof(request), $"{problem}.");
         if (request.Timeout <= TimeSpan.Zero || request.Timeout > TimeSpan.FromDays(1))
             throw new ArgumentOutOfRangeException(nameof(request), request.Timeout, $"{nameof(request.Timeout)}: found {request.Timeout}, expected a time above 0, at most a day.");
         if (request.StopStrings is null || request.Sampling is null)

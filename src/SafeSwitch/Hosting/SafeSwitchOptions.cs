@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using SafeSwitch.Guard;
 using SafeSwitch.Settings;
 
@@ -47,10 +48,12 @@ public sealed class SafeSwitchOptions : ICheckedSettings
 
     /// <summary>Requests that are computed at once, at least 1; more wait for their turn, in the order in which they came.</summary>
     /// <value>The default is <see langword="null"/>: every request begins at once.</value>
+    [Range(1, int.MaxValue)]
     public int? MaxConcurrentRequests { get; set; }
 
     /// <summary>Requests that may wait, 0 or more; one more is refused with <see cref="TooManyRequestsException"/>.</summary>
     /// <value>The default is <see cref="DefaultMaxWaitingRequests"/>, where there is a <see cref="MaxConcurrentRequests"/>.</value>
+    [Range(0, int.MaxValue)]
     public int? MaxWaitingRequests { get; set; }
 
     /// <summary>How long a request may wait before it is refused likewise. Above 0, at most a day.</summary>
@@ -58,17 +61,13 @@ public sealed class SafeSwitchOptions : ICheckedSettings
     public TimeSpan? MaxWait { get; set; }
 
     /// <inheritdoc/>
-    public IEnumerable<SettingProblem> Check()
+    public IEnumerable<SettingProblem> Check() => DeclaredRanges.CheckFlat(this, Between());
+
+    private IEnumerable<SettingProblem> Between()
     {
         if (DefaultPolicy is not null && string.IsNullOrWhiteSpace(DefaultPolicy))
             yield return new(nameof(DefaultPolicy), "an empty name", "a policy's name, or nothing for the bundle's own default");
-        if (!Enum.IsDefined(Start))
-            yield return new(nameof(Start), $"{(int)Start}", string.Join(" or ", Enum.GetNames<ModelStart>()));
-        if (MaxConcurrentRequests < 1)
-            yield return new(nameof(MaxConcurrentRequests), $"{MaxConcurrentRequests}", "at least 1, or nothing for no limit");
-        if (MaxWaitingRequests < 0)
-            yield return new(nameof(MaxWaitingRequests), $"{MaxWaitingRequests}", "0 or more");
-        if (MaxWait <= TimeSpan.Zero || MaxWait > TimeSpan.FromDays(1))
+        if (MaxWait <= TimeSpan.Zero || MaxWait > RequestQueue.LongestWait)
             yield return new(nameof(MaxWait), $"{MaxWait:c}", "a time above 0 and of at most a day, as hh:mm:ss");
         if (MaxConcurrentRequests is null && (MaxWaitingRequests ?? (object?)MaxWait) is not null)
             yield return new(nameof(MaxConcurrentRequests), "nothing", $"a limit, as {nameof(MaxWaitingRequests)} and {nameof(MaxWait)} are about those beyond it");

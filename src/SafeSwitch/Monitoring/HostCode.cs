@@ -13,8 +13,8 @@ internal static class HostCode
         Func<CancellationToken, ValueTask<T>> code, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
     {
         // Not linked to the request's token: its callbacks would then run, and could block, where the request is cancelled.
-        var patience = new CancellationTokenSource();
-        var running = Task.Run(() => code(patience.Token).AsTask(), CancellationToken.None);
+        var deadline = new CancellationTokenSource();
+        var running = Task.Run(() => code(deadline.Token).AsTask(), CancellationToken.None);
         try
         {
             return await running.WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
@@ -25,19 +25,19 @@ internal static class HostCode
         }
         finally
         {
-            Leave(running, patience);
+            Leave(running, deadline);
         }
     }
 
-    private static void Leave(Task running, CancellationTokenSource patience)
+    private static void Leave(Task running, CancellationTokenSource deadline)
     {
         if (running.IsCompleted)
         {
-            patience.Dispose();
+            deadline.Dispose();
             return;
         }
 
-        Observe(patience.CancelAsync());
+        Observe(deadline.CancelAsync());
         Observe(running);
     }
 

@@ -8,7 +8,7 @@ namespace SafeSwitch.Monitoring;
 
 /// <summary>
 /// The shipped monitor: prompt probes and a response probe, each compared with its threshold (<see cref="ProbeDecision"/>). In
-/// the two-stage form a harmful prompt earns a look at the pilot; in the one-stage form it decides. A policy with further guards has several prompt
+/// the two-stage form a prompt that looks harmful is followed by a look at the pilot; in the one-stage form the prompt decides. A policy with further guards has several prompt
 /// probes read the same states, each once, and what asks for most is done. Completes synchronously and
 /// reads the states where the runtime wrote them. A monitor of the host's may have one inside.
 /// </summary>

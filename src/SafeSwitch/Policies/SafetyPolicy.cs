@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.Configuration;
@@ -20,10 +21,12 @@ public sealed class SafetyPolicy : ICheckedSettings, IBindsSections
     /// <summary>Prompt scores at or above it are acted on. In [0, 1].</summary>
     /// <value>Until it is set, that of the policy that this one is built on (the bundle's of the same name, or else its default one);
     /// 0.5 if it is built on none.</value>
+    [Range(0.0, 1.0)]
     public double PromptThreshold { get => promptThreshold ?? 0.5; set => promptThreshold = value; }
 
     /// <summary>Response scores at or above it are acted on. In [0, 1].</summary>
     /// <value>Until it is set, that of the policy that this one is built on; 0.5 if it is built on none.</value>
+    [Range(0.0, 1.0)]
     public double ResponseThreshold { get => responseThreshold ?? 0.5; set => responseThreshold = value; }
 
     /// <summary>The prompt probe that <see cref="PromptThreshold"/> is of; <see langword="null"/> for the bundle's first.</summary>
@@ -43,11 +46,13 @@ public sealed class SafetyPolicy : ICheckedSettings, IBindsSections
 
     /// <summary>Answer tokens that are decoded and held back for the response stage. In [1, 64].</summary>
     /// <value>The default is 3, as in the paper.</value>
+    [Range(1, 64)]
     public int PilotTokens { get; set; } = 3;
 
-    /// <summary>Watch the answer: every that many tokens the response stage looks at them before they are released. In
+    /// <summary>Watch the answer: after every so many tokens, the response stage looks at them before they are released. In
     /// [0, 1024]; 0 means not to watch.</summary>
     /// <value>The default is 0.</value>
+    [Range(0, 1024)]
     public int WatchEvery { get; set; }
 
     /// <summary>What to do on a positive verdict.</summary>
@@ -67,6 +72,7 @@ public sealed class SafetyPolicy : ICheckedSettings, IBindsSections
     /// Most tokens of a refusal by the adapter, at least 1; <see langword="null"/> for no limit but the request's. The answer ends
     /// there: after an intervention the model never goes on without the adapter.
     /// </summary>
+    [Range(1, int.MaxValue)]
     public int? AdapterTokens { get; set; }
 
     /// <summary>
@@ -133,24 +139,12 @@ public sealed class SafetyPolicy : ICheckedSettings, IBindsSections
     }
 
     /// <inheritdoc/>
-    public IEnumerable<SettingProblem> Check()
+    public IEnumerable<SettingProblem> Check() => DeclaredRanges.CheckFlat(this, Between());
+
+    private IEnumerable<SettingProblem> Between()
     {
-        if (!IsProbability(PromptThreshold))
-            yield return new(nameof(PromptThreshold), Show(PromptThreshold), "a number in [0, 1]");
-        if (!IsProbability(ResponseThreshold))
-            yield return new(nameof(ResponseThreshold), Show(ResponseThreshold), "a number in [0, 1]");
-        if (!Enum.IsDefined(Stages))
-            yield return new(nameof(Stages), Show((int)Stages), string.Join(" or ", Enum.GetNames<GuardStages>()));
-        if (PilotTokens is < 1 or > 64)
-            yield return new(nameof(PilotTokens), Show(PilotTokens), "a number in [1, 64]");
-        if (WatchEvery is < 0 or > 1024)
-            yield return new(nameof(WatchEvery), Show(WatchEvery), "a number in [0, 1024]");
-        if (!Enum.IsDefined(Intervention))
-            yield return new(nameof(Intervention), Show((int)Intervention), string.Join(" or ", Enum.GetNames<Intervention>()));
         if (CustomIntervention is not null && string.IsNullOrWhiteSpace(CustomIntervention))
             yield return new(nameof(CustomIntervention), "an empty name", "the name of an intervention of the host's, or nothing");
-        if (AdapterTokens is < 1)
-            yield return new(nameof(AdapterTokens), Show(AdapterTokens.Value), "at least 1, or nothing for the whole answer");
         if (Intervention == Intervention.FixedRefusal && string.IsNullOrWhiteSpace(FixedRefusal))
             yield return new(nameof(FixedRefusal), "an empty text", "the text to answer with");
         if (Probe is not null && string.IsNullOrWhiteSpace(Probe))
@@ -172,12 +166,6 @@ public sealed class SafetyPolicy : ICheckedSettings, IBindsSections
 
         if (Guards?.Keys.GroupBy(n => n, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twice)
             yield return new(nameof(Guards), string.Join(", ", twice), "names that differ by more than their case");
-        if (!Enum.IsDefined(OutOfDistribution))
-            yield return new(nameof(OutOfDistribution), Show((int)OutOfDistribution), string.Join(" or ", Enum.GetNames<OutOfDistributionAction>()));
-        if (!Enum.IsDefined(PromptText))
-            yield return new(nameof(PromptText), Show((int)PromptText), string.Join(" or ", Enum.GetNames<PromptText>()));
-        if (!Enum.IsDefined(FailureMode))
-            yield return new(nameof(FailureMode), Show((int)FailureMode), string.Join(" or ", Enum.GetNames<FailureMode>()));
         if (MonitorTimeout <= TimeSpan.Zero || MonitorTimeout > LongestMonitorTimeout)
             yield return new(nameof(MonitorTimeout), Show(MonitorTimeout), "a time above 0 and of at most an hour, as hh:mm:ss");
     }
@@ -249,8 +237,6 @@ public sealed class SafetyPolicy : ICheckedSettings, IBindsSections
         if (FailureMode == FailureMode.Open && other.FailureMode == FailureMode.Closed)
             yield return new(nameof(FailureMode), FailureMode.ToString(), other.FailureMode.ToString());
     }
-
-    private static bool IsProbability(double value) => value is >= 0 and <= 1;
 
     private static string Show(double value) => value.ToString(CultureInfo.InvariantCulture);
 

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.ComponentModel.DataAnnotations;
 using SafeSwitch.Settings;
 
 namespace SafeSwitch.Sampling;
@@ -14,18 +14,22 @@ public sealed record SamplingOptions : ICheckedSettings
 
     /// <summary>Divides the logits, at least 0; 0 is greedy.</summary>
     /// <value>The default is 0.</value>
+    [Range(0.0, float.MaxValue)]
     public float Temperature { get; init; }
 
     /// <summary>Keep that many most likely tokens, at least 0; 0 keeps all.</summary>
     /// <value>The default is 0.</value>
+    [Range(0, int.MaxValue)]
     public int TopK { get; init; }
 
     /// <summary>Keep the fewest most likely tokens that together have this probability. In (0, 1]; 1 keeps all.</summary>
     /// <value>The default is 1.</value>
+    [Range(0.0, 1.0, MinimumIsExclusive = true)]
     public float TopP { get; init; } = 1;
 
     /// <summary>Drop tokens less likely than this fraction of the likeliest. In [0, 1]; 0 keeps all.</summary>
     /// <value>The default is 0.</value>
+    [Range(0.0, 1.0)]
     public float MinP { get; init; }
 
     /// <summary>
@@ -33,25 +37,14 @@ public sealed record SamplingOptions : ICheckedSettings
     /// arXiv 1909.05858). In (0, 10]; 1 changes nothing.
     /// </summary>
     /// <value>The default is 1.</value>
+    [Range(0.0, 10.0, MinimumIsExclusive = true)]
     public float RepetitionPenalty { get; init; } = 1;
 
     /// <summary>Seed of the random choices, any number; <see langword="null"/> for a new one at each request.</summary>
     public int? Seed { get; init; }
 
     /// <inheritdoc/>
-    public IEnumerable<SettingProblem> Check()
-    {
-        if (!(float.IsFinite(Temperature) && Temperature >= 0))
-            yield return new(nameof(Temperature), Show(Temperature), "a finite number, at least 0");
-        if (TopK < 0)
-            yield return new(nameof(TopK), Show(TopK), "at least 0");
-        if (TopP is not (> 0 and <= 1))
-            yield return new(nameof(TopP), Show(TopP), "a number in (0, 1]");
-        if (MinP is not (>= 0 and <= 1))
-            yield return new(nameof(MinP), Show(MinP), "a number in [0, 1]");
-        if (RepetitionPenalty is not (> 0 and <= 10))
-            yield return new(nameof(RepetitionPenalty), Show(RepetitionPenalty), "a number in (0, 10]");
-    }
+    public IEnumerable<SettingProblem> Check() => DeclaredRanges.CheckFlat(this, []);
 
     // How tokens are chosen is an argument of a request, not a setting of a host.
     internal void ThrowIfOutOfRange()
@@ -59,6 +52,4 @@ public sealed record SamplingOptions : ICheckedSettings
         foreach (var problem in Check())
             throw new ArgumentOutOfRangeException(problem.Setting, $"Sampling option {problem}.");
     }
-
-    private static string Show(float value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -37,6 +37,32 @@ public static class DeclaredRanges
         return Walk(options) is { Count: > 0 } problems ? problems : between;
     }
 
+    /// <summary>The same for options without options within: trimming keeps what it needs, so that a host may be compiled ahead of time.</summary>
+    /// <typeparam name="T">Their type.</typeparam>
+    /// <param name="options">The options.</param>
+    /// <param name="between">What no range can say: times, texts, what holds between values.</param>
+    /// <exception cref="ArgumentNullException">One is <see langword="null"/>.</exception>
+    public static IEnumerable<SettingProblem> CheckFlat<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] T>(T options, IEnumerable<SettingProblem> between)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(between);
+        var problems = new List<SettingProblem>();
+        foreach (var (property, range) in Flat<T>.Checked)
+        {
+            var problem = property.GetValue(options) switch
+            {
+                Enum choice when !Enum.IsDefined(choice.GetType(), choice) => new SettingProblem(property.Name, $"{choice:D}", string.Join(" or ", Enum.GetNames(choice.GetType()))),
+                IConvertible number when range is not null => Problem(number, property, property.Name, range),
+                _ => null,
+            };
+            if (problem is not null)
+                problems.Add(problem);
+        }
+
+        return problems.Concat(between);
+    }
+
     /// <summary>Refuses options that can't be used.</summary>
     /// <exception cref="SettingsException">Something is wrong with them; everything is listed.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is <see langword="null"/>.</exception>
@@ -76,31 +102,45 @@ public static class DeclaredRanges
     private static List<SettingProblem> Walk(object options) => [.. options.GetType()
         .GetProperties(BindingFlags.Public | BindingFlags.Instance)
         .Where(p => p.CanWrite && p.GetIndexParameters().Length == 0)
-        .SelectMany(p => Of(p.GetValue(options), Name(p), p.GetCustomAttribute<RangeAttribute>()))];
+        .SelectMany(p => Of(p.GetValue(options), p, Name(p), p.GetCustomAttribute<RangeAttribute>()))];
 
     [RequiresUnreferencedCode(Reflects)]
-    private static IEnumerable<SettingProblem> Of(object? value, string name, RangeAttribute? range) => value switch
+    private static IEnumerable<SettingProblem> Of(object? value, PropertyInfo property, string name, RangeAttribute? range) => value switch
     {
         null or string => [],
         Enum choice => Enum.IsDefined(choice.GetType(), choice) ? [] : [new SettingProblem(name, $"{choice:D}", $"one of {string.Join(", ", Enum.GetNames(choice.GetType()))}")],
-        IConvertible number when range is not null => Number(number, name, range),
-        IDictionary pairs => pairs.Keys.Cast<object>().SelectMany(k => Element(pairs[k], $"{name}.{k}", range)),
-        IEnumerable list => list.Cast<object?>().SelectMany((e, i) => Element(e, string.Create(CultureInfo.InvariantCulture, $"{name}[{i}]"), range)),
-        _ when IsOptions(value.GetType()) => ProblemsOf(value).Select(p => p with { Setting = $"{name}.{p.Setting}" }),
+        IConvertible number when range is not null => Problem(number, property, name, range) is { } problem ? [problem] : [],
+        IDictionary pairs => pairs.Keys.Cast<object>().SelectMany(k => Element(pairs[k], property, $"{name}.{k}", range)),
+        IEnumerable list => list.Cast<object?>().SelectMany((e, i) => Element(e, property, string.Create(CultureInfo.InvariantCulture, $"{name}[{i}]"), range)),
+        // As files name them, whatever they are called where a host sets them.
+        _ when IsOptions(value.GetType()) => ProblemsOf(value).Select(p => p with { Setting = $"{name}.{JsonNamingPolicy.SnakeCaseLower.ConvertName(p.Setting)}" }),
         _ => [],
     };
 
     [RequiresUnreferencedCode(Reflects)]
-    private static IEnumerable<SettingProblem> Element(object? value, string name, RangeAttribute? range) =>
-        value is null ? [new SettingProblem(name, "null", "a value")] : Of(value, name, range);
+    private static IEnumerable<SettingProblem> Element(object? value, PropertyInfo property, string name, RangeAttribute? range) =>
+        value is null ? [new SettingProblem(name, "null", "a value")] : Of(value, property, name, range);
 
-    private static IEnumerable<SettingProblem> Number(IConvertible value, string name, RangeAttribute range) =>
+    private static SettingProblem? Problem(IConvertible value, PropertyInfo property, string name, RangeAttribute range) =>
         Holds(range, value.ToDouble(CultureInfo.InvariantCulture))
-            ? []
-            : [new SettingProblem(name, value.ToString(CultureInfo.InvariantCulture), Describe(range))];
+            ? null
+            : new SettingProblem(
+                name, value.ToString(CultureInfo.InvariantCulture), Describe(range) + (Nullable.GetUnderlyingType(property.PropertyType) is null ? "" : ", or nothing"));
 
     private static bool IsOptions(Type type) => type.IsClass && type.Namespace?.StartsWith(nameof(SafeSwitch), StringComparison.Ordinal) == true;
 
     private static string Name(PropertyInfo property) =>
         property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
+
+    // Looked for once: a request's policy is checked at every request.
+    private static class Flat<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] T>
+    {
+        public static readonly (PropertyInfo Property, RangeAttribute? Range)[] Checked =
+        [
+            .. typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Where(p => p is { CanRead: true, CanWrite: true } && p.GetIndexParameters().Length == 0)
+                .Select(p => (p, p.GetCustomAttribute<RangeAttribute>()))
+                .Where(c => c.Item2 is not null || (Nullable.GetUnderlyingType(c.p.PropertyType) ?? c.p.PropertyType).IsEnum),
+        ];
+    }
 }

@@ -137,7 +137,7 @@ public sealed class AuditFileTests : IDisposable
     {
         var e = Assert.Throws<SettingsException>(() => new AuditFile(new AuditFileOptions { Path = " ", MaxBytes = 1, MaxFiles = 0, Salt = "short" }));
 
-        Assert.Equal(["Path", "MaxBytes", "MaxFiles", "Salt"], e.Problems.Select(p => p.Setting));
+        Assert.Equal(["MaxBytes", "MaxFiles", "Path", "Salt"], e.Problems.Select(p => p.Setting).Order());
     }
 
     [Fact]

@@ -190,7 +190,7 @@ public sealed class JudgedClassifierTests
             From = double.NaN, To = 2, Timeout = TimeSpan.Zero, Budget = 0, BudgetPeriod = TimeSpan.FromDays(2), CacheSize = -1, Instructions = " ",
         }));
 
-        Assert.Equal(["From", "To", "Timeout", "Budget", "BudgetPeriod", "CacheSize", "Instructions"], e.Problems.Select(p => p.Setting));
+        Assert.Equal(["Budget", "BudgetPeriod", "CacheSize", "From", "Instructions", "Timeout", "To"], e.Problems.Select(p => p.Setting).Order());
     }
 
     private sealed class Probe(float? score) : ISafetyClassifier

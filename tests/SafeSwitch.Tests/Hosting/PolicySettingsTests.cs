@@ -65,7 +65,7 @@ public sealed class PolicySettingsTests : IDisposable
     [InlineData("\"Start\": \"Warmup please\"", "Start", "WarmUp")]
     [InlineData("\"VerifyWeights\": \"maybe\"", "VerifyWeights", "true or false")]
     [InlineData("\"MaxConcurrentRequests\": 0", "MaxConcurrentRequests", "at least 1")]
-    [InlineData("\"MaxConcurrentRequests\": 1, \"MaxWaitingRequests\": -1", "MaxWaitingRequests", "0 or more")]
+    [InlineData("\"MaxConcurrentRequests\": 1, \"MaxWaitingRequests\": -1", "MaxWaitingRequests", "at least 0")]
     [InlineData("\"MaxConcurrentRequests\": 1, \"MaxWait\": \"00:00:00\"", "MaxWait", "above 0")]
     [InlineData("\"MaxConcurrentRequests\": 1, \"MaxWait\": \"5\"", "MaxWait", "hh:mm:ss")]
     [InlineData("\"MaxWaitingRequests\": 5", "MaxConcurrentRequests", "a limit")]
