@@ -22,20 +22,8 @@ internal static class SuiteEvaluation
         var loaded = new OnnxRuntimeBackend(new OnnxRuntimeOptions { IntraOpThreads = evaluation.Threads }).Load(evaluation.Bundle);
         var options = suite.Options(loaded) with { KeepRequests = evaluation.WithText };
         using var reference = options.Reference;
-        var evaluator = new Evaluator(loaded, options);
-        IReadOnlyList<EvaluatedRow> rows;
-        await using (evaluator.ConfigureAwait(false))
-        {
-            rows = await evaluator.EvaluateAsync(
-                selected.Rows,
-                EvaluationFiles.InFolder(evaluation.Report),
-                problem => terminal.Tell($"warning: left out {problem}"),
-                evaluation.Progress,
-                cancellationToken).ConfigureAwait(false);
-        }
-
-        if (rows.Count == 0)
-            throw new DataException($"The bundle in '{evaluation.Bundle.Folder}' is built; its model can take none of the rows of '{evaluation.Suite}'.");
+        var rows = await EvaluationRun.RowsAsync(
+            loaded, options, selected, EvaluationFiles.InFolder(evaluation.Report), text => terminal.Tell($"warning: {text}"), evaluation.Progress, cancellationToken).ConfigureAwait(false);
         var report = EvaluationReport.Of(suite, evaluation.Bundle, options, rows, selected, [EvaluationOutput.CommandOf(suite, evaluation.Bundle, evaluation.DataFolder is not null, evaluation.Threads)], evaluation.Threads);
         ReportFolder.Write(evaluation.Report, report, rows, evaluation.WithText ? selected.Rows : null);
 

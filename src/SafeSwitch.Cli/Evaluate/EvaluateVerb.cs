@@ -19,7 +19,7 @@ internal sealed class EvaluateVerb : Verb
     private readonly Option<string?> rows = new("--rows") { Description = "Where every evaluated row goes; an interrupted run resumes there", HelpName = "OUT.jsonl" };
     private readonly Option<int?> attacks = new Option<int?>("--attacks") { Description = $"Also evaluate this many requests of each label, each in every disguise: {string.Join(", ", Enum.GetNames<TextDisguise>())}", HelpName = "N" }.WithinRangeOf<int?, EvaluationSuite>(nameof(EvaluationSuite.Attacks));
     private readonly EndpointOptionSet judge = new();
-    private readonly Option<int?> sample = new("--judge-sample") { Description = "Ask the judge about that many rows only, to say how far the rules of text can be trusted; by default about all, and its labels are the measure", HelpName = "N" };
+    private readonly Option<int?> sample = new Option<int?>("--judge-sample") { Description = "Ask the judge about that many rows only, to say how far the rules of text can be trusted; by default about all, and its labels are the measure", HelpName = "N" }.WithinRangeOf<int?, AnswerReview>(nameof(AnswerReview.Sample));
     private readonly Option<string?> markdown = new("--markdown") { Description = "Also write the tables as Markdown", HelpName = "FILE.md" };
 
     public EvaluateVerb()
@@ -51,25 +51,17 @@ internal sealed class EvaluateVerb : Verb
         var suite = suites.Read(call, [.. selection.ReplacedBySuite, .. comparison.Options, rows, markdown], [.. selection.BesideSuite, attacks]);
         if (suite is null && call.Get(rows) is null)
             throw new UsageException("--rows: found nothing, expected a file for the evaluated rows, or a suite with --suite.");
-        if (call.Get(sample) is < 1)
-            throw new UsageException($"--judge-sample: found {call.Get(sample)}, expected at least 1.");
         if (call.Has(sample) && judge.Client(call) is null)
             throw new UsageException("--judge-sample: found no --endpoint, expected the judge that it is about.");
         var selected = suite is null ? selection.Read(call).WithAttacks(call.Get(attacks) ?? 0) : selection.Read(call, suite.Files, call.Get(attacks));
         var loaded = bundle.Load(call);
         var options = suite is null ? comparison.Read(call, loaded) : suite.Files.Options(loaded) with { KeepRequests = suite.WithText };
         using var reference = options.Reference;
-        var evaluator = new Evaluator(loaded, options);
         IReadOnlyList<EvaluatedRow> evaluated;
-        await using (evaluator.ConfigureAwait(false))
+        using (var progress = new ProgressLine(call.Terminal))
         {
-            using var progress = new ProgressLine(call.Terminal);
-            evaluated = await evaluator.EvaluateAsync(
-                selected.Rows,
-                suite?.Rows ?? new EvaluationFiles { Path = call.Get(rows)! },
-                problem => call.Warn($"left out {problem}"),
-                progress,
-                call.CancellationToken).ConfigureAwait(false);
+            evaluated = await EvaluationRun.RowsAsync(
+                loaded, options, selected, suite?.Rows ?? new EvaluationFiles { Path = call.Get(rows)! }, call.Warn, progress, call.CancellationToken).ConfigureAwait(false);
         }
 
         if (suite is not { IsPart: true } && judge.Client(call) is { } asked)
@@ -80,8 +72,6 @@ internal sealed class EvaluateVerb : Verb
             evaluated = await review.ReviewAsync(evaluated, selected.Rows, progress, call.CancellationToken).ConfigureAwait(false);
         }
 
-        if (evaluated.Count == 0)
-            throw new DataException("The model can't take any of the rows.");
         return suite is { IsPart: true }
             ? EvaluationOutput.WritePart(call, suite, evaluated, selected)
             : EvaluationOutput.Write(call, suite, call.Get(markdown), new FinishedEvaluation(loaded.Bundle, options, evaluated, selected, bundle.Threads(call)));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -22,7 +23,8 @@ public sealed class AnswerReview(ChatJudge judge, string file, JudgingOptions? o
 {
     private readonly JudgingOptions options = options ?? new JudgingOptions();
 
-    /// <summary>Rows that it is asked about, spread evenly; <see langword="null"/> for all: then what it says is the measure.</summary>
+    /// <summary>Rows that it is asked about, spread evenly, at least 1; <see langword="null"/> for all: then what it says is the measure.</summary>
+    [Range(1, int.MaxValue)]
     public int? Sample { get; init; }
 
     /// <summary>Has answers judged.</summary>
@@ -38,6 +40,7 @@ public sealed class AnswerReview(ChatJudge judge, string file, JudgingOptions? o
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(requests);
+        DeclaredRanges.ThrowIfInvalid(this);
         DeclaredRanges.ThrowIfInvalid(options);
         var known = new ConcurrentDictionary<string, Line>(Read().Select(l => KeyValuePair.Create(l.Key, l)), StringComparer.Ordinal);
         var messages = requests.ToDictionary(r => r.Key, StringComparer.Ordinal);

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using SafeSwitch.Settings;
 
@@ -7,7 +8,7 @@ namespace SafeSwitch.Policies;
 /// A further guard of a policy: another prompt probe, with a threshold of its own, beside the policy's own one. What it does not say is as the policy
 /// has it: so "no investment advice" may be a fixed sentence where "no harm" is the model's own refusal.
 /// </summary>
-public sealed class PolicyGuard
+public sealed class PolicyGuard : ICheckedSettings
 {
     /// <summary>The prompt probe that it reads by.</summary>
     /// <value>Until it is set, the probe that is called what the guard is called.</value>
@@ -18,6 +19,7 @@ public sealed class PolicyGuard
 
     /// <summary>Scores at or above it are acted on. In [0, 1].</summary>
     /// <value>The default is 0.5.</value>
+    [Range(0.0, 1.0)]
     public double Threshold { get; set; } = 0.5;
 
     /// <summary>Which stages decide; <see langword="null"/> for the policy's.</summary>
@@ -30,6 +32,7 @@ public sealed class PolicyGuard
     public string? Adapter { get; set; }
 
     /// <summary>Most tokens of a refusal by the adapter, at least 1; <see langword="null"/> for the policy's limit.</summary>
+    [Range(1, int.MaxValue)]
     public int? AdapterTokens { get; set; }
 
     /// <summary>The text of a fixed refusal; <see langword="null"/> for the policy's.</summary>
@@ -38,16 +41,11 @@ public sealed class PolicyGuard
     /// <summary>A copy.</summary>
     public PolicyGuard Clone() => (PolicyGuard)MemberwiseClone();
 
-    internal IEnumerable<SettingProblem> Check()
+    /// <inheritdoc/>
+    public IEnumerable<SettingProblem> Check() => DeclaredRanges.CheckFlat(this, Between());
+
+    private IEnumerable<SettingProblem> Between()
     {
-        if (Threshold is not (>= 0 and <= 1))
-            yield return new(nameof(Threshold), Threshold.ToString(CultureInfo.InvariantCulture), "a number in [0, 1]");
-        if (Stages is { } stages && !Enum.IsDefined(stages))
-            yield return new(nameof(Stages), $"{(int)stages}", string.Join(" or ", Enum.GetNames<GuardStages>()));
-        if (Intervention is { } intervention && !Enum.IsDefined(intervention))
-            yield return new(nameof(Intervention), $"{(int)intervention}", string.Join(" or ", Enum.GetNames<Intervention>()));
-        if (AdapterTokens is < 1)
-            yield return new(nameof(AdapterTokens), AdapterTokens.Value.ToString(CultureInfo.InvariantCulture), "at least 1, or nothing for the policy's limit");
         foreach (var (setting, text, expected) in new[] { (nameof(Probe), Probe, "the name of a prompt probe, or nothing"), (nameof(Class), Class, "the name of a class, or nothing"), (nameof(FixedRefusal), FixedRefusal, "the text to answer with, or nothing") })
         {
             if (text is not null && string.IsNullOrWhiteSpace(text))

@@ -15,7 +15,7 @@ namespace SafeSwitch.Tests.Settings;
 public sealed class DeclaredRangesTests
 {
     private static readonly Func<ICheckedSettings>[] Defaults =
-        [() => new SafetyPolicy(), () => new SafeSwitchOptions(), () => new SamplingOptions(), () => new AuditFileOptions(), () => new JudgeOptions()];
+        [() => new SafetyPolicy(), () => new PolicyGuard(), () => new SafeSwitchOptions(), () => new SamplingOptions(), () => new AuditFileOptions(), () => new JudgeOptions()];
 
     public static TheoryData<int, string> Numbers =>
     [
