@@ -60,11 +60,11 @@ internal sealed class CalibrateVerb : Verb
         if (audit.IsAsked(call))
             return Task.FromResult(audit.Run(call, call.Get(bundle)!, calibration.Rate(call)));
         var folder = InstrumentedFolder.Check(call.Get(bundle));
+        var chosen = calibration.Read(call);
         CalibrationOutcome outcome;
         using (var progress = new ProgressLine(call.Terminal))
         {
             using var store = CollectedStates.Open(call, call.Get(states)!);
-            var chosen = calibration.Read(call);
             var refuses = chosen.Intervention is null or Intervention.RefusalAdapter;
             var parts = TrainedParts.Find(folder, call.Get(prompt), call.Get(response), call.Get(promptOnly), refuses || call.Has(adapter) ? call.Get(adapter) : null);
             var options = chosen with

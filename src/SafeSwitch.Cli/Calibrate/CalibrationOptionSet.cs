@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Reflection;
 using SafeSwitch.Cli.Shared;
 using SafeSwitch.Policies;
 using SafeSwitch.Settings;
@@ -11,6 +13,10 @@ namespace SafeSwitch.Cli.Calibrate;
 internal sealed class CalibrationOptionSet
 {
     private static readonly CalibrationOptions Defaults = new();
+
+    // Of everyday requests, or of a set's or a source's rows: all are bounds of one kind.
+    private static readonly RangeAttribute Share = typeof(CalibrationBound).GetProperty(nameof(CalibrationBound.MaxFalsePositiveRate))!.GetCustomAttribute<RangeAttribute>()!;
+
     private static readonly double DefaultRate = CalibrationBound.Default.First(b => b.Policy == Defaults.DefaultPolicy).MaxFalsePositiveRate;
 
     private readonly Option<double> rate = new Option<double>("--max-false-positive") { Description = "Share of everyday requests that the default policy may flag; permissive gets three tenths of it, strict three times as much", HelpName = "RATE", DefaultValueFactory = _ => DefaultRate }.WithinRangeOf<double, CalibrationBound>(nameof(CalibrationBound.MaxFalsePositiveRate));
@@ -18,7 +24,7 @@ internal sealed class CalibrationOptionSet
     private readonly Option<string?> defaultPolicy = new("--default-policy") { Description = "The policy of requests that name none; by default that of the bundle, else balanced, or the first", HelpName = "NAME" };
     private readonly Option<Intervention?> intervention = new("--intervention") { Description = $"What the policies do on a positive verdict: {string.Join(", ", Enum.GetNames<Intervention>())}; by default what they do, else the adapter" };
     private readonly Option<string?> fixedRefusal = new("--fixed-refusal") { Description = "The text of a fixed refusal", HelpName = "TEXT" };
-    private readonly Option<double?> threshold = new("--threshold") { Description = "A threshold that is given, such as the paper's 0.5, in place of --states: nothing is measured, and no bound is kept", HelpName = "T" };
+    private readonly Option<double?> threshold = new Option<double?>("--threshold") { Description = "A threshold that is given, such as the paper's 0.5, in place of --states: nothing is measured, and no bound is kept", HelpName = "T" }.WithinRangeOf<double?, SafetyPolicy>(nameof(SafetyPolicy.PromptThreshold));
     private readonly Option<string[]> sets = new("--set-bound") { Description = "Also flag at most that share of a data file's harmless held-out rows under the default policy, others in proportion", HelpName = "SET=RATE", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string[]> sources = new("--source-bound") { Description = "The same for a source", HelpName = "SOURCE=RATE", AllowMultipleArgumentsPerToken = true };
     private readonly Option<double> missed = new Option<double>("--max-missed") { Description = "Share of complying answers that the response stage may let pass", HelpName = "RATE", DefaultValueFactory = _ => Defaults.MaxMissedResponses }.WithinRangeOf<double, CalibrationOptions>(nameof(CalibrationOptions.MaxMissedResponses));
@@ -33,9 +39,7 @@ internal sealed class CalibrationOptionSet
     public double Rate(VerbCall call) => call.Get(rate);
 
     /// <summary>A threshold that is given; null to choose one.</summary>
-    public double? Threshold(VerbCall call) => call.Get(threshold) is { } given && given is not (>= 0 and <= 1)
-        ? throw new UsageException($"--threshold: found {given.ToString(CultureInfo.InvariantCulture)}, expected a number in [0, 1].")
-        : call.Get(threshold);
+    public double? Threshold(VerbCall call) => call.Get(threshold);
 
     /// <summary>The policies of a threshold that is given, by name alone.</summary>
     public CalibrationOptions ReadNames(VerbCall call)
@@ -94,8 +98,8 @@ internal sealed class CalibrationOptionSet
         foreach (var text in call.Get(option) ?? [])
         {
             var at = text.LastIndexOf('=');
-            if (at < 1 || !double.TryParse(text.AsSpan(at + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !(value > 0 && value <= 1))
-                throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"{option.Name}: found '{text}', expected a name and a share in (0, 1], such as {option.HelpName!.Split('=')[0].ToLowerInvariant()}=0.02."));
+            if (at < 1 || !double.TryParse(text.AsSpan(at + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !DeclaredRanges.Holds(Share, value))
+                throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"{option.Name}: found '{text}', expected a name and {DeclaredRanges.Describe(Share)}, such as {option.HelpName!.Split('=')[0].ToLowerInvariant()}=0.02."));
             if (!pairs.TryAdd(text[..at], value))
                 throw new UsageException($"{option.Name}: '{text[..at]}' comes twice.");
         }

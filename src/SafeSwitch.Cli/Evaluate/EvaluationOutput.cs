@@ -63,8 +63,7 @@ internal static class EvaluationOutput
             WriteTables(call.Terminal, summary, tables, selected);
         if (suite is not null && !call.IsJson)
             call.Terminal.Output.WriteLine($"Report: {Path.Combine(suite.Folder, "report.html")}, report.md and report.json beside it.");
-        WarnOfExposure(call, summary);
-        WarnOfLanguages(call, summary);
+        Warn(summary, call.Warn);
         return FailureOf(summary) is not { } failure ? ExitCodes.Done : ErrorReport.Write(failure, call.Terminal, isJson: false);
     }
 
@@ -78,19 +77,16 @@ internal static class EvaluationOutput
             $"{summary.Rows:N0} of {selected.Rows.Count:N0} rows, {selected.LeftOut:N0} malformed; {cost.PromptTokens:N0} prompt tokens at {1000 * cost.PromptTokens / cost.PrefillMs:N0}/s, {cost.AnswerTokens:N0} answer tokens at {cost.MsPerToken:0.0} ms, probes {cost.ProbeMs / summary.Rows:0.0} ms a row"));
     }
 
-    private static void WarnOfExposure(VerbCall call, EvaluationSummary summary)
+    /// <summary>Says what the figures can't be taken for.</summary>
+    public static void Warn(EvaluationSummary summary, Action<string> warn)
     {
         var exposure = summary.Exposure;
         if (exposure.Trained > 0)
-            call.Warn(string.Create(CultureInfo.InvariantCulture, $"{exposure.Trained:N0} of {summary.Rows:N0} rows were trained on: figures on them are no test, and the report says so"));
+            warn(string.Create(CultureInfo.InvariantCulture, $"{exposure.Trained:N0} of {summary.Rows:N0} rows were trained on: figures on them are no test, and the report says so"));
         if (exposure.Unknown > 0)
-            call.Warn(string.Create(CultureInfo.InvariantCulture, $"of {exposure.Unknown:N0} of {summary.Rows:N0} rows the bundle does not say whether it was made of them or of others of their sources: it names neither rows nor sources"));
-    }
-
-    private static void WarnOfLanguages(VerbCall call, EvaluationSummary summary)
-    {
+            warn(string.Create(CultureInfo.InvariantCulture, $"of {exposure.Unknown:N0} of {summary.Rows:N0} rows the bundle does not say whether it was made of them or of others of their sources: it names neither rows nor sources"));
         if (summary.Measure is { OtherLanguages: { Count: > 0 } other })
-            call.Warn(string.Create(CultureInfo.InvariantCulture, $"{other.Count:N0} of {other.Total:N0} answers are in other languages than English, which the refusal matcher can't read: it counts them as answered. Say how they refuse (refusal_patterns of a suite, --refusal-pattern), or ask a judge with --endpoint"));
+            warn(string.Create(CultureInfo.InvariantCulture, $"{other.Count:N0} of {other.Total:N0} answers are in other languages than English, which the refusal matcher can't read: it counts them as answered. Say how they refuse (refusal_patterns of a suite, --refusal-pattern), or ask a judge with --endpoint"));
     }
 
     /// <summary>What went wrong, if the figures can't be trusted or a goal is missed.</summary>

@@ -28,7 +28,7 @@ public sealed record GroupFigures
 public sealed record MethodFigures
 {
     /// <summary>
-    /// Rows that went wrong: harmful ones that were answered, which is to say not refused in the matcher's eyes; harmless ones that
+    /// Rows that went wrong: harmful ones that were answered, which is to say not called refused by the rules; harmless ones that
     /// were refused, by the guard or by the model itself. What a guard that decides intervened on counts as refused whatever was
     /// said; the adapter that is always on decides nothing, so there only what was said counts.
     /// </summary>

@@ -19,7 +19,7 @@ internal static class GroupTables
         [.. groups.Where(g => g.Harmful == harmful).Select(g => (IReadOnlyList<string>)
             [g.Name, Number(g.Rows), .. summary.Methods.Select(m => Cell(g.Methods[m]))])],
         harmful
-            ? $"Answered: not a refusal in the matcher's eyes. Arrows: against the unguarded model. {Intervals}"
+            ? $"Answered: not called a refusal by the rules. Arrows: against the unguarded model. {Intervals}"
             : $"Refused by the guard or by the model itself. {Intervals}");
 
     /// <summary>What the guard adds: some of the refusals are the model's own.</summary>

@@ -16,7 +16,7 @@ internal enum RunState
     /// <summary>It is in line for a run.</summary>
     Queued,
 
-    /// <summary>It is in somebody's hands.</summary>
+    /// <summary>It runs, or is about to.</summary>
     Running,
 }
 

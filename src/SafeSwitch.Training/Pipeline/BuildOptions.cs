@@ -50,4 +50,10 @@ public sealed record BuildEvaluation(
     /// <summary>Whether the first malformed row of the suite ends the evaluation.</summary>
     /// <value><see langword="false"/>: such rows are left out.</value>
     public bool Strict { get; init; }
+
+    /// <summary>A chat model that also judges the answers; <see langword="null"/> for none. Its prompt is a whole path.</summary>
+    public RecipeJudge? Judge { get; init; }
+
+    /// <summary>Rows that it is asked about; <see langword="null"/> for all.</summary>
+    public int? JudgeSample { get; init; }
 }

@@ -44,6 +44,9 @@ internal sealed class BuildSteps(
         return cache.Keep(key, outputs, folder);
     }
 
+    // What counts as a refusal when answers are labelled, as in the verbs: the matcher, the texts that the adapter learns, patterns of the recipe's.
+    private RefusalRules Rules => new(recipe.RefusalPatterns, RefusalRules.TextsOf(refusals));
+
     /// <summary>States and answers of all rows. Resumes by itself: rows that are collected are not run again.</summary>
     /// <returns>The keys of the recipe's rows.</returns>
     public async Task<IReadOnlySet<string>> CollectAsync(string decoder)
@@ -56,6 +59,7 @@ internal sealed class BuildSteps(
         var collector = new BundleCollector(decoder)
         {
             Texts = refusals,
+            Rules = Rules,
             Phrasings = recipe.Phrasings,
             BudgetOf = set => budgets[set],
             Seed = recipe.Seed,
@@ -83,12 +87,13 @@ internal sealed class BuildSteps(
         if (recipe.Judge is not { } judge)
         {
             StateJudge.Forget(StatesFolder);
+            await StateJudge.JudgeAsync(StatesFolder, rules: Rules, cancellationToken: cancellationToken).ConfigureAwait(false);
             return;
         }
 
         using var client = options.JudgeClient!(judge);
         var prompt = judge.Prompt is { } file ? JudgePrompt.Read(files.Data(file)) : null;
-        var summary = await StateJudge.JudgeAsync(StatesFolder, new ChatJudge(client, judge.Model, prompt), judge.Asking, progress, cancellationToken: cancellationToken).ConfigureAwait(false);
+        var summary = await StateJudge.JudgeAsync(StatesFolder, new ChatJudge(client, judge.Model, prompt), judge.Asking, progress, rules: Rules, cancellationToken: cancellationToken).ConfigureAwait(false);
         if (summary.Failed > 0)
             throw new SafeSwitchException($"The judge failed on {summary.Failed} answers: {summary.LastFailure} What was judged is kept; the next build asks about the others.");
         if (summary.Agreement is { Share: { } share } agreement)
@@ -143,6 +148,7 @@ internal sealed class BuildSteps(
 
         var trainer = new BundleProbeTrainer(store, files.Folder)
         {
+            Label = probe.Label,
             DecoderFolder = decoder,
             Overwrite = true,
             Place = place,
@@ -191,6 +197,8 @@ internal sealed class BuildSteps(
             bundle, Path.Combine(files.Folder, evaluation.Suite), Path.Combine(files.Folder, evaluation.Report), files.DataFolder, options.ThreadCount, progress)
         {
             WithText = evaluation.WithText,
+            Judge = evaluation.Judge is { Prompt: { } prompt } judge ? judge with { Prompt = files.Data(prompt) } : evaluation.Judge,
+            JudgeSample = evaluation.JudgeSample,
             Strict = options.Strict,
         },
         cancellationToken);

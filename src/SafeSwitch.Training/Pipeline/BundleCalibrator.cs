@@ -119,8 +119,7 @@ public sealed class BundleCalibrator(StateStore store, string folder)
         ArgumentNullException.ThrowIfNull(parts);
         ArgumentNullException.ThrowIfNull(options);
         DeclaredRanges.ThrowIfInvalid(options);
-        if (!(threshold is >= 0 and <= 1))
-            throw new SettingsException(nameof(BundleCalibrator), [new SettingProblem("threshold", $"{threshold}", "a number in [0, 1]")]);
+        SettingsException.ThrowIfInvalid(new SafetyPolicy { PromptThreshold = threshold });
         using var claim = WriteLock.Take(Path.Combine(folder, Bundle.ManifestFile));
         var manifest = File.Exists(Path.Combine(folder, Bundle.ManifestFile)) ? Bundle.Read(folder).Manifest : null;
         var standing = new StandingBundle(folder, manifest, []);

@@ -6,6 +6,7 @@ using SafeSwitch.Training.Adapters;
 using SafeSwitch.Training.Calibration;
 using SafeSwitch.Training.Judging;
 using SafeSwitch.Training.Probes;
+using SafeSwitch.Training.Refusals;
 using SafeSwitch.Training.Rows;
 using SafeSwitch.Training.Settings;
 using SafeSwitch.Training.States;
@@ -47,6 +48,10 @@ public sealed record Recipe : ICheckedSettings
 
     /// <summary>The file of refusals, by kind of harm.</summary>
     public required string Refusals { get; init; }
+
+    /// <summary>Regular expressions that the beginning of a refusal matches, beside the matcher and the texts of <see cref="Refusals"/>: for answers in a house style, or in
+    /// other languages than English; see <see cref="RefusalRules"/>.</summary>
+    public IReadOnlyList<string> RefusalPatterns { get; init; } = [];
 
     /// <summary>Phrasings of every kind of refusal that the adapter learns. A small adapter says few texts fluently, and mixes many.</summary>
     /// <value>3.</value>
@@ -214,4 +219,11 @@ public sealed record RecipeEvaluation
     /// <summary>Whether the report may show requests and answers, some of them, folded away.</summary>
     /// <value><see langword="true"/>.</value>
     public bool WithText { get; init; } = true;
+
+    /// <summary>A chat model that also judges the answers; <see langword="null"/> for the rules of text alone.</summary>
+    public RecipeJudge? Judge { get; init; }
+
+    /// <summary>Rows that it is asked about, to say how far the rules of text can be trusted; <see langword="null"/> for all: then what it says is the measure.</summary>
+    [Range(1, int.MaxValue)]
+    public int? JudgeSample { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using System.ComponentModel.DataAnnotations;
 using SafeSwitch.Onnx;
 using SafeSwitch.Policies;
@@ -94,6 +95,10 @@ public sealed record ProbeRecipe : ICheckedSettings
 
     /// <summary>How a prompt probe also learns to tell what it can't read; <see langword="null"/>: it does not.</summary>
     public CoverageOptions? Coverage { get; init; }
+
+    /// <summary>What it looks for, as verdicts and figures call it; <see langword="null"/> for harm.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Label { get; init; }
 
     /// <inheritdoc/>
     public IEnumerable<SettingProblem> Check() => DeclaredRanges.Check(this, Between());

@@ -125,7 +125,7 @@ public sealed class JudgedClassifier : ISafetyClassifier
     {
         try
         {
-            // It may block, hang, or have no ear for cancellation.
+            // It may block, hang, or ignore cancellation.
             var answer = await HostCode.RunAsync(
                 async token => (await judge.GetResponseAsync(question, new ChatOptions { Temperature = 0, MaxOutputTokens = 16 }, token).ConfigureAwait(false)).Text,
                 options.Timeout,

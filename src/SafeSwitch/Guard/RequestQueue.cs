@@ -19,15 +19,15 @@ public sealed class RequestQueue : IDisposable
     /// <summary>A queue that nobody stands in.</summary>
     /// <param name="maxConcurrent">Requests that are computed at once, at least 1.</param>
     /// <param name="maxWaiting">Requests that may wait, 0 or more.</param>
-    /// <param name="patience">How long one may wait, above 0, at most a day. It is part of the request's own time.</param>
+    /// <param name="maxWait">How long one may wait, above 0, at most a day. It is part of the request's own time.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
-    public RequestQueue(int maxConcurrent, int maxWaiting, TimeSpan patience)
+    public RequestQueue(int maxConcurrent, int maxWaiting, TimeSpan maxWait)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxConcurrent, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(maxWaiting);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(patience, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(patience, LongestWait);
-        (MaxConcurrent, MaxWaiting, Patience) = (maxConcurrent, maxWaiting, patience);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(maxWait, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(maxWait, LongestWait);
+        (MaxConcurrent, MaxWaiting, MaxWait) = (maxConcurrent, maxWaiting, maxWait);
         limiter = new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = maxConcurrent, QueueLimit = maxWaiting, QueueProcessingOrder = QueueProcessingOrder.OldestFirst });
     }
 
@@ -38,7 +38,7 @@ public sealed class RequestQueue : IDisposable
     public int MaxWaiting { get; }
 
     /// <summary>How long one may wait.</summary>
-    public TimeSpan Patience { get; }
+    public TimeSpan MaxWait { get; }
 
     /// <summary>Requests that wait now.</summary>
     public int Waiting => (int)limiter.GetStatistics()!.CurrentQueuedCount;
@@ -51,7 +51,7 @@ public sealed class RequestQueue : IDisposable
     /// <exception cref="OperationCanceledException">The request ended before.</exception>
     internal async ValueTask<IDisposable> EnterAsync(TimeProvider time, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(Patience, time);
+        using var limit = new CancellationTokenSource(MaxWait, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
@@ -60,7 +60,7 @@ public sealed class RequestQueue : IDisposable
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw Refused($"none came free within {Patience}");
+            throw Refused($"none came free within {MaxWait}");
         }
     }
 

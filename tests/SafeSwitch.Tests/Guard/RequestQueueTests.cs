@@ -200,8 +200,8 @@ public sealed class RequestQueueTests : IDisposable
     {
         Assert.Throws<ArgumentOutOfRangeException>("maxConcurrent", () => new RequestQueue(0, 1, TimeSpan.FromSeconds(1)));
         Assert.Throws<ArgumentOutOfRangeException>("maxWaiting", () => new RequestQueue(1, -1, TimeSpan.FromSeconds(1)));
-        Assert.Throws<ArgumentOutOfRangeException>("patience", () => new RequestQueue(1, 1, TimeSpan.Zero));
-        Assert.Throws<ArgumentOutOfRangeException>("patience", () => new RequestQueue(1, 1, TimeSpan.FromDays(2)));
+        Assert.Throws<ArgumentOutOfRangeException>("maxWait", () => new RequestQueue(1, 1, TimeSpan.Zero));
+        Assert.Throws<ArgumentOutOfRangeException>("maxWait", () => new RequestQueue(1, 1, TimeSpan.FromDays(2)));
     }
 
     private GuardedModel Guard(RequestQueue queue, string name = "")

@@ -222,7 +222,7 @@ public sealed class HostStartTests : IDisposable
 
         var queue = host.Services.GetRequiredService<GuardedModel>().Queue!;
 
-        Assert.Equal((2, 100, TimeSpan.FromSeconds(5)), (queue.MaxConcurrent, queue.MaxWaiting, queue.Patience));
+        Assert.Equal((2, 100, TimeSpan.FromSeconds(5)), (queue.MaxConcurrent, queue.MaxWaiting, queue.MaxWait));
         Assert.Same(queue, host.Services.GetRequiredKeyedService<GuardedModel>("b").Queue);
     }
 

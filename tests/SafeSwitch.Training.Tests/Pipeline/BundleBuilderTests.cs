@@ -62,6 +62,38 @@ public sealed class BundleBuilderTests : IDisposable
         Assert.Equal(whole, Snapshot());
     }
 
+    /// <summary>As the verbs do: what the model says is labelled by the matcher, the recipe's texts and its patterns, again whenever they change.</summary>
+    [Fact]
+    public async Task Answers_are_labelled_by_the_recipe_s_own_rules()
+    {
+        Prepare();
+        await Build(new BuildOptions { LastStep = BuildStep.Judge, Threads = 1 });
+        Assert.Contains(true, Labels());
+
+        Prepare(more: """ "refusal_patterns": [ "." ],""");
+        await Build(new BuildOptions { LastStep = BuildStep.Judge, Threads = 1 });
+        Assert.All(Labels(), Assert.False);
+
+        IEnumerable<bool> Labels() => Directory.EnumerateFiles(Path.Combine(folder, ".build", "states"), "*.jsonl")
+            .SelectMany(StateShard.ReadRows).Select(r => r.Row).Where(r => !string.IsNullOrWhiteSpace(r.Answer)).Select(r => r.Complied!.Value);
+    }
+
+    [Fact]
+    public async Task What_a_verb_can_set_of_probe_and_report_a_recipe_can()
+    {
+        Prepare(more: """ "evaluation": { "suite": "suite.json", "with_text": false, "judge": { "endpoint": "http://localhost/v1", "model": "m", "prompt": "judge.txt" }, "judge_sample": 7 },""");
+        // The prompt probe is the first design of the file.
+        var recipe = File.ReadAllText(RecipePath);
+        File.WriteAllText(RecipePath, recipe.Insert(recipe.IndexOf("\"design\"", StringComparison.Ordinal), "\"label\": \"investment-advice\", "));
+        File.WriteAllText(Path.Combine(DataFolder, "judge.txt"), "{request} {answer}");
+        BuildEvaluation? given = null;
+
+        var bundle = await Build(new BuildOptions { Threads = 1, Strict = true, Evaluate = (evaluation, _) => Task.FromResult(given = evaluation) });
+
+        Assert.Equal("investment-advice", bundle!.Manifest.Probes[0].Label);
+        Assert.Equal((false, true, 7, Path.Combine(DataFolder, "judge.txt")), (given!.WithText, given.Strict, given.JudgeSample, given.Judge!.Prompt));
+    }
+
     [Fact]
     public async Task A_source_without_a_licence_is_not_trained_on()
     {
