@@ -34,8 +34,8 @@ internal sealed class ProbeOptionSet
             command.Add(option);
     }
 
-    /// <summary>What a probe tells; null for harm, or for complying at the response stage.</summary>
-    public string? Label(VerbCall call, string probe, MonitorStage at) => call.Get(label) ?? (at == MonitorStage.Response || probe == "prompt" ? null : probe);
+    /// <summary>What the probe tells, if the call says so.</summary>
+    public string? Label(VerbCall call) => call.Get(label);
 
     public int PilotTokens(VerbCall call) => call.Get(pilotTokens);
 

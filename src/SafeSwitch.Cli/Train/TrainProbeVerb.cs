@@ -50,8 +50,16 @@ internal sealed class TrainProbeVerb : Verb
         var folder = InstrumentedFolder.Check(call.Get(bundle));
         using var store = CollectedStates.Open(call, call.Get(states)!);
         using var progress = new ProgressLine(call.Terminal);
-        var named = sweep.IsSweep(call) ? null : probe.Read(call, Trainer(null).LayersOf);
-        var training = Trainer(probe.Label(call, named?.Design.Name ?? probe.Name(call), named?.Design.Stage ?? probe.Stage(call)));
+        var training = new BundleProbeTrainer(store, folder)
+        {
+            PilotTokens = probe.PilotTokens(call),
+            Overwrite = force.IsGiven(call),
+            Label = probe.Label(call),
+            Benign = benign.Read(call),
+            RowsPerFold = sweep.RowsPerFold(call),
+            MaxFalsePositiveRate = sweep.MaxFalsePositiveRate(call),
+        };
+        var named = sweep.IsSweep(call) ? null : probe.Read(call, training.LayersOf);
         var outcome = named is null
             ? training.Sweep(sweep.Plan(call, probe), probe.Name(call), probe.Stage(call), !sweep.IsSweepOnly(call), progress, call.CancellationToken)
             : training.Train(named, sweep.LeavesSourcesOut(call), progress, call.CancellationToken);
@@ -65,16 +73,6 @@ internal sealed class TrainProbeVerb : Verb
 
         Write(call, outcome, Stopwatch.GetElapsedTime(started));
         return Task.FromResult(ExitCodes.Done);
-
-        BundleProbeTrainer Trainer(string? label) => new(store, folder)
-        {
-            PilotTokens = probe.PilotTokens(call),
-            Overwrite = force.IsGiven(call),
-            Label = label,
-            Benign = benign.Read(call),
-            RowsPerFold = sweep.RowsPerFold(call),
-            MaxFalsePositiveRate = sweep.MaxFalsePositiveRate(call),
-        };
     }
 
     private void Write(VerbCall call, ProbeOutcome outcome, TimeSpan time)

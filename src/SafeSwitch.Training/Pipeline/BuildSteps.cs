@@ -148,7 +148,6 @@ internal sealed class BuildSteps(
 
         var trainer = new BundleProbeTrainer(store, files.Folder)
         {
-            Label = probe.Label,
             DecoderFolder = decoder,
             Overwrite = true,
             Place = place,

@@ -43,7 +43,7 @@ public sealed class BundleProbeTrainer(StateStore store, string folder)
     /// <value><see langword="null"/>: the one in the folder that the probe goes to.</value>
     public string? DecoderFolder { get; init; }
 
-    /// <summary>What the probe tells, such as <c>investment-advice</c>; <see langword="null"/> for harm, or at the response stage for complying.</summary>
+    /// <summary>What the probe tells, such as <c>investment-advice</c>, in place of <see cref="ProbeRecipe.Label"/>.</summary>
     public string? Label { get; init; }
 
     /// <summary>Whether a probe of the same name is replaced.</summary>
@@ -128,6 +128,7 @@ public sealed class BundleProbeTrainer(StateStore store, string folder)
     // Threads belong to the machine, not to what is trained: the record and the design file leave them out.
     private ProbeOutcome Write(IProbeStates states, ProbeRecipe probe, int threads, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
     {
+        probe = probe with { Label = Label ?? probe.Label };
         var (design, training) = (probe.Design, probe.Training with { Threads = threads });
         var meter = new ProgressMeter(progress, $"probe {design.Name}", "passes", (double)design.Networks.Count() * training.Epochs);
         var trained = ProbeTrainer.Train(states, design, training, new PassProgress(meter), cancellationToken);
@@ -148,7 +149,7 @@ public sealed class BundleProbeTrainer(StateStore store, string folder)
         var left = unseen is null ? null : LeftOutFigures.Of(unseen, MaxFalsePositiveRate, SourceFactor);
         var record = new ProbeRecord
         {
-            Description = description with { TrainedRows = used, Label = Label },
+            Description = description with { TrainedRows = used, Label = probe.Told },
             CrossFit = probe.CrossFit,
             Coverage = probe.Coverage,
             ScoresSha256 = unseen is null ? null : DataFile.Sha256(scores),

@@ -58,7 +58,7 @@ public sealed record Recipe : ICheckedSettings
     [Range(1, int.MaxValue)]
     public int Phrasings { get; init; } = 3;
 
-    /// <summary>A chat model that labels the collected answers; <see langword="null"/> for the refusal matcher alone.</summary>
+    /// <summary>A chat model that labels the collected answers; <see langword="null"/> for the refusal matcher, <see cref="Refusals"/> and <see cref="RefusalPatterns"/>.</summary>
     public RecipeJudge? Judge { get; init; }
 
     /// <summary>The probes to train; one a stage, the prompt stage's at least.</summary>
@@ -89,6 +89,8 @@ public sealed record Recipe : ICheckedSettings
     {
         if (Collect.Layers is null)
             yield return new SettingProblem("collect.layers", "nothing", "the layers to collect besides the final one");
+        foreach (var problem in RefusalRules.ProblemsOf(RefusalPatterns))
+            yield return problem;
         if (Data.Count == 0)
             yield return new SettingProblem("data", "no files", "at least one");
         if (Data.GroupBy(d => Path.GetFileNameWithoutExtension(d.File), StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
@@ -207,7 +209,7 @@ public sealed record RecipeJudge : ICheckedSettings
 }
 
 /// <summary>What a bundle is measured on when it is built.</summary>
-public sealed record RecipeEvaluation
+public sealed record RecipeEvaluation : ICheckedSettings
 {
     /// <summary>The suite, beside the recipe.</summary>
     public required string Suite { get; init; }
@@ -226,4 +228,13 @@ public sealed record RecipeEvaluation
     /// <summary>Rows that it is asked about, to say how far the rules of text can be trusted; <see langword="null"/> for all: then what it says is the measure.</summary>
     [Range(1, int.MaxValue)]
     public int? JudgeSample { get; init; }
+
+    /// <inheritdoc/>
+    public IEnumerable<SettingProblem> Check() => DeclaredRanges.Check(this, Between());
+
+    private IEnumerable<SettingProblem> Between()
+    {
+        if (JudgeSample is not null && Judge is null)
+            yield return new SettingProblem("judge_sample", "no judge", "the judge that it is about");
+    }
 }

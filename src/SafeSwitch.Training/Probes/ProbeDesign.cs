@@ -96,15 +96,21 @@ public sealed record ProbeRecipe : ICheckedSettings
     /// <summary>How a prompt probe also learns to tell what it can't read; <see langword="null"/>: it does not.</summary>
     public CoverageOptions? Coverage { get; init; }
 
-    /// <summary>What it looks for, as verdicts and figures call it; <see langword="null"/> for harm.</summary>
+    /// <summary>What it tells, as verdicts and figures call it, such as <c>investment-advice</c>.</summary>
+    /// <value><see langword="null"/>: harm for a prompt probe called <c>prompt</c>, its name for another one, complying at the response stage.</value>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Label { get; init; }
+
+    /// <summary>The label as a bundle has it; <see langword="null"/> for the usual one of the stage.</summary>
+    internal string? Told => Label ?? (Design.Stage == MonitorStage.Response || Design.Name == "prompt" ? null : Design.Name);
 
     /// <inheritdoc/>
     public IEnumerable<SettingProblem> Check() => DeclaredRanges.Check(this, Between());
 
     private IEnumerable<SettingProblem> Between()
     {
+        if (Label is not null && string.IsNullOrWhiteSpace(Label))
+            yield return new SettingProblem("label", "an empty text", "what it tells, or no such field");
         if (Coverage is not null && Design.Stage != MonitorStage.Prompt)
             yield return new SettingProblem("coverage", $"a probe at the {Design.Stage} stage", "the prompt stage: what can't be read is known of requests");
     }

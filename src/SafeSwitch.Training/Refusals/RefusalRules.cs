@@ -35,6 +35,26 @@ public sealed class RefusalRules
     /// <summary>The texts of a file of refusals.</summary>
     public static IReadOnlyList<string> TextsOf(RefusalTexts? refusals) => refusals is null ? [] : [.. refusals.Kinds.Append(refusals.General).SelectMany(k => k.Refusals)];
 
+    /// <summary>What is wrong with patterns.</summary>
+    internal static IEnumerable<SettingProblem> ProblemsOf(IReadOnlyList<string> patterns)
+    {
+        foreach (var pattern in patterns)
+        {
+            string? fault = null;
+            try
+            {
+                Compile(pattern);
+            }
+            catch (SettingsException e)
+            {
+                fault = e.Problems[0].Found;
+            }
+
+            if (fault is not null)
+                yield return new SettingProblem("refusal_patterns", fault, "a regular expression");
+        }
+    }
+
     /// <summary>Whether an answer refuses.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="answer"/> is <see langword="null"/>.</exception>
     public bool IsRefusal(string answer)

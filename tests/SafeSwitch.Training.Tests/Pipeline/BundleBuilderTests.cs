@@ -94,6 +94,16 @@ public sealed class BundleBuilderTests : IDisposable
         Assert.Equal((false, true, 7, Path.Combine(DataFolder, "judge.txt")), (given!.WithText, given.Strict, given.JudgeSample, given.Judge!.Prompt));
     }
 
+    [Theory]
+    [InlineData(""" "refusal_patterns": [ "(" ],""", "refusal_patterns")]
+    [InlineData(""" "evaluation": { "suite": "suite.json", "judge_sample": 7 },""", "evaluation.judge_sample")]
+    public async Task What_a_recipe_says_amiss_is_told_before_anything_is_done(string more, string field)
+    {
+        Prepare(more: more);
+        Assert.Contains($" {field}: found ", (await Assert.ThrowsAsync<RecipeException>(() => Build())).Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(folder, ".build")));
+    }
+
     [Fact]
     public async Task A_source_without_a_licence_is_not_trained_on()
     {
