@@ -67,7 +67,7 @@ public sealed class TrainProbeTests(CollectedDecoder decoder) : IClassFixture<Co
     [Fact]
     public async Task A_sweep_says_its_winner_the_rule_and_what_trains_it()
     {
-        string[] sweep = ["--sweep", "--name", "swept", "--layers", "1,2", "--epochs", "2", "--rows-per-source", "10", "--max-false-positive", "0.1"];
+        string[] sweep = ["--sweep", "--name", "swept", "--layers", "1,2", "--epochs", "2", "--rows-per-source", "10", "--max-false-positive", "0.1", "--label", "advice"];
         var only = await DoneAsync([.. sweep, "--sweep-only", "--json"]);
         Assert.Equal(JsonValueKind.Null, Kind(only.Json, "file"));
         Assert.False(File.Exists(Path.Combine(decoder.Bundle, ProbeRecord.FileOf("swept"))));
@@ -87,9 +87,21 @@ public sealed class TrainProbeTests(CollectedDecoder decoder) : IClassFixture<Co
         Assert.Contains($"safeswitch train probe {decoder.Bundle} --states {decoder.States} --design {design}", string.Concat(shown.Output.Split('\n').Select(l => l.Trim() + " ")), StringComparison.Ordinal);
         await DoneAsync("--design", design, "--max-false-positive", "0.1");
         var trained = ProbeRecord.Read(Path.Combine(decoder.Bundle, ProbeRecord.FileOf("swept")));
+        Assert.Equal("advice", trained.Description.Label);
         var again = await DoneAsync([.. sweep, "--json", "--force"]);
         Assert.Equal(trained.Description.Sha256, ProbeRecord.Read(Path.Combine(decoder.Bundle, ProbeRecord.FileOf("swept"))).Description.Sha256);
         Assert.Equal(again.Json.GetProperty("design").GetRawText(), only.Json.GetProperty("design").GetRawText());
+    }
+
+    [Theory]
+    [InlineData("--epochs", "1")]
+    [InlineData("--sweep", "--sweep-only")]
+    public async Task A_label_of_no_letters_is_refused_before_training(params string[] arguments)
+    {
+        var run = await RunAsync(decoder.States, [.. arguments, "--name", "blank", "--label", " "]);
+        Assert.NotEqual(ExitCodes.Done, run.ExitCode);
+        Assert.Contains("label: found an empty text", run.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(decoder.Bundle, ProbeRecord.FileOf("blank"))));
     }
 
     [Fact]

@@ -15,7 +15,7 @@ internal sealed class ProbeOptionSet
 
     private readonly Option<MonitorStage> stage = new("--stage") { Description = "Prompt: is the request harmful? Response: does the answer comply?", DefaultValueFactory = _ => MonitorStage.Prompt };
     private readonly Option<string?> name = new("--name") { Description = "The probe's name in the bundle; by default prompt, or compliance at the response stage" };
-    private readonly Option<string?> label = new("--label") { Description = "What it tells, such as investment-advice; by default harm for the probe called prompt, else its name" };
+    private readonly Option<string?> label = new("--label") { Description = "What it tells, such as investment-advice; by default harm for a prompt probe called prompt, the name of another, complying at the response stage" };
     private readonly Option<string?> design = new("--design") { Description = "An ensemble, as a recipe holds a probe: design and training", HelpName = "FILE.json" };
     private readonly Option<ProbePooling> pooling = new("--pooling") { Description = "How one network pools positions; a sweep tries them all unless one is named", DefaultValueFactory = _ => ProbePooling.Rolling };
     private readonly Option<string?> layers = new("--layers") { Description = "The layers that it reads side by side, or that a sweep tries; by default the middle one of those collected, for a sweep all", HelpName = "18,26,final" };

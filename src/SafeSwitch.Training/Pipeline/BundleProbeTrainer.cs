@@ -14,7 +14,7 @@ namespace SafeSwitch.Training.Pipeline;
 /// <summary>Trains probes on collected states and puts them into a folder: graph, record, and what is known of them.</summary>
 /// <param name="store">The states.</param>
 /// <param name="folder">The instrumented model's folder.</param>
-public sealed class BundleProbeTrainer(StateStore store, string folder)
+public sealed class BundleProbeTrainer(StateStore store, string folder) : ICheckedSettings
 {
     /// <summary>Answer tokens that a response probe sees if nothing else is said.</summary>
     public const int DefaultPilotTokens = 3;
@@ -65,6 +65,15 @@ public sealed class BundleProbeTrainer(StateStore store, string folder)
     [Range(1, int.MaxValue)]
     public int RowsPerFold { get; init; } = DefaultRowsPerFold;
 
+    /// <inheritdoc/>
+    public IEnumerable<SettingProblem> Check() => DeclaredRanges.Check(this, Between());
+
+    private IEnumerable<SettingProblem> Between()
+    {
+        if (Label is not null && string.IsNullOrWhiteSpace(Label))
+            yield return new SettingProblem("label", "an empty text", "what the probe tells, or nothing");
+    }
+
     /// <summary>Layers that probes of a stage can read, by the decoder's output names.</summary>
     public IReadOnlyList<string> LayersOf(MonitorStage stage) => new StoredProbeStates(store, stage, PilotTokens).Layers;
 
@@ -81,6 +90,7 @@ public sealed class BundleProbeTrainer(StateStore store, string folder)
     {
         ArgumentNullException.ThrowIfNull(probe);
         DeclaredRanges.ThrowIfInvalid(this);
+        probe = probe with { Label = Label ?? probe.Label };
         DeclaredRanges.ThrowIfInvalid(probe);
         using var claim = Claim(probe.Design.Name);
         var states = Rows(probe.Design.Stage, probe.Training.Seed);
@@ -118,7 +128,7 @@ public sealed class BundleProbeTrainer(StateStore store, string folder)
         plan = plan with { Poolings = plan.Poolings ?? SweepPlan.DefaultPoolings(states.Poolings) };
         var sweep = new ProbeSweep(states, Options(states, stage, plan.Training));
         var result = SweepSearch.Run(sweep, plan, name, stage, states.Layers, progress, cancellationToken);
-        var best = new ProbeRecipe { Design = result.Chosen.Design, Training = plan.Training with { Threads = 0 } };
+        var best = new ProbeRecipe { Design = result.Chosen.Design, Training = plan.Training with { Threads = 0 }, Label = Label };
         var outcome = trains
             ? Write(states, best, plan.Training.ThreadCount, progress, cancellationToken)
             : new ProbeOutcome(best, BoundOf(states, stage));
@@ -128,7 +138,6 @@ public sealed class BundleProbeTrainer(StateStore store, string folder)
     // Threads belong to the machine, not to what is trained: the record and the design file leave them out.
     private ProbeOutcome Write(IProbeStates states, ProbeRecipe probe, int threads, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
     {
-        probe = probe with { Label = Label ?? probe.Label };
         var (design, training) = (probe.Design, probe.Training with { Threads = threads });
         var meter = new ProgressMeter(progress, $"probe {design.Name}", "passes", (double)design.Networks.Count() * training.Epochs);
         var trained = ProbeTrainer.Train(states, design, training, new PassProgress(meter), cancellationToken);
