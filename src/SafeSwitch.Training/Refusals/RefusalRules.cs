@@ -57,17 +57,31 @@ public sealed class RefusalRules
 
     /// <summary>Whether an answer refuses.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="answer"/> is <see langword="null"/>.</exception>
+    /// <exception cref="SettingsException">A pattern backtracks without end on it.</exception>
     public bool IsRefusal(string answer)
     {
         if (RefusalMatcher.IsRefusal(answer))
             return true;
         var beginning = answer[..Math.Min(answer.Length, Beginning)].Trim();
-        return Array.Exists(patterns, p => p.IsMatch(beginning)) || (texts.Length > 0 && BeginsAsOne(Letters(beginning)));
+        return Array.Exists(patterns, p => Matches(p, beginning)) || (texts.Length > 0 && BeginsAsOne(Letters(beginning)));
     }
 
     // An answer that was cut short begins as the text does, as far as it goes.
     private bool BeginsAsOne(string answer) =>
         answer.Length >= FewestLetters && Array.Exists(texts, t => answer.StartsWith(t, StringComparison.Ordinal) || t.StartsWith(answer, StringComparison.Ordinal));
+
+    private static bool Matches(Regex pattern, string beginning)
+    {
+        try
+        {
+            return pattern.IsMatch(beginning);
+        }
+        catch (RegexMatchTimeoutException e)
+        {
+            throw new SettingsException(
+                nameof(RefusalRules), [new SettingProblem("refusal_patterns", $"'{pattern}', which backtracks without end on an answer", "a regular expression without repetition in repetition")], e);
+        }
+    }
 
     private static Regex Compile(string pattern)
     {

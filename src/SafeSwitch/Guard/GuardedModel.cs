@@ -207,15 +207,9 @@ public sealed class GuardedModel : IAsyncDisposable
 
         foreach (var problem in Check(policy))
             throw new ArgumentException($"Policy '{name}': {problem}.", nameof(request));
-        if (policy.PromptText == PromptText.AsRead)
-            generation = generation with { Messages = AsRead(generation.Messages) };
 
         return new ResolvedRequest(generation, policy, name, FindIntervention(policy), Manifest.AdapterOf(policy)) { Client = Name, Audit = audit, Queue = queue, LooksOnly = looksOnly };
     }
-
-    // What can't fit is refused at a cost that does not depend on its length, and needs no reading before.
-    private IReadOnlyList<PromptMessage> AsRead(IReadOnlyList<PromptMessage> messages) =>
-        messages.Sum(m => (long)m.Content.Length) > Math.Max(100_000, 64L * Info.ContextLength) ? messages : [.. messages.Select(ReadableText.Of)];
 
     private static SafetyClassification Failed(ResolvedRequest request, string fault)
     {

@@ -135,7 +135,7 @@ internal sealed class RequestRunner(GuardParts parts)
         // Model and probes stay until the answer is whole, even if the host is disposed meanwhile.
         var lease = parts.Bundle.Acquire();
         await using var ending = lease.ConfigureAwait(false);
-        var prompt = parts.Model.Tokenizer.Encode(request.Generation.Messages, request.Generation.Tools);
+        var prompt = Encode(request);
         var room = parts.Model.Info.ContextLength - prompt.Tokens.Length;
         if (room < 1)
             throw new PromptTooLongException(prompt.Tokens.Length, parts.Model.Info.ContextLength);
@@ -151,5 +151,16 @@ internal sealed class RequestRunner(GuardParts parts)
             await foreach (var update in run.StreamAsync(cancellationToken).ConfigureAwait(false))
                 yield return update;
         }
+    }
+
+    private EncodedPrompt Encode(ResolvedRequest request)
+    {
+        var (model, messages, tools) = (parts.Model, request.Generation.Messages, request.Generation.Tools);
+        if (request.Policy is not { PromptText: PromptText.AsRead })
+            return model.Tokenizer.Encode(messages, tools);
+        // What can't fit is refused at a cost that does not depend on its length. The cost of reading does, so the tokenizer is asked first.
+        if (messages.Sum(m => (long)m.Content.Length) > Math.Max(100_000, 64L * model.Info.ContextLength))
+            _ = model.Tokenizer.Encode(messages, tools);
+        return model.Tokenizer.Encode([.. messages.Select(ReadableText.Of)], tools);
     }
 }

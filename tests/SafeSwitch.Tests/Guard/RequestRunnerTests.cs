@@ -63,6 +63,22 @@ public class RequestRunnerTests
         Assert.Equal("H\u200Bow\u00A0do I?", tokenizer.Messages[^1][1].Content);
     }
 
+    /// <summary>Padding that takes few tokens must not keep a text from being read.</summary>
+    [Fact]
+    public async Task However_long_a_text_is_what_fits_is_read()
+    {
+        var tokenizer = new ScriptedTokenizer("Yes.");
+        var model = new ToyModel { Tokenizer = tokenizer };
+        await using var guard = Toy.Guard(model, ScriptedMonitor.Saying(VerdictAction.Continue));
+        var padding = new string(' ', 100_000 + (64 * model.Info.ContextLength));
+
+        await guard.GenerateAsync(
+            Toy.Request(new SafetyPolicy()) with { Messages = [PromptMessage.User($"{padding}H\u200Bow do I?")], StopStrings = [ScriptedTokenizer.End] },
+            TestContext.Current.CancellationToken);
+
+        Assert.EndsWith(" How do I?", tokenizer.Messages[^1][0].Content, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_piece_reaches_the_caller_while_the_next_is_computed()
     {

@@ -40,4 +40,11 @@ public class RefusalRulesTests
     [InlineData("42", false)]
     [InlineData("", false)]
     public void Other_languages_are_told_from_English(string text, bool isOther) => Assert.Equal(isOther, EnglishText.IsOther(text));
+
+    [Fact]
+    public void A_pattern_that_never_ends_is_told_by_name()
+    {
+        var error = Assert.Throws<SettingsException>(() => new RefusalRules(["(a+)+$"], []).IsRefusal(new string('a', 300) + "!"));
+        Assert.Contains("'(a+)+$', which backtracks", error.Message, StringComparison.Ordinal);
+    }
 }
