@@ -36,6 +36,7 @@ public sealed class EvaluationSuiteTests : IDisposable
     [InlineData("""{ "name": "s", "data": [] }""", "data", "at least one")]
     [InlineData("""{ "name": "s", "data": ["x/a.jsonl", "a.jsonl"] }""", "data", "'a'")]
     [InlineData("""{ "name": "s", "data": ["a.jsonl"], "splits": "test" }""", "splits", "splits")]
+    [InlineData("""{ "name": "s", "data": ["a.jsonl"], "corrections": " " }""", "corrections", "an empty text")]
     [InlineData("""{ "name": "s", "data": ["a.jsonl"], "split": "tests" }""", "split", "'tests'")]
     [InlineData("""{ "name": "s", "data": ["a.jsonl"], "limit": 0 }""", "limit", "at least 1")]
     [InlineData("""{ "name": "s", "data": ["a.jsonl"], "methods": ["prayer"] }""", "methods", "safety prompt")]
@@ -54,6 +55,35 @@ public sealed class EvaluationSuiteTests : IDisposable
         Assert.Contains(SuitePath, error.Message, StringComparison.Ordinal);
         Assert.Contains(field, error.Message, StringComparison.Ordinal);
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rows_that_somebody_found_wrong_are_left_out_and_counted_or_get_their_language()
+    {
+        File.WriteAllText(SuitePath, """{ "name": "s", "data": ["a.jsonl"], "limit": 2, "corrections": "wrong.jsonl" }""");
+        File.WriteAllText(Path.Combine(folder, "a.jsonl"), string.Concat(Enumerable.Range(0, 4).Select(i =>
+            $$"""{ "id": "{{i}}", "prompt": "p{{i}}", "harmful": false, "split": "{{(i == 3 ? "train" : "test")}}" }""" + "\n")));
+        File.WriteAllText(Path.Combine(folder, "wrong.jsonl"), """
+            { "set": "a", "id": "0", "why": "not a request" }
+            { "set": "a", "id": "2", "language": "de", "why": "not English" }
+            { "set": "a", "id": "3", "why": "of another split: not counted" }
+            { "set": "of the recipe alone", "id": "7", "why": "no row of this suite" }
+            """);
+        var selected = SuiteFiles.Open(SuitePath).ReadRows(limit: null, strict: true, _ => { });
+        Assert.Equal([("1", null), ("2", "de")], selected.Rows.Select(r => (r.Id, r.Language)));
+        Assert.Equal(1, selected.Corrected);
+    }
+
+    [Fact]
+    public void A_suite_whose_corrections_are_missing_or_malformed_says_where()
+    {
+        File.WriteAllText(SuitePath, """{ "name": "s", "data": ["a.jsonl"], "corrections": "wrong.jsonl" }""");
+        File.WriteAllText(Path.Combine(folder, "a.jsonl"), """{ "id": "0", "prompt": "p", "harmful": false, "split": "test" }""");
+        Assert.Contains("corrections: wrong.jsonl", Assert.Throws<RecipeException>(() => SuiteFiles.Open(SuitePath)).Message, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(folder, "wrong.jsonl"), """{ "set": "a", "id": "0" }""");
+        var error = Assert.Throws<RecipeException>(() => SuiteFiles.Open(SuitePath).ReadRows(limit: null, strict: true, _ => { }));
+        Assert.Contains("wrong.jsonl", error.Message, StringComparison.Ordinal);
+        Assert.Contains("line 1", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

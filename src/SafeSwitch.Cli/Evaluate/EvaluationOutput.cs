@@ -74,7 +74,7 @@ internal static class EvaluationOutput
         var cost = summary.Cost;
         terminal.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{summary.Rows:N0} of {selected.Rows.Count:N0} rows, {selected.LeftOut:N0} malformed; {cost.PromptTokens:N0} prompt tokens at {1000 * cost.PromptTokens / cost.PrefillMs:N0}/s, {cost.AnswerTokens:N0} answer tokens at {cost.MsPerToken:0.0} ms, probes {cost.ProbeMs / summary.Rows:0.0} ms a row"));
+            $"{summary.Rows:N0} of {selected.Rows.Count:N0} rows, {selected.LeftOut:N0} malformed{(selected.Corrected > 0 ? $", {selected.Corrected:N0} left out by the corrections" : "")}; {cost.PromptTokens:N0} prompt tokens at {1000 * cost.PromptTokens / cost.PrefillMs:N0}/s, {cost.AnswerTokens:N0} answer tokens at {cost.MsPerToken:0.0} ms, probes {cost.ProbeMs / summary.Rows:0.0} ms a row"));
     }
 
     /// <summary>Says what the figures can't be taken for.</summary>

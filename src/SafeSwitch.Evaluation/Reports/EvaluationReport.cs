@@ -47,6 +47,9 @@ public sealed record EvaluationReport
     /// <summary>Lines of the data files that aren't rows.</summary>
     public required int Malformed { get; init; }
 
+    /// <summary>Rows of the split that the suite's corrections leave out.</summary>
+    public int Corrected { get; init; }
+
     /// <summary>How far the methods decoded, and at what thresholds they decided.</summary>
     public required ReportSettings Settings { get; init; }
 
@@ -92,6 +95,7 @@ public sealed record EvaluationReport
             })],
             Selected = selected.Rows.Count,
             Malformed = selected.LeftOut,
+            Corrected = selected.Corrected,
             Settings = ReportSettings.Of(options),
             Summary = EvaluationSummary.Of(rows, options),
         };

@@ -21,6 +21,9 @@ public sealed record EvaluationSuite : ICheckedSettings
     /// <value><c>test</c>.</value>
     public string Split { get; init; } = DataSplits.Test;
 
+    /// <summary>A file of what is wrong in published rows, beside the suite or in the data folder, as a recipe's: such rows are left out.</summary>
+    public string? Corrections { get; init; }
+
     /// <summary>At most that many rows, spread evenly over all; <see langword="null"/> for all.</summary>
     [Range(1, int.MaxValue)]
     public int? Limit { get; init; }
@@ -95,6 +98,8 @@ public sealed record EvaluationSuite : ICheckedSettings
             yield return new("data", Data.Count == 0 ? "no files" : "a file without a name", "at least one, each with a name");
         if (Data.GroupBy(Path.GetFileNameWithoutExtension, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
             yield return new("data", $"two files called '{twice.Key}'", "names that differ: rows are known by them");
+        if (Corrections is { } corrections && string.IsNullOrWhiteSpace(corrections))
+            yield return new("corrections", "an empty text", "a file, or no such field");
         if (!RowSelector.KnownSplits.Contains(Split))
             yield return new("split", $"'{Split}'", $"one of: {string.Join(", ", RowSelector.KnownSplits)}");
         if (Methods?.FirstOrDefault(m => !KnownMethods.Contains(m, StringComparer.Ordinal)) is { } unknown)

@@ -12,11 +12,13 @@ namespace SafeSwitch.Evaluation.Suites;
 public sealed class SuiteFiles
 {
     private readonly string? dataFolder;
+    private readonly string? corrections;
 
     private SuiteFiles(string path, EvaluationSuite suite, string? dataFolder)
     {
         (SuitePath, Suite, this.dataFolder) = (path, suite, dataFolder);
         Data = [.. suite.Data.Select(f => Find("data", f, FolderOf(path), dataFolder).InSuite(path))];
+        corrections = suite.Corrections is { } file ? Find("corrections", file, FolderOf(path), dataFolder).InSuite(path) : null;
     }
 
     /// <summary>What the suite says.</summary>
@@ -40,8 +42,9 @@ public sealed class SuiteFiles
     /// <param name="onProblem">Receives what is wrong with a line that is left out.</param>
     /// <param name="attacks">Requests of either label disguised, in place of the suite's own number; <see langword="null"/> for that.</param>
     /// <exception cref="DataException">A line is malformed, or no row is of the suite's split.</exception>
+    /// <exception cref="RecipeException">A line of the corrections is malformed.</exception>
     public SelectedRows ReadRows(int? limit, bool strict, Action<DataProblem> onProblem, int? attacks = null) =>
-        RowSelector.Read(Data, Suite.Split, limit ?? Suite.Limit, strict, onProblem).WithAttacks(attacks ?? Suite.Attacks);
+        RowSelector.Read(Data, Suite.Split, limit ?? Suite.Limit, strict, onProblem, corrections).WithAttacks(attacks ?? Suite.Attacks);
 
     /// <summary>What the suite compares, for a bundle. A reference form that it loads is the caller's to dispose.</summary>
     /// <exception cref="RecipeException">It names a policy that the bundle lacks, or a file that is missing.</exception>
@@ -74,7 +77,7 @@ public sealed class SuiteFiles
         SuitePath,
         .. new[] { Suite.Reference?.File, Suite.Reference?.ResponseFile }.OfType<string>().Where(_ => Suite.Compares(Methods.Reference))
             .Select(f => Find("reference", f, FolderOf(SuitePath), bundle.Folder, dataFolder).InSuite(SuitePath)),
-        .. new[] { TextsPath(bundle) }.OfType<string>(),
+        .. new[] { TextsPath(bundle), corrections }.OfType<string>(),
     ];
 
     private IReadOnlyDictionary<string, EvaluationGoal> Goals(IEnumerable<string> policies)

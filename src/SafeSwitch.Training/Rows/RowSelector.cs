@@ -1,3 +1,5 @@
+using SafeSwitch.Training.Settings;
+
 namespace SafeSwitch.Training.Rows;
 
 /// <summary>Which rows of data files are taken.</summary>
@@ -17,11 +19,16 @@ public static class RowSelector
     /// <param name="split">One of <see cref="KnownSplits"/>.</param>
     /// <param name="limit">At most that many rows, spread evenly over all.</param>
     /// <param name="strict">Whether the first malformed row ends the reading.</param>
-    /// <param name="onProblem">Receives every row left out.</param>
+    /// <param name="onProblem">Receives every malformed row.</param>
+    /// <param name="corrections">A file of what is wrong in published rows, lines of <c>{"set", "id", "why"}</c>: such rows are left out, or are of the
+    /// <c>language</c> that a line says.</param>
     /// <exception cref="DataException">There is no such file, or no such row.</exception>
-    public static SelectedRows Read(IEnumerable<string> files, string split, int? limit, bool strict, Action<DataProblem> onProblem)
+    /// <exception cref="RecipeException">A line of the corrections is malformed, or names its row twice.</exception>
+    public static SelectedRows Read(
+        IEnumerable<string> files, string split, int? limit, bool strict, Action<DataProblem> onProblem, string? corrections = null)
     {
         var problems = 0;
+        var corrected = corrections is null ? RowCorrections.None : RowCorrections.Read(corrections);
         var rows = files.SelectMany(path => DataReader.Read(path, strict, problem =>
         {
             problems++;
@@ -39,9 +46,8 @@ public static class RowSelector
             throw new DataException($"Found no rows of split '{split}' in the data files, but {there}. Choose another split; '{AllSplits}' takes every row.");
         }
 
-        return new SelectedRows(
-            Spread(selected, limit ?? int.MaxValue),
-            problems);
+        var right = selected.Select(corrected.Of).OfType<DataRow>().ToList();
+        return new SelectedRows(Spread(right, limit ?? int.MaxValue), problems) { Corrected = selected.Count - right.Count };
     }
 
     private static List<DataRow> Spread(List<DataRow> rows, int limit) =>
@@ -53,6 +59,9 @@ public static class RowSelector
 /// <param name="LeftOut">Malformed rows.</param>
 public sealed record SelectedRows(IReadOnlyList<DataRow> Rows, int LeftOut)
 {
+    /// <summary>Rows that somebody found wrong, and that are therefore not among these.</summary>
+    public int Corrected { get; init; }
+
     /// <summary>These rows and some of their requests, disguised.</summary>
     /// <param name="perLabel">Requests of either label; 0 for none.</param>
     /// <exception cref="DataException">No row serves.</exception>

@@ -25,7 +25,7 @@ internal static class AboutSection
             "Data files",
             ["file", "rows", "SHA-256"],
             [.. report.Data.Select(d => (IReadOnlyList<string>)[d.Name, Number(d.Rows), d.Sha256])],
-            $"Rows of split '{report.Split}': {Number(report.Summary.Rows)} of {Number(report.Selected)} evaluated, {Number(report.Malformed)} lines malformed.")),
+            $"Rows of split '{report.Split}': {Number(report.Summary.Rows)} of {Number(report.Selected)} evaluated, {Number(report.Malformed)} lines malformed{(report.Corrected > 0 ? $", {Number(report.Corrected)} left out by the suite's corrections" : "")}.")),
         report.SuiteFiles.Count == 0 ? null : HtmlTable.Of(Files("The suite and its files", report.SuiteFiles, null)),
         HtmlTable.Of(Policies(report.Settings)),
         report.Guard is not { } guard ? null : new object[]
