@@ -8,8 +8,10 @@ using SafeSwitch.Training.Benchmarks;
 //   dotnet run -c Release --project benchmarks/SafeSwitch.Training.Benchmarks -- collect models/smollm2-135m-instruct --rows 64 --rounds 5
 //   dotnet run -c Release --project benchmarks/SafeSwitch.Training.Benchmarks -- prompts models/smollm2-135m-instruct
 //   dotnet run -c Release --project benchmarks/SafeSwitch.Training.Benchmarks -- answers models/smollm2-135m-instruct
+// And whether a threshold that is set on a host's own traffic keeps its bound there:
+//   dotnet run -c Release --project benchmarks/SafeSwitch.Training.Benchmarks -- audit models/smollm2-135m-instruct
 return await new RootCommand("What the toolkit's steps cost.")
 {
     InstrumentCost.Command(), InstrumentCost.ChildCommand(), ProbeCost.Command(), AdapterCost.Command(), CollectCost.Command(),
-    PromptBatchCost.Command(), AnswerBatchCost.Command(),
+    PromptBatchCost.Command(), AnswerBatchCost.Command(), AuditHoldout.Command(),
 }.Parse(args).InvokeAsync();

@@ -29,6 +29,7 @@ internal static class AllVerbs
         new TrainGroup(),
         new CalibrateVerb(),
         new EvaluateVerb(),
+        new AttackVerb(),
         new CompareVerb(),
         new VerifyReportVerb(),
         new BuildVerb(),

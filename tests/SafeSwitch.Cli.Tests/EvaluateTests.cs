@@ -36,6 +36,32 @@ public class EvaluateTests
     }
 
     [Fact]
+    public async Task An_attack_says_how_many_tries_it_took_and_writes_what_worked()
+    {
+        using var bundle = TestBundle.Create();
+        var output = Path.Combine(bundle.Root, "attacks.jsonl");
+        string[] words = [.. Enumerable.Range(0, 60).Select(i => $"word{(char)('a' + (i / 26))}{(char)('a' + (i % 26))}")];
+        var data = bundle.Data(
+            "mine.jsonl",
+            $$"""{"prompt": "{{string.Join(' ', words)}}", "harmful": false, "split": "test"}""",
+            """{"id": "h", "prompt": "hello", "harmful": true, "split": "test"}""");
+        string[] arguments = ["attack", bundle.Folder, "--data", data, "--tries", "3", "--words", "4", "-o", output];
+        var shown = await Tool.RunAsync(arguments);
+        Assert.True(shown.ExitCode == ExitCodes.Done, shown.Error);
+        Assert.Contains("Random suffixes after 1 harmful requests", shown.Output, StringComparison.Ordinal);
+        Assert.Contains("\"row\":\"mine/h\"", Assert.Single(File.ReadAllLines(output)), StringComparison.Ordinal);
+        var again = await Tool.RunAsync([.. arguments, "--json"]);
+        Assert.Equal("mine/h", again.Json[0].GetProperty("row").GetString());
+
+        var unknown = await Tool.RunAsync([.. arguments, "--policy", "none"]);
+        Assert.Equal(ExitCodes.Usage, unknown.ExitCode);
+        Assert.Contains("--policy: found 'none'", unknown.Error, StringComparison.Ordinal);
+        var harmless = await Tool.RunAsync(["attack", bundle.Folder, "--data", bundle.Data("calm.jsonl", """{"prompt": "hello", "harmful": false, "split": "test"}""")]);
+        Assert.Equal(ExitCodes.BadInput, harmless.ExitCode);
+        Assert.Contains("no harmful row", harmless.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Malformed_rows_are_told_by_line_and_the_rest_goes_on_unless_strict()
     {
         using var bundle = TestBundle.Create();
