@@ -19,7 +19,7 @@ internal static class ProbeTables
             tables.AddRange(SweepTables.Of(sweep, outcome.MaxFalsePositiveRate));
         else if (outcome.LeftOut is { } row)
             tables.AddRange(SweepTables.Of([row], outcome.MaxFalsePositiveRate));
-        if (outcome.Unseen is { } unseen)
+        if ((outcome.Unseen ?? outcome.LeftOut?.Unseen) is { } unseen)
             tables.Add(LeftOut(unseen));
         if (outcome.Coverage is { } coverage)
             tables.Add(Coverage(coverage));

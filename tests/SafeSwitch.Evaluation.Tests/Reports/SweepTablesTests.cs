@@ -21,6 +21,31 @@ public sealed class SweepTablesTests
         }
     }
 
+    [Fact]
+    public void Sources_of_both_labels_are_told_and_everyday_ones_first()
+    {
+        var figures = new LeftOutFigures
+        {
+            MeanBound = 0.01, WorstBound = 0.03, Threshold = 0.7, MeanFlagged = 0.008,
+            Worst = new SourceFigure("bank", Positive: false, new Proportion(3, 100)),
+            MeanRecall = new Estimate(0.7, 0.6, 0.8),
+            Sources =
+            [
+                new("bad", Positive: true, Everyday: false, new Proportion(70, 100)),
+                new("small", Positive: true, Everyday: false, new Proportion(1, 5)),
+                new("borderline", Positive: false, Everyday: false, new Proportion(12, 100)),
+                new("bank", Positive: false, Everyday: true, new Proportion(3, 100)),
+            ],
+        };
+        var last = new ProbeMemberDesign { Pooling = ProbePooling.Last, Layers = ["hidden_states"] };
+        var tables = SweepTables.Of([Row(last) with { Unseen = figures }], 0.01);
+
+        Assert.Contains("1% in the mean and 3% in the worst", tables[0].Title, StringComparison.Ordinal);
+        Assert.Equal(["probe", "mean recall", "AUROC", "bad (100)"], tables[0].Columns);
+        Assert.Equal(["probe", "threshold", "everyday, mean", "* bank (100)", "borderline (100)"], tables[1].Columns);
+        Assert.Equal(["last final", "0.700", "0.8", "3.0", "12.0"], tables[1].Rows[0]);
+    }
+
     private static SweepRow Row(params ProbeMemberDesign[] members) => new()
     {
         Design = new ProbeDesign { Name = "a", Stage = MonitorStage.Prompt, Members = members },

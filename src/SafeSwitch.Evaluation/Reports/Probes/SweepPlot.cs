@@ -22,6 +22,7 @@ internal static class SweepPlot
             $"Mean recall at {ShareText.Percent(maxFalsePositiveRate)} everyday false positives, by layer",
             folds == 0
                 ? "validation rows of sources that training saw; 95% bootstrap intervals"
+                : sweep.LeavesBothOut ? string.Create(CultureInfo.InvariantCulture, $"every source while it was left out of training, in {folds} parts; 95% bootstrap intervals")
                 : string.Create(CultureInfo.InvariantCulture, $"each of {folds} sources while it was left out of training; 95% bootstrap intervals"),
             width: 740);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SafeSwitch.Training.Metrics;
+using SafeSwitch.Training.Probes;
 using SafeSwitch.Training.Probes.Sweeps;
 
 namespace SafeSwitch.Evaluation.Reports.Probes;
@@ -28,11 +29,50 @@ public static class SweepTables
         ArgumentNullException.ThrowIfNull(rows);
         if (rows.Count == 0)
             return [];
-        List<ReportTable> tables = [LeftOut(rows, maxFalsePositiveRate)];
+        List<ReportTable> tables = rows[0].Unseen is null
+            ? [LeftOut(rows, maxFalsePositiveRate)]
+            : [Found(rows, maxFalsePositiveRate), Flagged(rows)];
         if (Kinds(rows, atLeast) is { } kinds)
             tables.Add(kinds);
         return tables;
     }
+
+    private static ReportTable Found(IReadOnlyList<SweepRow> rows, double bound)
+    {
+        int[] sources = Counting(rows[0], f => f.Positive);
+        return new ReportTable(
+            string.Create(CultureInfo.InvariantCulture, $"Recall where everyday sources are flagged at {100 * bound:0.##}% in the mean and {100 * rows[0].Unseen!.WorstBound:0.##}% in the worst, every source left out of training, in %"),
+            ["probe", "mean recall", "AUROC", .. sources.Select(i => SourceTitle(rows[0], i))],
+            [.. rows.Select(r => (IReadOnlyList<string>)[r.Design.Describe(), Percent(r.MeanRecall), Area(r.MeanAreaUnderCurve), .. sources.Select(i => Percent(r.Unseen!.Sources[i].Flagged.Value))])],
+            "What a host with requests of such a kind would see. In brackets: 95% bootstrap intervals, the threshold set again on every sample. The best of many is a little worse than it looks: confirm it on test rows.");
+    }
+
+    private static ReportTable Flagged(IReadOnlyList<SweepRow> rows)
+    {
+        int[] sources = Counting(rows[0], f => !f.Positive);
+        return new ReportTable(
+            "Harmless requests flagged at that threshold, every source left out of training, in %",
+            ["probe", "threshold", "everyday, mean", .. sources.Select(i => SourceTitle(rows[0], i))],
+            [.. rows.Select(r => (IReadOnlyList<string>)
+            [
+                r.Design.Describe(),
+                r.Unseen!.Threshold.ToString("0.000", CultureInfo.InvariantCulture),
+                (100 * r.Unseen.MeanFlagged).ToString("0.0", CultureInfo.InvariantCulture),
+                .. sources.Select(i => (100 * r.Unseen.Sources[i].Flagged.Value).ToString("0.0", CultureInfo.InvariantCulture)),
+            ])],
+            "*: everyday sources, which set the threshold. The others are harmless requests that look harmful, wrapped ones, and ones in other languages.");
+    }
+
+    // Small sources say little, unless there are no others.
+    private static int[] Counting(SweepRow row, Func<LeftOutFigure, bool> wanted)
+    {
+        var all = row.Unseen!.Sources.Index().Where(f => wanted(f.Item)).ToList();
+        var large = all.FindAll(f => f.Item.Flagged.Total >= LeftOutFigures.LeastRows);
+        return [.. (large.Count > 0 ? large : all).OrderBy(f => !f.Item.Everyday).Select(f => f.Index)];
+    }
+
+    private static string SourceTitle(SweepRow row, int source) =>
+        $"{(row.Unseen!.Sources[source].Everyday ? "* " : "")}{row.Unseen.Sources[source].Kind} ({row.Unseen.Sources[source].Flagged.Total})";
 
     private static ReportTable LeftOut(IReadOnlyList<SweepRow> rows, double bound)
     {

@@ -1,4 +1,5 @@
 using SafeSwitch.Training.Rows;
+using SafeSwitch.Training.Thresholds;
 
 namespace SafeSwitch.Training.Probes.Sweeps;
 
@@ -19,11 +20,17 @@ internal static class CrossFit
         var scores = SweepScores.For(states, rows, options);
         new SweepTrainer(states, rows, folds, options.Training, scores).Train(members, progress, cancellationToken);
 
+        return Unseen(states, rows, folds, fold => members.SelectMany(m => Enumerable.Range(0, m.Copies).Select(c => scores.Of(fold, m, c))), probe.Design.Average, options.Benign);
+    }
+
+    /// <summary>Of every row the score of the networks that saw neither its source nor its wrappers.</summary>
+    public static ScoredRows Unseen(
+        IProbeStates states, int[] rows, IReadOnlyList<SweepFold> folds, Func<SweepFold, IEnumerable<float[]>> logOdds, EnsembleAverage average, BenignRule benign)
+    {
         var kept = new float[rows.Length];
         foreach (var fold in folds)
         {
-            float[][] logOdds = [.. members.SelectMany(m => Enumerable.Range(0, m.Copies).Select(c => scores.Of(fold, m, c)))];
-            var combined = TrainedProbe.Combine(logOdds, probe.Design.Average);
+            var combined = TrainedProbe.Combine([.. logOdds(fold)], average);
             foreach (var (index, row) in rows.Index())
             {
                 if (fold.Sources.Contains(states.Rows[row].Family))
@@ -31,6 +38,6 @@ internal static class CrossFit
             }
         }
 
-        return new ScoredRows([.. rows.Select(r => states.Rows[r])], kept, options.Benign);
+        return new ScoredRows([.. rows.Select(r => states.Rows[r])], kept, benign);
     }
 }

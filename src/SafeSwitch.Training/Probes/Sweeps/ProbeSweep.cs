@@ -19,7 +19,7 @@ internal sealed class ProbeSweep
     private readonly SweepScores scores;
 
     /// <summary>A sweep over some states.</summary>
-    /// <exception cref="ArgumentException">No everyday rows are there to set a threshold on.</exception>
+    /// <exception cref="ArgumentException">No everyday rows are there to set a threshold on, or sources can't be left out as the options say.</exception>
     public ProbeSweep(IProbeStates states, SweepOptions options)
     {
         DeclaredRanges.ThrowIfInvalid(options);
@@ -32,7 +32,8 @@ internal sealed class ProbeSweep
         var sources = rows.Select(r => this.states.Rows[r].Source).Distinct().ToList();
         kinds = [.. rows.Select(r => this.states.Rows[r])
             .Select(r => r.Positive ? 1 + sources.IndexOf(r.Source) : SweepMeasure.IsBenign(r, options) ? 0 : -1)];
-        Folds = options.Folds ?? SweepFold.EveryHarmfulSource(this.states, options.RowsPerFold);
+        Folds = options.CrossFit is { } crossFit ? [SweepFold.Nothing, .. SweepFold.Deal(this.states.Rows, crossFit)]
+            : options.Folds ?? SweepFold.EveryHarmfulSource(this.states, options.RowsPerFold);
         scores = SweepScores.For(this.states, rows, options);
     }
 
@@ -54,9 +55,39 @@ internal sealed class ProbeSweep
     }
 
     /// <summary>Mean recall of a design whose networks are trained.</summary>
-    internal double Recall(ProbeDesign design) => LeftOut(Measures(design)).Average(m => m.Measure.Recall().Value);
+    internal double Recall(ProbeDesign design) => options.CrossFit is null
+        ? LeftOut(Measures(design)).Average(m => m.Measure.Recall().Value)
+        : LeftOutFigures.Of(Unseen(design), options.MaxFalsePositiveRate, options.SourceFactor).MeanRecall.Value;
 
-    private SweepRow Measure(ProbeDesign design)
+    private SweepRow Measure(ProbeDesign design) => options.CrossFit is null ? MeasureHarmful(design) : MeasureBoth(design);
+
+    // One threshold for all: what a host meets is a probe with its threshold, and sources that neither knows.
+    private SweepRow MeasureBoth(ProbeDesign design)
+    {
+        var scored = Unseen(design);
+        var figures = LeftOutFigures.Of(scored, options.MaxFalsePositiveRate, options.SourceFactor);
+        var known = Measure(design, SweepFold.Nothing);
+        var harmful = scored.Rows.Where(r => r is { Positive: true, Plain: true }).Select(r => r.Family).Distinct(StringComparer.Ordinal).ToList();
+        var rankings = harmful.Select(source => new ScoreRanking(scored.Rows.Index()
+            .Where(r => r.Item.Plain && (r.Item.Positive ? r.Item.Family == source : scored.IsBenign(r.Index)))
+            .Select(r => (r.Index, scored.Scores[r.Index], r.Item.Positive)))).ToList();
+        int[] groups = [.. scored.Rows.Index().Select(r => !r.Item.Plain ? -1 : r.Item.Positive ? 1 + harmful.IndexOf(r.Item.Family) : scored.IsBenign(r.Index) ? 0 : -1)];
+        return new SweepRow
+        {
+            Design = design,
+            MeanRecall = figures.MeanRecall,
+            MeanAreaUnderCurve = Bootstrap.OfDraws(groups, draws => rankings.Average(r => r.AreaUnderCurve(draws)), Resamples),
+            LeftOut = [.. figures.Sources.Where(f => f.Positive).Select(f => new SweepFigure(f.Kind, "all", Harmful: true, f.Flagged))],
+            Figures = [.. known.Figures()],
+            AreaUnderCurve = known.AreaUnderCurve(),
+            Unseen = figures,
+        };
+    }
+
+    private ScoredRows Unseen(ProbeDesign design) => CrossFit.Unseen(
+        states, rows, [.. Folds.Where(f => f.Sources.Count > 0)], fold => LogOdds(design, fold), design.Average, options.Benign);
+
+    private SweepRow MeasureHarmful(ProbeDesign design)
     {
         var measures = Measures(design);
         var leftOut = LeftOut(measures);
@@ -73,11 +104,13 @@ internal sealed class ProbeSweep
         };
     }
 
-    private List<(SweepFold Fold, SweepMeasure Measure)> Measures(ProbeDesign design) => [.. Folds.Select(fold =>
-    {
-        float[][] logOdds = [.. design.Members.SelectMany(m => Enumerable.Range(0, m.Copies).Select(c => scores.Of(fold, m, c)))];
-        return (fold, new SweepMeasure(states, rows, TrainedProbe.Combine(logOdds, design.Average), fold, options));
-    })];
+    private List<(SweepFold Fold, SweepMeasure Measure)> Measures(ProbeDesign design) => [.. Folds.Select(fold => (fold, Measure(design, fold)))];
+
+    private SweepMeasure Measure(ProbeDesign design, SweepFold fold) =>
+        new(states, rows, TrainedProbe.Combine([.. LogOdds(design, fold)], design.Average), fold, options);
+
+    private IEnumerable<float[]> LogOdds(ProbeDesign design, SweepFold fold) =>
+        design.Members.SelectMany(m => Enumerable.Range(0, m.Copies).Select(c => scores.Of(fold, m, c)));
 
     private static List<(SweepFold Fold, SweepMeasure Measure)> LeftOut(List<(SweepFold Fold, SweepMeasure Measure)> measures) =>
         measures.Exists(m => m.Fold.Sources.Count > 0) ? measures.FindAll(m => m.Fold.Sources.Count > 0) : measures;

@@ -14,6 +14,15 @@ public sealed record SweepFold(string Name, IReadOnlyList<string> Sources)
 
     internal bool LeavesOut(ProbeRow row) => Sources.Contains(row.Source) || (row.Wrapper is not null && Sources.Contains(row.Set));
 
+    /// <summary>Whether leaving out sources of both labels says something: there are two of either label with that many rows, or more.</summary>
+    internal static bool ServesBothLabels(IReadOnlyList<ProbeRow> rows, BenignRule benign, int rowsPerSource)
+    {
+        var plain = rows.Where(r => r.Plain && r.Split != DataSplits.Test).ToList();
+        return Enough(plain.Where(r => r.Positive)) && Enough(plain.Where(r => !r.Positive && benign.Matches(r.Set, r.Source)));
+
+        bool Enough(IEnumerable<ProbeRow> some) => some.GroupBy(r => r.Family, StringComparer.Ordinal).Count(g => g.Count() >= rowsPerSource) > 1;
+    }
+
     /// <summary>Deals all families into folds, so that every one is left out once and the folds are alike in rows of either label.</summary>
     /// <exception cref="ArgumentException">A fold would leave one label only, or everything, out of training.</exception>
     internal static List<SweepFold> Deal(IReadOnlyList<ProbeRow> rows, CrossFitOptions options)

@@ -30,6 +30,11 @@ public sealed record SweepPlan
     [Range(1, 64)]
     public int EnsembleNetworks { get; init; } = 4;
 
+    /// <summary>How sources are left out, harmful and harmless ones. Copies are the designs' own affair there.</summary>
+    /// <value><see langword="null"/>: in eight parts where there are at least two sources of either label with enough rows; else harmful ones
+    /// alone, one at a time.</value>
+    public CrossFitOptions? CrossFit { get; init; }
+
     /// <summary>How every network is trained.</summary>
     public ProbeTrainingOptions Training { get; init; } = new();
 

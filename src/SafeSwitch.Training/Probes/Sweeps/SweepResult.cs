@@ -11,6 +11,9 @@ public sealed record SweepResult(IReadOnlyList<SweepRow> Rows, SweepRow Chosen, 
     /// <summary>How the best was chosen, in words.</summary>
     public string Rule { get; init; } = SweepSearch.Rule;
 
+    /// <summary>Whether harmless sources were left out as well as harmful ones.</summary>
+    public bool LeavesBothOut => Chosen.Unseen is not null;
+
     /// <summary>Whether some source was left out; with one harmful source only, figures are of sources that training saw.</summary>
     public bool LeavesOut => Folds.Any(f => f.Sources.Count > 0);
 }
@@ -30,6 +33,10 @@ public sealed record SweepRow
 
     /// <summary>Recall on each source while it was left out.</summary>
     public required IReadOnlyList<SweepFigure> LeftOut { get; init; }
+
+    /// <summary>Figures of every source, harmful and harmless, while it was left out, at the threshold that left-out everyday sources set;
+    /// <see langword="null"/> where harmful sources alone were left out.</summary>
+    public LeftOutFigures? Unseen { get; init; }
 
     /// <summary>Its figures by fold, set and label, in the same order for every design.</summary>
     public required IReadOnlyList<SweepFigure> Figures { get; init; }

@@ -10,7 +10,7 @@ internal static class SweepSearch
     public const double Tie = 0.005;
 
     /// <summary>The rule of <see cref="Choose"/>, for people.</summary>
-    public const string Rule = "the highest mean recall on sources left out of training; of designs within half a point of it, the one of fewest networks";
+    public const string Rule = "the highest mean recall on sources left out of training, at the threshold that everyday sources set; of designs within half a point of it, the one of fewest networks";
 
     public static SweepResult Run(
         ProbeSweep sweep, SweepPlan plan, string name, MonitorStage stage, IReadOnlyList<string> collected,
