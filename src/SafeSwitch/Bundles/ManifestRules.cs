@@ -128,7 +128,7 @@ internal static class ManifestRules
     {
         foreach (var problem in CheckAdapter(policy, manifest, ""))
             yield return problem;
-        foreach (var name in policy.Guards?.Keys ?? [])
+        foreach (var name in policy.Guards?.Where(g => g.Value is not null).Select(g => g.Key) ?? [])
         {
             foreach (var problem in CheckAdapter(policy.ActingFor(name), manifest, $"{nameof(policy.Guards)}:{name}:"))
                 yield return problem;

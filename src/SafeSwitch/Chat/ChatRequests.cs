@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using SafeSwitch.Backends;
@@ -115,7 +116,7 @@ internal static class ChatRequests
             if (message is null)
                 throw new ArgumentException("A message is null.", nameof(messages));
             List<ToolCall> calls = [];
-            var text = "";
+            var text = new StringBuilder();
             var isSomethingElse = false;
             foreach (var content in message.Contents)
             {
@@ -125,7 +126,7 @@ internal static class ChatRequests
                     case null or TextReasoningContent or UsageContent or ErrorContent:
                         break;
                     case TextContent said:
-                        text += said.Text;
+                        text.Append(said.Text);
                         break;
                     case FunctionCallContent call:
                         names[call.CallId] = call.Name;
@@ -142,7 +143,7 @@ internal static class ChatRequests
             }
 
             if (text.Length > 0 || calls.Count > 0 || !isSomethingElse)
-                yield return new PromptMessage(message.Role.Value, text) { ToolCalls = calls.Count > 0 ? (IReadOnlyList<ToolCall>)calls : [] };
+                yield return new PromptMessage(message.Role.Value, text.ToString()) { ToolCalls = calls.Count > 0 ? (IReadOnlyList<ToolCall>)calls : [] };
         }
     }
 

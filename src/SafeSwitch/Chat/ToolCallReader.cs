@@ -162,7 +162,7 @@ internal sealed class ToolCallReader(IReadOnlyCollection<string> tools)
         var name = body[..Math.Max(0, end)].Trim();
         try
         {
-            var arguments = body[(end + 1)..].Trim() is { Length: > 0 } text ? JsonElement.Parse(text) : JsonElement.Parse("{}");
+            var arguments = body[(end + 1)..].Trim() is { Length: > 0 } text ? AnswerJson.Parse(Encoding.UTF8.GetBytes(text)) : AnswerJson.Parse("{}"u8);
             return name.Length > 0 && arguments.ValueKind == JsonValueKind.Object ? [new ToolCall(NewId(), name, arguments)] : null;
         }
         catch (JsonException)

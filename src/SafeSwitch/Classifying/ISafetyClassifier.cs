@@ -41,10 +41,10 @@ public sealed class ModelClassifier(GuardedModel model) : ISafetyClassifier
         {
             return model.ClassifyAsync(ChatRequests.ToClassification(messages, options), cancellationToken);
         }
-        catch (NotSupportedException)
+        catch (NotSupportedException e)
         {
             // A picture, say: nothing here can read it, and what was not read is not safe.
-            return Task.FromResult(model.CannotClassify(ChatRequests.ToClassification([], options), "it holds more than text"));
+            return Task.FromResult(model.CannotClassify(ChatRequests.ToClassification([], options), "it holds more than text", e));
         }
     }
 }

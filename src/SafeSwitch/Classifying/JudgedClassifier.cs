@@ -105,7 +105,7 @@ public sealed class JudgedClassifier : ISafetyClassifier
         var verdict = found.Verdict;
         var isUnread = verdict.IsOutOfDistribution && found.Policy.OutOfDistribution == OutOfDistributionAction.Escalate;
         var isGrey = verdict.PromptScore >= this.options.From && !(verdict.PromptScore >= this.options.To);
-        if (verdict.IsError || !(isGrey || isUnread))
+        if (verdict.IsError || !(isGrey || isUnread) || IsDecidedBeyondTheJudge(found))
             return found;
 
         var request = ChatRequests.ToClassification(conversation, options);
@@ -120,6 +120,13 @@ public sealed class JudgedClassifier : ISafetyClassifier
         Remember(hash, answer);
         return Judged(found, answer, answer ? "harmful" : "harmless");
     }
+
+    // Whether it is harmful is all that a judge is asked: what another guard of the policy has found stays found, and what the policy refuses because
+    // nobody could read it is none the clearer for being harmless.
+    private static bool IsDecidedBeyondTheJudge(SafetyClassification found) =>
+        found.Verdict.Guard is not null
+        || found.Verdict.Scores?.Any(s => s.Guard is not null && s.Action != VerdictAction.Continue) == true
+        || (found.Verdict.IsOutOfDistribution && found.Policy.OutOfDistribution == OutOfDistributionAction.Intervene);
 
     private async Task<(bool? IsHarmful, string Fault)> AskAsync(IReadOnlyList<ChatMessage> question, CancellationToken cancellationToken)
     {

@@ -32,21 +32,22 @@ public sealed class PromptGuardChatClient(IChatClient inner, ISafetyClassifier c
     {
         ArgumentNullException.ThrowIfNull(messages);
         IList<ChatMessage> conversation = [.. messages];
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var answering = timing == GuardTiming.Beside ? base.GetResponseAsync(conversation, WithoutOurs(options), stop.Token) : null;
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // On a thread of its own: a client may block, or throw at the call, and neither keeps anybody from looking.
+        var answering = timing == GuardTiming.Beside ? Task.Run(CallAsync, CancellationToken.None) : null;
         try
         {
             var found = await classifier.ClassifyAsync(conversation, options, cancellationToken).ConfigureAwait(false);
-            if (Refusal(found) is { } refusal)
-                return new[] { refusal }.ToChatResponse();
-            var response = await (answering ?? base.GetResponseAsync(conversation, WithoutOurs(options), stop.Token)).ConfigureAwait(false);
-            SafeSwitchChat.Add(response.AdditionalProperties ??= [], found.Verdict);
-            return response;
+            return Refusal(found) is { } refusal
+                ? new[] { refusal }.ToChatResponse()
+                : With(found.Verdict, await (answering ??= CallAsync()).ConfigureAwait(false));
         }
         finally
         {
-            await GiveUpAsync(stop, answering).ConfigureAwait(false);
+            _ = LeaveAsync(stop, answering, null);
         }
+
+        Task<ChatResponse> CallAsync() => base.GetResponseAsync(conversation, WithoutOurs(options), stop.Token);
     }
 
     /// <inheritdoc/>
@@ -67,9 +68,9 @@ public sealed class PromptGuardChatClient(IChatClient inner, ISafetyClassifier c
     private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
         IReadOnlyList<ChatMessage> conversation, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var updates = timing == GuardTiming.Beside ? Call() : null;
-        var moving = updates?.MoveNextAsync().AsTask();
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var beginning = timing == GuardTiming.Beside ? Task.Run(BeginAsync, CancellationToken.None) : null;
+        IAsyncEnumerator<ChatResponseUpdate>? updates = null;
         try
         {
             var found = await classifier.ClassifyAsync(conversation, options, cancellationToken).ConfigureAwait(false);
@@ -79,37 +80,45 @@ public sealed class PromptGuardChatClient(IChatClient inner, ISafetyClassifier c
                 yield break;
             }
 
-            updates ??= Call();
-            var isFirst = true;
-            while (await (moving ?? updates.MoveNextAsync().AsTask()).ConfigureAwait(false))
-            {
-                moving = null;
-                var update = updates.Current;
-                if (isFirst)
-                    SafeSwitchChat.Add(update.AdditionalProperties ??= [], found.Verdict);
-                isFirst = false;
-                yield return update;
-            }
+            (updates, var hasNext) = await (beginning ??= BeginAsync()).ConfigureAwait(false);
+            // An answer without a single update has a verdict all the same.
+            yield return With(found.Verdict, hasNext ? updates.Current : new ChatResponseUpdate { Role = ChatRole.Assistant });
+            while (hasNext && await updates.MoveNextAsync().ConfigureAwait(false))
+                yield return updates.Current;
         }
         finally
         {
-            await GiveUpAsync(stop, moving).ConfigureAwait(false);
             if (updates is not null)
                 await updates.DisposeAsync().ConfigureAwait(false);
+            _ = LeaveAsync(stop, updates is null ? beginning : null, async () => await (await beginning!.ConfigureAwait(false)).Updates.DisposeAsync().ConfigureAwait(false));
         }
 
-        IAsyncEnumerator<ChatResponseUpdate> Call() => base.GetStreamingResponseAsync(conversation, WithoutOurs(options), stop.Token).GetAsyncEnumerator(stop.Token);
+        async Task<(IAsyncEnumerator<ChatResponseUpdate> Updates, bool HasNext)> BeginAsync()
+        {
+            var begun = base.GetStreamingResponseAsync(conversation, WithoutOurs(options), stop.Token).GetAsyncEnumerator(stop.Token);
+            try
+            {
+                return (begun, await begun.MoveNextAsync().ConfigureAwait(false));
+            }
+            catch
+            {
+                await begun.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
+        }
     }
 
+    // What is done is what the guard of the policy that has decided does.
     private static ChatResponseUpdate? Refusal(SafetyClassification found)
     {
-        if (found.Verdict.Action == VerdictAction.Continue || found.Policy is { Intervention: Intervention.ObserveOnly, CustomIntervention: null })
+        var policy = found.Policy.ActingFor(found.Verdict.Guard);
+        if (found.Verdict.Action == VerdictAction.Continue || policy is { Intervention: Intervention.ObserveOnly, CustomIntervention: null })
             return null;
         var id = Guid.NewGuid().ToString("N");
         return new ChatResponseUpdate
         {
             Role = ChatRole.Assistant,
-            Contents = found.Policy.Intervention == Intervention.Stop ? [] : [new TextContent(found.Policy.FixedRefusal)],
+            Contents = policy.Intervention == Intervention.Stop || string.IsNullOrWhiteSpace(policy.FixedRefusal) ? [] : [new TextContent(policy.FixedRefusal)],
             FinishReason = ChatFinishReason.ContentFilter,
             ResponseId = id,
             MessageId = id,
@@ -117,6 +126,48 @@ public sealed class PromptGuardChatClient(IChatClient inner, ISafetyClassifier c
             AdditionalProperties = SafeSwitchChat.With(found.Verdict),
         };
     }
+
+    // Copies: a client may give the same object to everybody, and a verdict is one request's. The last message has it too, which is what is stored.
+    private static ChatResponse With(SafetyVerdict verdict, ChatResponse? response)
+    {
+        if (response is null)
+            throw NothingGiven("response");
+        var messages = response.Messages.ToArray();
+        if (messages is [.., { } last])
+        {
+            messages[^1] = last.Clone();
+            messages[^1].AdditionalProperties = With(verdict, last.AdditionalProperties);
+        }
+
+        return new ChatResponse(messages)
+        {
+            ResponseId = response.ResponseId,
+            ConversationId = response.ConversationId,
+            ModelId = response.ModelId,
+            CreatedAt = response.CreatedAt,
+            FinishReason = response.FinishReason,
+            Usage = response.Usage,
+            ContinuationToken = response.ContinuationToken,
+            RawRepresentation = response.RawRepresentation,
+            AdditionalProperties = With(verdict, response.AdditionalProperties),
+        };
+    }
+
+    private static ChatResponseUpdate With(SafetyVerdict verdict, ChatResponseUpdate? update)
+    {
+        var copy = (update ?? throw NothingGiven("update")).Clone();
+        copy.AdditionalProperties = With(verdict, update.AdditionalProperties);
+        return copy;
+    }
+
+    private static AdditionalPropertiesDictionary With(SafetyVerdict verdict, AdditionalPropertiesDictionary? properties)
+    {
+        var copy = properties?.Clone() ?? [];
+        SafeSwitchChat.Add(copy, verdict);
+        return copy;
+    }
+
+    private static InvalidOperationException NothingGiven(string what) => new($"The client behind the guard gave null, expected a {what}.");
 
     // The policy is between the host and the guard; another client might send it along.
     private static ChatOptions? WithoutOurs(ChatOptions? options)
@@ -129,12 +180,18 @@ public sealed class PromptGuardChatClient(IChatClient inner, ISafetyClassifier c
         return options;
     }
 
-    // Nobody waits for what the other client says after all, whatever it is.
-    private static async Task GiveUpAsync(CancellationTokenSource stop, Task? running)
+    // Nobody waits for what the other client says after all, nor for it to notice: it may never end. Whenever it does, it is let go of.
+    private static async Task LeaveAsync(CancellationTokenSource stop, Task? running, Func<Task>? letGo)
     {
-        if (running is null or { IsCompletedSuccessfully: true })
-            return;
-        await stop.CancelAsync().ConfigureAwait(false);
-        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (running is { IsCompleted: false })
+            await stop.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (running is not null)
+        {
+            await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (letGo is not null)
+                await Task.Run(letGo).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        stop.Dispose();
     }
 }

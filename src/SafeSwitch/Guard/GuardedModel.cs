@@ -153,7 +153,12 @@ public sealed class GuardedModel : IAsyncDisposable
     }
 
     /// <summary>What comes of a conversation that can't even be read.</summary>
-    internal SafetyClassification CannotClassify(GenerationRequest request, string fault) => Failed(Resolve(request, looksOnly: true), fault);
+    internal SafetyClassification CannotClassify(GenerationRequest request, string fault, Exception exception)
+    {
+        var resolved = Resolve(request, looksOnly: true);
+        runner.Record(resolved, exception);
+        return Failed(resolved, fault);
+    }
 
     /// <summary>Takes no more requests and waits for the running ones to end, for a host that shuts down.</summary>
     /// <exception cref="OperationCanceledException">They did not end in time; they still run.</exception>

@@ -48,6 +48,9 @@ internal sealed class RequestRunner(GuardParts parts)
     /// <summary>Those that compute, whether or not somebody waits for them.</summary>
     public RunningRequests Running { get; } = new();
 
+    /// <summary>Records a request that never began, because nothing of ours can read it.</summary>
+    public void Record(ResolvedRequest request, Exception exception) => new RunMeter(request, parts).GivenUp(exception.GetType().FullName!);
+
     public async IAsyncEnumerable<GenerationUpdate> StreamAsync(
         ResolvedRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

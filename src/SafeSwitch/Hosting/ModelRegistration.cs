@@ -1,9 +1,11 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using SafeSwitch.Chat;
 using SafeSwitch.Classifying;
 using SafeSwitch.Guard.Interventions;
 using SafeSwitch.Policies;
+using SafeSwitch.Settings;
 
 namespace SafeSwitch.Hosting;
 
@@ -31,8 +33,8 @@ internal sealed class ModelRegistration(string name, IServiceCollection services
     /// <summary>What is in front of the chat client, the outermost last.</summary>
     public List<Func<IServiceProvider, IChatClient, IChatClient>> Pipeline { get; } = [];
 
-    /// <summary>How <see cref="IChatClient"/> is registered without a key; <see langword="null"/> for a model with a name.</summary>
-    public ServiceDescriptor? ChatClient { get; set; }
+    /// <summary>How its <see cref="IChatClient"/> is registered: by its name and, for a model without one, without a key too.</summary>
+    public List<ServiceDescriptor> ChatClients { get; } = [];
 
     /// <summary>The model whose loaded bundle this one uses; <see langword="null"/> if it loads its own.</summary>
     public string? SharedWith { get; set; }
@@ -46,8 +48,30 @@ internal sealed class ModelRegistration(string name, IServiceCollection services
 
     public bool HasAudit { get; set; }
 
-    /// <summary>Whether a later registration hides this model's client: the container gives the last one.</summary>
-    public bool IsHidden => ChatClient is not null && services.Last(s => s.ServiceType == typeof(IChatClient) && !s.IsKeyedService) != ChatClient;
+    /// <summary>Whether requests to a client are looked at by one of ours, or by ours in front of it.</summary>
+    public static bool IsGuarded(IChatClient client) => client.GetService<SafeSwitchChatClient>() is not null || client.GetService<PromptGuardChatClient>() is not null;
+
+    /// <summary>Puts what the host wants before the client.</summary>
+    /// <exception cref="SettingsException">What came of it does not lead to the client.</exception>
+    public IChatClient WrapClient(IServiceProvider provider, SafeSwitchChatClient own)
+    {
+        var client = Pipeline.Aggregate((IChatClient?)own, (inner, wrap) => wrap(provider, inner!));
+        return client?.GetService<SafeSwitchChatClient>() == own ? client : throw new SettingsException("SafeSwitch", [new SettingProblem(
+            PathOf(nameof(SafeSwitchBuilder.ConfigureChatClient)),
+            $"{client?.GetType().Name ?? "null"}, which does not lead to the guarded client",
+            $"a client over the one that was handed in, whose {nameof(IChatClient.GetService)} asks that one too")]);
+    }
+
+    /// <summary>Clients of others that the container gives in the place of this model's: of one key, the last one that was registered.</summary>
+    public IEnumerable<IChatClient> FindHiding(IServiceProvider provider)
+    {
+        foreach (var own in ChatClients)
+        {
+            var last = services.LastOrDefault(s => s.ServiceType == typeof(IChatClient) && s.IsKeyedService == own.IsKeyedService && Equals(s.ServiceKey, own.ServiceKey));
+            if (last is not null && last != own)
+                yield return own.IsKeyedService ? provider.GetRequiredKeyedService<IChatClient>(own.ServiceKey) : provider.GetRequiredService<IChatClient>();
+        }
+    }
 
     /// <summary>How errors call a setting of this model.</summary>
     public string PathOf(string setting) =>

@@ -78,10 +78,11 @@ public static class SafeSwitchServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(name);
         if (services.Any(s => s.ServiceType == typeof(ModelRegistration) && (s.ImplementationInstance as ModelRegistration)?.Name == name))
             throw new InvalidOperationException($"There is already a guarded model '{name}'; give each a name of its own: AddSafeSwitch(name, …).");
-        if (name.Length == 0 && services.Any(s => s.ServiceType == typeof(IChatClient) && !s.IsKeyedService))
+        if (services.Any(s => s.ServiceType == typeof(IChatClient) && (s.IsKeyedService ? Equals(s.ServiceKey, name) : name.Length == 0)))
         {
-            throw new InvalidOperationException(
-                "There is an IChatClient already, and one of both would hide the other. Register it by key, or the guarded model by name: AddSafeSwitch(name, …).");
+            throw new InvalidOperationException(name.Length == 0
+                ? "There is an IChatClient already, and one of both would hide the other. Register it by key, or the guarded model by name: AddSafeSwitch(name, …)."
+                : $"There is an IChatClient of the key '{name}' already, and one of both would hide the other; expected a key of its own for each.");
         }
 
         var registration = new ModelRegistration(name, services, configuration);
@@ -93,8 +94,8 @@ public static class SafeSwitchServiceCollectionExtensions
         services.AddKeyedSingleton(name, (provider, _) => new HostedModel(provider, registration));
         services.AddKeyedSingleton(name, (provider, _) => provider.GetRequiredKeyedService<HostedModel>(name).Load());
         services.AddKeyedSingleton(name, (provider, _) => provider.GetRequiredKeyedService<HostedModel>(name).Guard());
-        services.AddKeyedSingleton(name, (provider, _) => registration.Pipeline.Aggregate(
-            (IChatClient)new SafeSwitchChatClient(provider.GetRequiredKeyedService<GuardedModel>(name)), (client, wrap) => wrap(provider, client)));
+        registration.ChatClients.Add(ServiceDescriptor.KeyedSingleton(name, (provider, _) => registration.WrapClient(
+            provider, new SafeSwitchChatClient(provider.GetRequiredKeyedService<GuardedModel>(name)))));
         services.AddKeyedSingleton<ISafetyClassifier>(name, (provider, _) =>
             registration.Judge?.Invoke(provider, new ModelClassifier(provider.GetRequiredKeyedService<GuardedModel>(name)))
             ?? new ModelClassifier(provider.GetRequiredKeyedService<GuardedModel>(name)));
@@ -102,9 +103,11 @@ public static class SafeSwitchServiceCollectionExtensions
         {
             services.AddSingleton(provider => provider.GetRequiredKeyedService<GuardedModel>(""));
             services.AddSingleton(provider => provider.GetRequiredKeyedService<ISafetyClassifier>(""));
-            registration.ChatClient = ServiceDescriptor.Singleton(provider => provider.GetRequiredKeyedService<IChatClient>(""));
-            services.Add(registration.ChatClient);
+            registration.ChatClients.Add(ServiceDescriptor.Singleton(provider => provider.GetRequiredKeyedService<IChatClient>("")));
         }
+
+        foreach (var client in registration.ChatClients)
+            services.Add(client);
 
         return new SafeSwitchBuilder(services, registration);
     }

@@ -21,12 +21,12 @@ internal sealed class SafeSwitchStarter(IServiceProvider provider, IEnumerable<M
         foreach (var model in models)
             model.Check(problems);
         // The last registration of a service wins, so one that came after AddSafeSwitch would take every request past the guard.
-        if (problems.Count == 0 && registrations.Any(r => r.IsHidden)
-            && provider.GetRequiredService<IChatClient>() is var client && client.GetService<SafeSwitchChatClient>() is null && client.GetService<PromptGuardChatClient>() is null)
+        if (problems.Count == 0)
         {
-            problems.Add(new SettingProblem(
-                nameof(IChatClient), $"{client.GetType().Name}, which does not go through the guard",
-                "the guarded client, or one before it: register others by key, or the guarded model by name"));
+            await using var scope = provider.CreateAsyncScope();
+            problems.AddRange(registrations.SelectMany(r => r.FindHiding(scope.ServiceProvider)).Where(c => !ModelRegistration.IsGuarded(c)).Select(c => new SettingProblem(
+                nameof(IChatClient), $"{c.GetType().Name}, which does not go through the guard",
+                "the guarded client, or one before it: register others by a key of their own, or the guarded model by name")));
         }
 
         if (problems.Count > 0)
@@ -36,7 +36,7 @@ internal sealed class SafeSwitchStarter(IServiceProvider provider, IEnumerable<M
         {
             var start = model.Options.Start;
             if (start != ModelStart.OnFirstUse)
-                _ = provider.GetRequiredKeyedService<GuardedModel>(model.Name);
+                _ = provider.GetRequiredKeyedService<IChatClient>(model.Name);
             if (start == ModelStart.WarmUp)
                 await model.WarmUpAsync(cancellationToken).ConfigureAwait(false);
         }

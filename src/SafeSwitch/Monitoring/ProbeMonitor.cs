@@ -52,14 +52,14 @@ public sealed class ProbeMonitor : ISafetyMonitor
             yield return new(nameof(policy.Stages), policy.Stages.ToString(), "a prompt probe in the bundle, or a monitor of the host's");
         else if (Find(promptProbes, policy.Probe) is null)
             yield return new(nameof(policy.Probe), $"'{policy.Probe}'", KnownNames.OneOf(policy.Probe!, [.. promptProbes.Select(p => p.Name)]));
-        var asksResponse = policy.Stages == GuardStages.PromptAndResponse || policy.Guards?.Values.Any(g => g.Stages == GuardStages.PromptAndResponse) == true;
+        var asksResponse = policy.Stages == GuardStages.PromptAndResponse || policy.Guards?.Values.Any(g => g?.Stages == GuardStages.PromptAndResponse) == true;
         if (responseProbes.Length == 0 && asksResponse)
             yield return new(nameof(policy.Stages), nameof(GuardStages.PromptAndResponse), $"{nameof(GuardStages.Prompt)}: the bundle has no response probe");
         if (responseProbes.Length == 0 && policy.WatchEvery > 0)
             yield return new(nameof(policy.WatchEvery), policy.WatchEvery.ToString(CultureInfo.InvariantCulture), "0: the bundle has no response probe");
         if (responseProbes.Length > 0 && Find(responseProbes, policy.ResponseProbe) is null)
             yield return new(nameof(policy.ResponseProbe), $"'{policy.ResponseProbe}'", KnownNames.OneOf(policy.ResponseProbe!, [.. responseProbes.Select(p => p.Name)]));
-        foreach (var (name, guard) in policy.Guards ?? new Dictionary<string, PolicyGuard>())
+        foreach (var (name, guard) in policy.Guards?.Where(g => g.Value is not null) ?? [])
         {
             var wanted = guard.Probe ?? name;
             if (Find(promptProbes, wanted) is not { } probe)

@@ -112,7 +112,9 @@ public sealed class SafetyPolicy : ICheckedSettings, IBindsSections
         var copy = (SafetyPolicy)MemberwiseClone();
         if (Guards is null)
             return copy;
-        copy.Guards = new Dictionary<string, PolicyGuard>(StringComparer.OrdinalIgnoreCase);
+        // Two names that differ by their case alone both stay, for Check to refuse.
+        var isUnambiguous = Guards.Keys.Distinct(StringComparer.OrdinalIgnoreCase).Count() == Guards.Count;
+        copy.Guards = new Dictionary<string, PolicyGuard>(isUnambiguous ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
         foreach (var (name, guard) in Guards)
             copy.Guards[name] = guard?.Clone()!;
         return copy;
@@ -161,6 +163,8 @@ public sealed class SafetyPolicy : ICheckedSettings, IBindsSections
             {
                 foreach (var problem in guard.Check())
                     yield return problem with { Setting = $"{nameof(Guards)}:{name}:{problem.Setting}" };
+                if (guard.Intervention == Intervention.FixedRefusal && guard.FixedRefusal is null && string.IsNullOrWhiteSpace(FixedRefusal))
+                    yield return new($"{nameof(Guards)}:{name}:{nameof(guard.FixedRefusal)}", "nothing, as in the policy", "the text to answer with");
             }
         }
 

@@ -50,6 +50,8 @@ public sealed class ToolCallReaderTests
         { "<tool_call>{\"name\":\"\\ud800\",\"arguments\":{}}</tool_call>", true, "<tool_call>{\"name\":\"\\ud800\",\"arguments\":{}}</tool_call>", "" },
         { "{\"name\":\"weather\",\"arguments\":{\"x\":[\"\\udc00\"]}}", true, "{\"name\":\"weather\",\"arguments\":{\"x\":[\"\\udc00\"]}}", "" },
         { "{\"name\":\"weather\",\"arguments\":\"{\\\"\\\\ud800\\\":1}\"}", true, "{\"name\":\"weather\",\"arguments\":\"{\\\"\\\\ud800\\\":1}\"}", "" },
+        { "<function=weather>{\"a\":1,\"a\":2}</function>", true, "<function=weather>{\"a\":1,\"a\":2}</function>", "" },
+        { "<function=weather>{\"a\":\"\\ud800\"}</function>", true, "<function=weather>{\"a\":\"\\ud800\"}</function>", "" },
         // Cut off in the middle.
         { "I look. <tool_call>{\"name\":\"weather\",\"argu", false, "I look. ", "" },
         { "{\"name\": \"weather\", \"parame", false, "", "" },

@@ -43,6 +43,37 @@ public sealed class JudgedClassifierTests
         Assert.Equal(questions > 0 ? VerdictAction.Intervene : VerdictAction.Continue, found.Verdict.Action);
     }
 
+    public static TheoryData<string> BeyondTheJudge => ["guard", "another guard", "unread"];
+
+    [Theory]
+    [MemberData(nameof(BeyondTheJudge))]
+    public async Task What_the_policy_refuses_for_another_reason_than_harm_no_judge_lets_pass(string reason)
+    {
+        var judge = new FakeChatClient("HARMLESS");
+        GuardScore[] scores = [new(null, "prompt", "harm", null, 0.5f, 0.7, VerdictAction.Continue), new("advice", "invest", "investment-advice", null, 0.9f, 0.5, VerdictAction.Intervene)];
+        var probe = reason switch
+        {
+            "guard" => new Probe(0.5f) { Guard = "advice", Scores = scores },
+            "another guard" => new Probe(0.5f) { Scores = scores },
+            _ => new Probe(0.5f) { Mark = 0.9f, Policy = new() { OutOfDistribution = OutOfDistributionAction.Intervene } },
+        };
+
+        var found = await new JudgedClassifier(probe, judge).ClassifyAsync(Hello, cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal(VerdictAction.Intervene, found.Verdict.Action);
+        Assert.Empty(judge.Asked);
+    }
+
+    [Fact]
+    public async Task A_judge_decides_where_the_other_guards_found_nothing()
+    {
+        GuardScore[] scores = [new(null, "prompt", "harm", null, 0.5f, 0.4, VerdictAction.Intervene), new("advice", "invest", "investment-advice", null, 0.1f, 0.5, VerdictAction.Continue)];
+
+        var found = await new JudgedClassifier(new Probe(0.5f) { Scores = scores }, new FakeChatClient("HARMLESS")).ClassifyAsync(Hello, cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal(VerdictAction.Continue, found.Verdict.Action);
+    }
+
     [Theory]
     [InlineData("HARMFUL", VerdictAction.Intervene, false)]
     [InlineData(" harmful.\n", VerdictAction.Intervene, false)]
@@ -201,7 +232,11 @@ public sealed class JudgedClassifierTests
 
         public float? Mark { get; init; }
 
+        public string? Guard { get; init; }
+
+        public IReadOnlyList<GuardScore>? Scores { get; init; }
+
         public Task<SafetyClassification> ClassifyAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) => Task.FromResult(new SafetyClassification(
-            new SafetyVerdict { Stage = MonitorStage.Prompt, Action = score >= 0.5f ? VerdictAction.Intervene : VerdictAction.Continue, PromptScore = score, OutOfDistribution = Mark, Reason = "probe" }, Policy, Name));
+            new SafetyVerdict { Stage = MonitorStage.Prompt, Action = score >= 0.5f ? VerdictAction.Intervene : VerdictAction.Continue, PromptScore = score, OutOfDistribution = Mark, Guard = Guard, Scores = Scores, Reason = "probe" }, Policy, Name));
     }
 }

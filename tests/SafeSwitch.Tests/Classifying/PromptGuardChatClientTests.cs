@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -182,10 +183,178 @@ public sealed class PromptGuardChatClientTests
         Assert.Equal(("guard", true, VerdictAction.Intervene), (record.Client, record.Intervened, record.Action));
     }
 
+    [Theory]
+    [InlineData(Intervention.ObserveOnly, Intervention.FixedRefusal, "No advice.", true)]
+    [InlineData(Intervention.RefusalAdapter, Intervention.Stop, "", true)]
+    [InlineData(Intervention.FixedRefusal, Intervention.ObserveOnly, "an answer", false)]
+    public async Task What_a_guard_of_the_policy_found_is_answered_as_that_guard_says(Intervention ofPolicy, Intervention ofGuard, string text, bool isFiltered)
+    {
+        var policy = new SafetyPolicy { Intervention = ofPolicy, Guards = new Dictionary<string, PolicyGuard> { ["advice"] = new() { Intervention = ofGuard, FixedRefusal = "No advice." } } };
+        var verdict = new SafetyVerdict { Stage = MonitorStage.Prompt, Action = VerdictAction.Intervene, Guard = "advice", Reason = "advice" };
+        var classifier = new FixedClassifier(new SafetyClassification(verdict, policy, "mine"));
+
+        foreach (var isStreaming in (bool[])[false, true])
+        {
+            var response = await AskAsync(new FakeChatClient("an answer").AsBuilder().UseSafeSwitch(classifier).Build(), isStreaming);
+
+            Assert.Equal((text, isFiltered), (response.Text.TrimEnd(), response.FinishReason == ChatFinishReason.ContentFilter));
+        }
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task A_refusal_waits_for_no_client_that_blocks_or_never_ends(bool isStreaming, bool blocks)
+    {
+        await using var guard = Toy.Guard(new ToyModel(), ScriptedMonitor.Saying(VerdictAction.Intervene));
+        using var never = new ManualResetEventSlim();
+        var end = new TaskCompletionSource<string>();
+        var inner = new FakeChatClient((_, _) =>
+        {
+            if (blocks)
+                never.Wait(CancellationToken.None);
+            return end.Task;
+        });
+
+        var response = await AskAsync(Pipeline(inner, guard, GuardTiming.Beside), isStreaming);
+
+        Assert.Equal(ChatFinishReason.ContentFilter, response.FinishReason);
+        never.Set();
+        end.SetResult("too late");
+    }
+
+    [Fact]
+    public async Task A_stream_that_nobody_waits_for_is_let_go_of_when_it_notices()
+    {
+        await using var guard = Toy.Guard(new ToyModel(), ScriptedMonitor.Saying(VerdictAction.Intervene));
+        var inner = new StreamingClient(new ChatResponseUpdate(ChatRole.Assistant, "secret"));
+
+        var response = await AskAsync(Pipeline(inner, guard, GuardTiming.Beside), isStreaming: true);
+
+        Assert.DoesNotContain("secret", response.Text, StringComparison.Ordinal);
+        await inner.LetGo.Task.WaitAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task An_object_that_a_client_gives_to_everybody_says_nothing_of_anybodys_request(GuardTiming timing, bool isStreaming)
+    {
+        var score = 0.1f;
+        await using var guard = Toy.Guard(new ToyModel(), new ScriptedMonitor((c, _) => new(ScriptedMonitor.Verdict(c, VerdictAction.Continue) with { PromptScore = score })));
+        var inner = new StreamingClient(new ChatResponseUpdate(ChatRole.Assistant, "ok") { MessageId = "m" });
+
+        var first = await AskAsync(Pipeline(inner, guard, timing), isStreaming);
+        score = 0.2f;
+        var second = await AskAsync(Pipeline(inner, guard, timing), isStreaming);
+
+        Assert.Equal((0.1f, 0.2f), (first.GetSafetyVerdict()!.PromptScore, second.GetSafetyVerdict()!.PromptScore));
+        Assert.Equal((0.1f, 0.2f), (first.Messages[^1].GetSafetyVerdict()!.PromptScore, second.Messages[^1].GetSafetyVerdict()!.PromptScore));
+        Assert.Null(inner.Whole.AdditionalProperties);
+        Assert.Null(inner.Update.AdditionalProperties);
+    }
+
+    [Fact]
+    public async Task Everything_that_another_client_says_of_its_response_is_passed_on()
+    {
+        await using var guard = Toy.Guard(new ToyModel(), ScriptedMonitor.Saying(VerdictAction.Continue));
+        var inner = new StreamingClient(new ChatResponseUpdate(ChatRole.Assistant, "ok"));
+        foreach (var property in typeof(ChatResponse).GetProperties().Where(p => p.CanWrite && p.Name != nameof(ChatResponse.Messages)))
+            property.SetValue(inner.Whole, Some(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType));
+
+        var response = await AskAsync(Pipeline(inner, guard), isStreaming: false);
+
+        foreach (var property in typeof(ChatResponse).GetProperties().Where(p => p.CanWrite && p.Name is not (nameof(ChatResponse.Messages) or nameof(ChatResponse.AdditionalProperties))))
+            Assert.Equal(property.GetValue(inner.Whole), property.GetValue(response));
+        Assert.Equal(["theirs", SafeSwitchChat.VerdictKey], response.AdditionalProperties!.Keys.Order(StringComparer.Ordinal).Reverse());
+
+        static object Some(Type type) => type == typeof(string) ? "s"
+            : type == typeof(ChatFinishReason) ? ChatFinishReason.Length
+            : type == typeof(DateTimeOffset) ? DateTimeOffset.UnixEpoch
+            : type == typeof(AdditionalPropertiesDictionary) ? new AdditionalPropertiesDictionary { ["theirs"] = 1 }
+            : type == typeof(ResponseContinuationToken) ? ResponseContinuationToken.FromBytes(new byte[] { 1 })
+            : Activator.CreateInstance(type)!;
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_client_that_gives_nothing_is_told_apart_from_one_that_gives_null(bool isStreaming)
+    {
+        await using var guard = Toy.Guard(new ToyModel(), ScriptedMonitor.Saying(VerdictAction.Continue));
+
+        var empty = await AskAsync(Pipeline(new StreamingClient { Whole = new ChatResponse() }, guard), isStreaming);
+
+        Assert.Equal(("", VerdictAction.Continue), (empty.Text, empty.GetSafetyVerdict()!.Action));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(Pipeline(new StreamingClient((ChatResponseUpdate)null!) { Whole = null! }, guard), isStreaming));
+        Assert.Contains("gave null", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_can_not_even_be_read_is_on_record_too()
+    {
+        var audit = new ListedAudit();
+        await using var guard = Toy.Guard(new ToyModel(), ScriptedMonitor.Saying(VerdictAction.Continue), audit);
+
+        await new ModelClassifier(guard).ClassifyAsync([new(ChatRole.User, [new DataContent(new byte[] { 1 }, "image/png")])], cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal(typeof(NotSupportedException).FullName, Assert.Single(audit.Records).Error);
+    }
+
     private static IChatClient Pipeline(IChatClient inner, GuardedModel guard, GuardTiming timing = GuardTiming.Before) =>
         inner.AsBuilder().UseSafeSwitch(new ModelClassifier(guard), timing).Build();
 
     private static Task<ChatResponse> AskAsync(IChatClient client, bool isStreaming, ChatOptions? options = null) => isStreaming
         ? client.GetStreamingResponseAsync("hello", options, TestContext.Current.CancellationToken).ToChatResponseAsync(TestContext.Current.CancellationToken)
         : client.GetResponseAsync("hello", options, TestContext.Current.CancellationToken);
+
+    private sealed class FixedClassifier(SafetyClassification found) : ISafetyClassifier
+    {
+        public Task<SafetyClassification> ClassifyAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+            Task.FromResult(found);
+    }
+
+    private sealed class ListedAudit : IAuditSink
+    {
+        public List<AuditRecord> Records { get; } = [];
+
+        public ReadOnlyMemory<byte> Salt => default;
+
+        public void Write(AuditRecord record) => Records.Add(record);
+    }
+
+    /// <summary>Gives everybody the same objects.</summary>
+    private sealed class StreamingClient(params ChatResponseUpdate[] updates) : IChatClient
+    {
+        public ChatResponseUpdate Update => updates[0];
+
+        public ChatResponse Whole { get; init; } = new(new ChatMessage(ChatRole.Assistant, "ok"));
+
+        public TaskCompletionSource LetGo { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+            Task.FromResult(Whole);
+
+        public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            try
+            {
+                foreach (var update in updates)
+                    yield return update;
+                await Task.CompletedTask;
+            }
+            finally
+            {
+                LetGo.TrySetResult();
+            }
+        }
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+        }
+    }
 }

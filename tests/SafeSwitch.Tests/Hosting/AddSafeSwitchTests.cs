@@ -127,6 +127,9 @@ public sealed class AddSafeSwitchTests : IDisposable
         services.AddSingleton<IChatClient>(new SilentClient());
         Assert.Contains("IChatClient", Assert.Throws<InvalidOperationException>(() => services.AddSafeSwitch(_ => { })).Message, StringComparison.Ordinal);
 
+        services.AddKeyedSingleton<IChatClient>("taken", new SilentClient());
+        Assert.Contains("'taken'", Assert.Throws<InvalidOperationException>(() => services.AddSafeSwitch("taken", _ => { })).Message, StringComparison.Ordinal);
+
         services.AddSafeSwitch("guarded", o => o.BundlePath = folder.Path);
         Assert.IsType<SilentClient>(services.BuildServiceProvider().GetService<IChatClient>());
     }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using SafeSwitch.Backends;
@@ -115,6 +116,48 @@ public sealed class HostStartTests : IDisposable
         var problem = Assert.Single((await Assert.ThrowsAsync<SettingsException>(() => host.StartAsync())).Problems);
 
         Assert.Contains(nameof(DelegatedClient), problem.Found, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string> PastTheGuard => ["by its key", "by the key of none", "for each scope", "by a pipeline", "by a pipeline to nowhere"];
+
+    [Theory]
+    [MemberData(nameof(PastTheGuard))]
+    public async Task Whatever_way_a_client_gets_past_the_guard_the_host_does_not_start(string way)
+    {
+        using var host = Build(s =>
+        {
+            var named = s.AddSafeSwitch("guard", o => o.BundlePath = folder.Path).UseBackend(_ => new ToyBackend(model)).UseMonitor(_ => ScriptedMonitor.Saying(VerdictAction.Continue));
+            Toyish(s);
+            if (way == "by its key")
+                s.AddKeyedSingleton<IChatClient>("guard", new DelegatedClient(null));
+            if (way == "by the key of none")
+                s.AddKeyedSingleton<IChatClient>("", new DelegatedClient(null));
+            if (way == "for each scope")
+                s.AddScoped<IChatClient>(_ => new DelegatedClient(null));
+            if (way == "by a pipeline")
+                named.ConfigureChatClient((_, _) => new DelegatedClient(null));
+            if (way == "by a pipeline to nowhere")
+                named.ConfigureChatClient((_, _) => null!);
+        });
+
+        var problem = Assert.Single((await Assert.ThrowsAsync<SettingsException>(() => host.StartAsync())).Problems);
+
+        Assert.Contains(way.EndsWith("nowhere", StringComparison.Ordinal) ? "null" : nameof(DelegatedClient), problem.Found, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_host_may_do_without_the_chat_client()
+    {
+        using var host = Build(s =>
+        {
+            Toyish(s);
+            s.RemoveAll<IChatClient>();
+        });
+
+        await host.StartAsync();
+
+        Assert.Null(host.Services.GetService<IChatClient>());
+        Assert.NotNull(host.Services.GetService<GuardedModel>());
     }
 
     [Fact]

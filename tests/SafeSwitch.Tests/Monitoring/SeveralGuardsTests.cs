@@ -82,6 +82,28 @@ public class SeveralGuardsTests
         Assert.Contains($"Guards:advice:{setting}", error.Message, StringComparison.Ordinal);
     }
 
+    public static TheoryData<string, Dictionary<string, PolicyGuard>> Unusable => new()
+    {
+        { "'advice'", new() { ["advice"] = null! } },
+        { "advice, Advice", new(StringComparer.Ordinal) { ["advice"] = new() { Probe = "invest", Threshold = 0.1 }, ["Advice"] = new() { Probe = "invest", Threshold = 1 } } },
+        { "Guards:advice:FixedRefusal", new() { ["advice"] = new() { Probe = "invest", Intervention = Intervention.FixedRefusal } } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Unusable))]
+    public async Task Guards_that_can_not_be_are_refused_by_name(string expected, Dictionary<string, PolicyGuard> guards)
+    {
+        NamedProbe[] probes = [new("prompt", MonitorStage.Prompt, 0), new("response", MonitorStage.Response, 0), new("invest", MonitorStage.Prompt, 0)];
+        var policy = new SafetyPolicy { FixedRefusal = "", Guards = guards };
+
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => RunAsync(probes, policy));
+
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        using var folder = Toy.WriteBundle();
+        await using var guard = new GuardedModel(new LoadedBundle(Bundle.Read(folder.Path), new ToyModel(), probes));
+        Assert.Contains(guard.Check(policy), p => p.ToString().Contains(expected, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Who_only_asks_what_a_request_is_gets_the_guards_say_at_once()
     {
