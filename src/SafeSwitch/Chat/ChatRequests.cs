@@ -130,12 +130,12 @@ internal static class ChatRequests
                         break;
                     case FunctionCallContent call:
                         names[call.CallId] = call.Name;
-                        calls.Add(new ToolCall(call.CallId, call.Name, Json(call.Arguments ?? new Dictionary<string, object?>())));
+                        calls.Add(new ToolCall(call.CallId, call.Name, Json(call.Arguments ?? new Dictionary<string, object?>(), $"arguments of the call '{call.CallId}'")));
                         break;
                     // One message may hold several results; templates want a message for each. Whatever its role, nobody here said it: it is content.
                     case FunctionResultContent result:
                         isSomethingElse = true;
-                        yield return PromptMessage.ToolResult(Text(result.Result), result.CallId, names.GetValueOrDefault(result.CallId));
+                        yield return PromptMessage.ToolResult(Text(result.Result, result.CallId), result.CallId, names.GetValueOrDefault(result.CallId));
                         break;
                     default:
                         throw new NotSupportedException($"ChatMessage.Contents: found {content.GetType().Name}, expected text, calls of functions and their results.");
@@ -147,13 +147,24 @@ internal static class ChatRequests
         }
     }
 
-    private static string Text(object? result) => result switch
+    private static string Text(object? result, string callId) => result switch
     {
         string text => text,
         JsonElement { ValueKind: JsonValueKind.String } json => json.GetString()!,
         TextContent content => content.Text,
-        _ => Json(result).GetRawText(),
+        _ => Json(result, $"a result of the call '{callId}'").GetRawText(),
     };
 
-    private static JsonElement Json(object? value) => JsonSerializer.SerializeToElement(value, CompactJson.GetTypeInfo(typeof(object)));
+    // Whatever the host's functions take and give: what has no JSON (a cycle, a delegate, NaN) can't be read by a model.
+    private static JsonElement Json(object? value, string what)
+    {
+        try
+        {
+            return JsonSerializer.SerializeToElement(value, CompactJson.GetTypeInfo(typeof(object)));
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException or InvalidOperationException)
+        {
+            throw new NotSupportedException($"ChatMessage.Contents: found {what} that can't be written as JSON, expected one that can: {e.Message}", e);
+        }
+    }
 }

@@ -33,7 +33,7 @@ public sealed class GuardedModel : IAsyncDisposable
     /// <param name="logger">Where failures and interventions are logged, without any text of a request.</param>
     /// <param name="leaveOpen">Whether somebody else disposes the bundle, which several guards may then share.</param>
     /// <exception cref="SafeSwitchException">The monitor reads hidden states that the model does not export.</exception>
-    /// <exception cref="BundleException">There is no monitor, and a policy of the bundle needs a probe that the bundle lacks.</exception>
+    /// <exception cref="BundleException">There are neither a monitor nor policies, and a policy of the bundle needs a probe that the bundle lacks.</exception>
     public GuardedModel(
         LoadedBundle bundle,
         ISafetyMonitor? monitor = null,
@@ -53,9 +53,10 @@ public sealed class GuardedModel : IAsyncDisposable
         this.monitor = new MonitorGate(monitor, time, log);
         var own = new PolicySet(Manifest.Policies, Manifest.DefaultPolicy);
         this.policies = policies ?? (() => own);
-        // A monitor of the caller's need not serve the bundle's policies; the policy of a request is checked when it comes.
-        if (isOwn)
-            CheckProbes();
+        // A monitor of the caller's need not serve the bundle's policies, and policies of the caller's are no fault of the bundle's: the policy of
+        // a request is checked when it comes.
+        if (isOwn && policies is null)
+            CheckProbes(own);
         runner = new RequestRunner(new GuardParts(bundle, this.monitor, new InterventionGate(Info.Adapters, time, log), time, log));
         Log.Loaded(log, Info.Name, Info.Backend, bundle.Probes.Count, Info.Adapters.Count);
     }
@@ -179,9 +180,8 @@ public sealed class GuardedModel : IAsyncDisposable
         }
     }
 
-    private void CheckProbes()
+    private void CheckProbes(PolicySet current)
     {
-        var current = policies();
         var problems = current.Names
             .SelectMany(n => monitor.FindMissing(current.Get(n)).Select(m => new BundleProblem(Bundle.ManifestFile, ManifestRules.PathOf(n, m.Setting), m.Found, m.Expected)))
             .ToArray();

@@ -19,15 +19,16 @@ internal static class CheckedOptions
         services.AddOptions<TOptions>(name);
         services.AddSingleton<IValidateOptions<TOptions>>(new Checks<TOptions>(name, pathOf));
         if (section is not null)
-            services.AddSingleton<IConfigureOptions<TOptions>>(new Binding<TOptions>(name, section, otherSections));
+            services.AddSingleton<IConfigureOptions<TOptions>>(new Binding<TOptions>(name, section, otherSections, pathOf));
         if (configure is not null)
             services.Configure(name, configure);
     }
 
     /// <summary>Binds by the strict rules.</summary>
-    private sealed class Binding<[DynamicallyAccessedMembers(Members)] TOptions>(string name, IConfiguration section, IReadOnlyCollection<string> otherSections)
+    private sealed class Binding<[DynamicallyAccessedMembers(Members)] TOptions>(
+        string name, IConfiguration section, IReadOnlyCollection<string> otherSections, Func<string, string> pathOf)
         : IConfigureNamedOptions<TOptions>
-        where TOptions : class
+        where TOptions : class, ICheckedSettings
     {
         public void Configure(TOptions options) => Configure(Options.DefaultName, options);
 
@@ -45,8 +46,9 @@ internal static class CheckedOptions
                     "a section with nothing but settings of SafeSwitch, such as configuration.GetSection(\"SafeSwitch\")")]);
             }
 
+            // What could be read is checked with it, so that everything is told in one go.
             if (problems.Count > 0)
-                throw new SettingsException(typeof(TOptions).Name, problems);
+                throw new SettingsException(typeof(TOptions).Name, [.. problems, .. options.Check().Select(p => p with { Setting = pathOf(p.Setting) })]);
         }
     }
 

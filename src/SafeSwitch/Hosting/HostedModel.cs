@@ -42,6 +42,11 @@ internal sealed class HostedModel(IServiceProvider provider, ModelRegistration r
         Try(() => provider.GetService<IOptionsFactory<JudgeOptions>>()?.Create(Name));
         if (start != ModelStart.OnFirstUse)
             Try(() => _ = Policies);
+        // What can't be built on options or a bundle that can't be read is looked at by itself, so that the list is whole.
+        if (problems.Count > 0 && registration.Configuration?[nameof(SafeSwitchOptions.BundlePath)] is { Length: > 0 } path)
+            Try(() => _ = BundleShelf.OfApplication.Find(path, ContentRoot));
+        if (policies is null)
+            problems.AddRange(HostedPolicies.CheckAlone(registration).Where(p => !problems.Exists(o => o.Setting == p.Setting)));
 
         void Try(Action action)
         {

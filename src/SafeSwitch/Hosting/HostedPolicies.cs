@@ -39,6 +39,20 @@ internal sealed partial class HostedPolicies : IDisposable
             changes = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
     }
 
+    /// <summary>Finds what is wrong with the host's policies by themselves, where there is no bundle to build them on.</summary>
+    public static IEnumerable<SettingProblem> CheckAlone(ModelRegistration registration)
+    {
+        var problems = new List<SettingProblem>();
+        foreach (var section in registration.Configuration?.GetSection(ModelRegistration.PoliciesSection).GetChildren() ?? [])
+        {
+            var policy = new SafetyPolicy();
+            SettingsBinder.Bind(section, policy, [], problems);
+            problems.AddRange(policy.Check().Select(p => p with { Setting = $"{section.Path}:{p.Setting}" }));
+        }
+
+        return problems;
+    }
+
     public PolicySet Current => current;
 
     /// <summary>Why the last change of the configuration was refused; <see langword="null"/> if it was taken.</summary>

@@ -37,7 +37,7 @@ public static class SafeSwitchServiceCollectionExtensions
     /// <param name="services">Where to.</param>
     /// <param name="name">The key. Empty for the only model, whose services are also registered without a key.</param>
     /// <param name="configure">Sets the options.</param>
-    /// <exception cref="InvalidOperationException">There is a guarded model of that name already.</exception>
+    /// <exception cref="InvalidOperationException">There is a guarded model, or another chat client, of that name already.</exception>
     public static SafeSwitchBuilder AddSafeSwitch(this IServiceCollection services, string name, Action<SafeSwitchOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -48,7 +48,7 @@ public static class SafeSwitchServiceCollectionExtensions
     /// <param name="services">Where to.</param>
     /// <param name="name">The key. Empty for the only model, whose services are also registered without a key.</param>
     /// <param name="configuration">A section with the options, and nothing else.</param>
-    /// <exception cref="InvalidOperationException">There is a guarded model of that name already.</exception>
+    /// <exception cref="InvalidOperationException">There is a guarded model, or another chat client, of that name already.</exception>
     public static SafeSwitchBuilder AddSafeSwitch(this IServiceCollection services, string name, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);

@@ -162,11 +162,44 @@ public partial class ChatRequestsTests
         Assert.Throws<ArgumentException>(() => ChatRequests.ToRequest([null!], null, null!));
     }
 
+    public static TheoryData<string> NotJson => ["cycle", "delegate", "NaN"];
+
+    [Theory]
+    [MemberData(nameof(NotJson))]
+    public void What_can_not_be_written_as_JSON_is_refused_by_its_call(string what)
+    {
+        var cycle = new Node();
+        cycle.Next = cycle;
+        object value = what switch { "cycle" => cycle, "delegate" => (Func<int>)(() => 1), _ => double.NaN };
+        AIContent[] contents = [new FunctionResultContent("call-7", value), new FunctionCallContent("call-7", "f", new Dictionary<string, object?> { ["a"] = value })];
+
+        foreach (var content in contents)
+        {
+            var error = Assert.Throws<NotSupportedException>(() => ChatRequests.ToRequest([new ChatMessage(ChatRole.Tool, [content])], null, null!));
+            Assert.Contains("'call-7'", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_message_of_very_many_contents_is_one_text()
+    {
+        var message = new ChatMessage(ChatRole.User, [.. Enumerable.Range(0, 100_000).Select(i => (AIContent)new TextContent($"{i % 10}"))]);
+
+        var content = ChatRequests.ToRequest([message], null, null!).Messages[0].Content;
+
+        Assert.Equal((100_000, "0123456789"), (content.Length, content[^10..]));
+    }
+
     private static GenerationRequest Request(ChatOptions options)
     {
         var request = ChatRequests.ToRequest(Hello, options, null!);
         // Lists are compared by reference; those that are as ever are left out of the comparison.
         return request with { Messages = request.Messages.Count == 1 ? Plain().Messages : request.Messages, StopStrings = request.StopStrings is [] ? Plain().StopStrings : request.StopStrings };
+    }
+
+    private sealed class Node
+    {
+        public Node? Next { get; set; }
     }
 
     private static GenerationRequest Plain() => Unchanged;

@@ -90,6 +90,38 @@ public sealed class HostStartTests : IDisposable
         Assert.Equal(0, model.Opened);
     }
 
+    [Theory]
+    [InlineData("", "WarmUp")]
+    [InlineData("\"BundlePath\": \"nowhere\",", "WarmUp")]
+    [InlineData("", "OnFirstUse")]
+    [InlineData("\"BundlePath\": \"nowhere\",", "Nope")]
+    public async Task What_can_not_be_read_hides_nothing_else(string path, string start)
+    {
+        var settings = new ToyConfiguration($$"""
+            { "SafeSwitch": { {{path}} "Start": "{{start}}", "MaxConcurrentRequests": 0, "MaxWait": "soon",
+              "Policies": { "balanced": { "PromptTreshold": 0.3, "PilotTokens": 0 }, "mine": { "WatchEvery": "often" } } } }
+            """);
+        using var host = Build(s => s.AddSafeSwitch(settings.SafeSwitch).UseBackend(_ => new ToyBackend(model)));
+
+        var error = await Assert.ThrowsAsync<SettingsException>(() => host.StartAsync());
+
+        string[] expected = ["MaxConcurrentRequests", "MaxWait", "Policies:balanced:PilotTokens", "Policies:balanced:PromptTreshold", "Policies:mine:WatchEvery"];
+        Assert.Equal(expected, error.Problems.Select(p => p.Setting.Replace("SafeSwitch:", "", StringComparison.Ordinal)).Where(expected.Contains).Order());
+        Assert.Equal(start == "Nope", error.Problems.Any(p => p.Setting == "SafeSwitch:Start"));
+        Assert.Equal(path.Length > 0, error.Problems.Any(p => p.Setting.Contains("nowhere", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_guard_that_the_bundle_has_no_probe_for_is_told_by_the_hosts_setting()
+    {
+        var settings = new ToyConfiguration($$$"""{ "SafeSwitch": { "BundlePath": "{{{folder.Path.Replace("\\", "/", StringComparison.Ordinal)}}}", "Policies": { "balanced": { "Guards": { "advice": { "Probe": "nosuch" } } } } } }""");
+        using var host = Build(s => s.AddSafeSwitch(settings.SafeSwitch).UseBackend(_ => new ToyBackend(model)));
+
+        var error = await Assert.ThrowsAsync<SettingsException>(() => host.StartAsync());
+
+        Assert.Contains(error.Problems, p => p.Setting == "SafeSwitch:Policies:balanced:Guards:advice:Probe");
+    }
+
     [Fact]
     public async Task A_model_that_can_not_be_loaded_or_looked_at_keeps_the_host_from_starting()
     {
