@@ -36,10 +36,8 @@ public static class OnnxBundle
                 Check(bundle.Manifest.Decoder, model.Info, problems);
                 CheckRanks(bundle, problems);
             }
-            else
-            {
-                CheckGraph(bundle, problems);
-            }
+
+            CheckGraph(bundle, isLoaded: model is not null, problems);
 
             // Without a decoder, what the manifest says about it has to do: its other problems are reported all the same.
             var info = model?.Info ?? Describe(bundle.Manifest);
@@ -81,19 +79,33 @@ public static class OnnxBundle
         CheckHiddenStates(expected, found.HiddenStates, problems);
     }
 
-    // A decoder that can't be loaded for another reason still tells what it exports.
-    private static void CheckGraph(Bundle bundle, List<BundleProblem> problems)
+    // What the graph reads is what has digests. And a decoder that can't be loaded for another reason still tells what it exports.
+    private static void CheckGraph(Bundle bundle, bool isLoaded, List<BundleProblem> problems)
     {
         try
         {
-            var outputs = GraphOutline.Read(bundle.PathOf(bundle.Manifest.Decoder.Graph)).Outputs.Keys;
-            CheckHiddenStates(bundle.Manifest.Decoder, [.. outputs.Where(GraphNames.IsHiddenState)], problems);
+            var decoder = bundle.Manifest.Decoder;
+            var outline = GraphOutline.Read(bundle.PathOf(decoder.Graph));
+            foreach (var file in outline.WeightFiles.Where(f => !decoder.Files.Any(d => IsSame(d.File, decoder.Graph, f))))
+            {
+                problems.Add(new BundleProblem(decoder.Graph, "", $"weights in '{file}'", $"a file that $.decoder.files of {Bundle.ManifestFile} names, with its digests"));
+            }
+
+            if (!isLoaded)
+            {
+                CheckHiddenStates(decoder, [.. outline.Outputs.Keys.Where(GraphNames.IsHiddenState)], problems);
+            }
         }
         catch (GraphException)
         {
             // Told when it was loaded.
         }
     }
+
+    private static bool IsSame(string file, string graph, string weights) => Parts(file).SequenceEqual(
+        [.. Parts(graph).SkipLast(1), .. Parts(weights)], StringComparer.Ordinal);
+
+    private static IEnumerable<string> Parts(string path) => path.Split('/', '\\').Where(p => p is not ("" or "."));
 
     private static void CheckHiddenStates(DecoderDescription expected, IReadOnlyList<string> found, List<BundleProblem> problems)
     {

@@ -80,6 +80,17 @@ public sealed class BundleLoadingTests(SmallDecoder decoder)
     }
 
     [Fact]
+    public void Weights_without_a_digest_are_refused()
+    {
+        using var folder = decoder.Copy();
+        var bundle = Write(folder, new ProbeGraph(), decoderFiles: ["model.serving.onnx"]);
+
+        var problem = Assert.Single(Assert.Throws<BundleException>(() => new OnnxRuntimeBackend().Load(bundle)).Problems);
+
+        Assert.Equal(("model.serving.onnx", "weights in 'model.onnx.data'"), (problem.File, problem.Found));
+    }
+
+    [Fact]
     public void An_adapter_of_another_rank_than_the_manifest_says_is_refused()
     {
         using var folder = decoder.Copy();
@@ -88,7 +99,7 @@ public sealed class BundleLoadingTests(SmallDecoder decoder)
         Assert.Equal(("adapters.refusal.rank", "16"), (problem.Field, problem.Found));
     }
 
-    private static Bundle Write(TemporaryFolder folder, ProbeGraph probe, string[]? manifestStates = null, int hiddenSize = SmallDecoder.Width, int rank = 4)
+    private static Bundle Write(TemporaryFolder folder, ProbeGraph probe, string[]? manifestStates = null, int hiddenSize = SmallDecoder.Width, int rank = 4, string[]? decoderFiles = null)
     {
         probe.Save(folder.File("probe.onnx"));
         string[] exported = ["hidden_states", "hidden_states.0", "hidden_states.1", "hidden_states.2", "hidden_states.7"];
@@ -100,7 +111,7 @@ public sealed class BundleLoadingTests(SmallDecoder decoder)
             {
                 Name = "small",
                 Graph = "model.serving.onnx",
-                Files = [FileFingerprint.Compute(folder.Path, "model.serving.onnx")],
+                Files = [.. (decoderFiles ?? ["model.serving.onnx", "model.onnx.data"]).Select(f => FileFingerprint.Compute(folder.Path, f))],
                 HiddenSize = hiddenSize,
                 VocabularySize = SmallDecoder.Vocabulary,
                 HiddenStates = [.. exported.Where(e => e != "hidden_states.7" || states.Contains(e))],
