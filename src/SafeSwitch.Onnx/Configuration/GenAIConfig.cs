@@ -128,9 +128,12 @@ public sealed record GenAIConfig
 
     private sealed class Reader(JsonObject root, ICollection<BundleProblem> problems)
     {
+        private static readonly string[] NativeOptions = ["custom_ops_library", "enable_profiling"];
+
         public GenAIConfig Read()
         {
             var defaults = new DecoderNames();
+            CheckNative(root, "", isSession: false);
             return new GenAIConfig
             {
                 DecoderFile = File(),
@@ -156,6 +159,31 @@ public sealed record GenAIConfig
                 Window = NeutralCount("model.decoder.sliding_window.window_size", neutral: -1) ?? 0,
                 IntraOpThreads = NeutralCount("model.decoder.session_options.intra_op_num_threads", neutral: 0),
             };
+        }
+
+        // A downloaded folder is data: the runtime would load a library of native code that its session options name, and write where they say.
+        private void CheckNative(JsonNode? node, string path, bool isSession)
+        {
+            if (node is JsonArray list)
+            {
+                foreach (var (i, item) in list.Index())
+                    CheckNative(item, $"{path}[{i}]", isSession);
+            }
+            else if (node is JsonObject fields)
+            {
+                foreach (var (name, value) in fields)
+                {
+                    var field = path.Length == 0 ? name : $"{path}.{name}";
+                    if (NativeOptions.Contains(name, StringComparer.OrdinalIgnoreCase) && value is not null)
+                        problems.Add(new BundleProblem(FileName, field, value.ToJsonString(), "nothing: a model brings no native code and writes no files"));
+                    else
+                        CheckNative(value, field, isSession || name.Equals("session_options", StringComparison.OrdinalIgnoreCase));
+                }
+            }
+            else if (isSession && node is JsonValue value && value.TryGetValue<string>(out var text) && text.AsSpan().ContainsAny('/', '\\'))
+            {
+                problems.Add(new BundleProblem(FileName, path, value.ToJsonString(), "no path: what is on a machine is the host's to say, in the backend's options"));
+            }
         }
 
         private string File()

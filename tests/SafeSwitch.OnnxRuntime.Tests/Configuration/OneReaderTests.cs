@@ -37,6 +37,12 @@ public sealed class OneReaderTests(SmallDecoder decoder)
         { "model.decoder.sliding_window", """{ "window_size": 0 }""", true },
         { "model.decoder.sliding_window", """{ "window_size": -1 }""", true },
         { "search.past_present_share_buffer", "\"yes\"", false },
+        { "model.decoder.session_options.custom_ops_library", "\"inside.so\"", false },
+        { "model.decoder.session_options.enable_profiling", "\"profile\"", false },
+        { "model.vision", """{ "session_options": { "Custom_Ops_Library": "inside.so" } }""", false },
+        { "model.decoder.pipeline", """[{ "embed": { "session_options": { "custom_ops_library": "inside.so" } } }]""", false },
+        { "model.decoder.session_options.provider_options", """[{ "qnn": { "backend_path": "../libevil.so" } }]""", false },
+        { "model.decoder.session_options.provider_options", """[{ "cuda": { "device_id": "0" } }]""", true },
     };
 
     [Theory, MemberData(nameof(Edits))]
