@@ -53,6 +53,14 @@ public sealed class PolicyGuard : ICheckedSettings
         }
     }
 
+    /// <summary>What this guard does, about what another one is about.</summary>
+    internal PolicyGuard About(PolicyGuard other)
+    {
+        var copy = Clone();
+        (copy.Probe, copy.Class) = (other.Probe, other.Class);
+        return copy;
+    }
+
     /// <summary>Where this guard guards less than another.</summary>
     internal IEnumerable<SettingProblem> WeakerThan(PolicyGuard other, SafetyPolicy policy, SafetyPolicy otherPolicy)
     {

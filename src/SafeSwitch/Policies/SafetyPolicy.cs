@@ -224,11 +224,21 @@ public sealed class SafetyPolicy : ICheckedSettings, IBindsSections
                 yield return problem with { Setting = $"{nameof(Guards)}:{name}:{problem.Setting}" };
         }
 
+        // A guard of the host's about one class takes that class from the other's guard for all of them.
+        foreach (var (name, own) in Guards?.Where(g => g.Value.Class is not null && other.Guards?.ContainsKey(g.Key) != true) ?? [])
+        {
+            var before = other.Guards?.FirstOrDefault(g => g.Value.Class is null && (g.Value.Probe ?? g.Key) == (own.Probe ?? name)).Value;
+            foreach (var problem in before is null ? [] : own.WeakerThan(before.About(own), this, other))
+                yield return problem with { Setting = $"{nameof(Guards)}:{name}:{problem.Setting}" };
+        }
+
         var (asksResponse, otherAsksResponse) = (Stages == GuardStages.PromptAndResponse, other.Stages == GuardStages.PromptAndResponse);
         if (asksResponse && !otherAsksResponse)
             yield return new(nameof(Stages), Stages.ToString(), $"{other.Stages}, which intervenes at once");
         if ((asksResponse || WatchEvery > 0) && (otherAsksResponse || other.WatchEvery > 0) && ResponseThreshold > other.ResponseThreshold)
             yield return new(nameof(ResponseThreshold), Show(ResponseThreshold), $"at most {Show(other.ResponseThreshold)}");
+        if (asksResponse && otherAsksResponse && PilotTokens < other.PilotTokens)
+            yield return new(nameof(PilotTokens), Show(PilotTokens), $"at least {Show(other.PilotTokens)}, which {nameof(ResponseThreshold)} was chosen for");
         if (other.WatchEvery > 0 && (WatchEvery == 0 || WatchEvery > other.WatchEvery))
             yield return new(nameof(WatchEvery), Show(WatchEvery), $"a number in [1, {other.WatchEvery}]");
         // What an intervention of the host's does nobody knows here; that the policy names one says that it is meant.

@@ -88,6 +88,7 @@ public sealed class PolicySettingsTests : IDisposable
     [InlineData("balanced", "Intervention", "ObserveOnly")]
     [InlineData("balanced", "FailureMode", "Open")]
     [InlineData("balanced", "PromptText", "AsWritten")]
+    [InlineData("balanced", "PilotTokens", "2")]
     [InlineData("strict", "Stages", "PromptAndResponse")]
     [InlineData("STRICT", "promptthreshold", "0.4")]
     public async Task A_policy_that_guards_less_than_the_bundles_says_so(string policy, string setting, string value)
@@ -114,6 +115,34 @@ public sealed class PolicySettingsTests : IDisposable
         Assert.Equal("WatchEvery", Assert.Single(new SafetyPolicy { WatchEvery = 17 }.WeakerThan(watching)).Setting);
         Assert.Empty(new SafetyPolicy { WatchEvery = 8 }.WeakerThan(watching));
         Assert.Empty(new SafetyPolicy().WeakerThan(new SafetyPolicy()));
+    }
+
+    public static TheoryData<SafetyPolicy, string?> ClassesOfTheirOwn => new()
+    {
+        { With("drugs", new() { Probe = "hazards", Class = "drugs", Threshold = 0.9 }), "Guards:drugs:Threshold" },
+        { With("drugs", new() { Probe = "hazards", Class = "drugs", Threshold = 0.1, Intervention = Intervention.ObserveOnly }), "Guards:drugs:Intervention" },
+        { With("drugs", new() { Probe = "hazards", Class = "drugs", Threshold = 0.1, Stages = GuardStages.PromptAndResponse }), "Guards:drugs:Stages" },
+        // As much, or about what no guard of the other's is about.
+        { With("drugs", new() { Probe = "hazards", Class = "drugs", Threshold = 0.3 }), null },
+        { With("drugs", new() { Probe = "invest", Class = "drugs", Threshold = 0.9 }), null },
+        { With("more", new() { Probe = "hazards", Threshold = 0.9 }), null },
+    };
+
+    [Theory]
+    [MemberData(nameof(ClassesOfTheirOwn))]
+    public void A_class_that_is_taken_from_a_guard_for_all_of_them_is_guarded_no_less(SafetyPolicy policy, string? setting)
+    {
+        var other = new SafetyPolicy { Guards = new Dictionary<string, PolicyGuard> { ["hazards"] = Hazards() } };
+
+        Assert.Equal(setting is null ? [] : [setting], policy.WeakerThan(other).Select(p => p.Setting));
+    }
+
+    private static PolicyGuard Hazards() => new() { Threshold = 0.3, Stages = GuardStages.Prompt };
+
+    private static SafetyPolicy With(string name, PolicyGuard guard)
+    {
+        guard.Stages ??= GuardStages.Prompt;
+        return new SafetyPolicy { Guards = new Dictionary<string, PolicyGuard> { ["hazards"] = Hazards(), [name] = guard } };
     }
 
     [Fact]
