@@ -22,14 +22,19 @@ internal static class PromptHash
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
 
-        // With its length before it, so that no two conversations run together to the same bytes.
+        // With its length before it, so that no two conversations run together to the same bytes. In pieces: a text may be as long as anything that was refused.
         void Append(string text)
         {
-            var bytes = Encoding.UTF8.GetBytes(text);
-            Span<byte> length = stackalloc byte[sizeof(int)];
-            BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
-            hash.AppendData(length);
-            hash.AppendData(bytes);
+            Span<byte> bytes = stackalloc byte[4096];
+            BinaryPrimitives.WriteInt32LittleEndian(bytes, Encoding.UTF8.GetByteCount(text));
+            hash.AppendData(bytes[..sizeof(int)]);
+            var encoder = Encoding.UTF8.GetEncoder();
+            for (var rest = text.AsSpan(); rest.Length > 0;)
+            {
+                encoder.Convert(rest, bytes, flush: true, out var read, out var written, out _);
+                hash.AppendData(bytes[..written]);
+                rest = rest[read..];
+            }
         }
     }
 }

@@ -101,32 +101,40 @@ internal sealed class RequestRunner(GuardParts parts)
     private async Task RunAsync(
         ResolvedRequest request, Task<IDisposable?> turn, RunMeter meter, ChannelWriter<GenerationUpdate> updates, Func<string> whyStopped, CancellationToken cancellationToken)
     {
-        // Started here, the activity is the current one for all that the request does, and for nothing that its caller does.
-        using var activity = meter.Start();
+        Exception? failure = null;
         try
         {
-            using var place = await turn.ConfigureAwait(false);
-            await foreach (var update in AnswerAsync(request, meter, cancellationToken).ConfigureAwait(false))
+            // Started here, the activity is the current one for all that the request does, and for nothing that its caller does.
+            using var activity = meter.Start();
+            try
             {
-                if (update.Result is { } result)
-                    meter.Answered(result);
-                updates.TryWrite(update);
-                // Callers and other requests wait for the same threads.
-                await Task.Yield();
+                using var place = await turn.ConfigureAwait(false);
+                await foreach (var update in AnswerAsync(request, meter, cancellationToken).ConfigureAwait(false))
+                {
+                    if (update.Result is { } result)
+                        meter.Answered(result);
+                    updates.TryWrite(update);
+                    // Callers and other requests wait for the same threads.
+                    await Task.Yield();
+                }
             }
-
-            updates.TryComplete();
-        }
 #pragma warning disable CA1031 // It goes to the caller, who may be gone.
+            catch (Exception e)
+            {
+                var isStopped = cancellationToken.IsCancellationRequested;
+                failure = isStopped ? null : e;
+                meter.GivenUp(isStopped ? whyStopped() : e.GetType().FullName!);
+            }
+        }
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            var isStopped = cancellationToken.IsCancellationRequested;
-            meter.GivenUp(isStopped ? whyStopped() : e.GetType().FullName!);
-            updates.TryComplete(isStopped ? null : e);
+            // Who listens to logs, metrics or activities has thrown: that too is told, and leaves nobody waiting.
+            failure ??= e;
         }
         finally
         {
+            updates.TryComplete(failure);
             Running.End();
         }
     }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -77,6 +79,23 @@ public sealed class AuditedRequestTests
         Assert.Equal(sink.Records[0].PromptHash, sink.Records[1].PromptHash);
         Assert.Equal(4, sink.Records.Concat(other.Records).Select(r => r.PromptHash).Distinct().Count());
         Assert.All(sink.Records, r => Assert.Equal(64, r.PromptHash!.Length));
+    }
+
+    [Fact]
+    public void A_text_of_any_length_is_hashed_whole_at_the_cost_of_none()
+    {
+        byte[] salt = [.. Enumerable.Range(0, 16).Select(i => (byte)i)];
+        // Characters of one to four bytes, so that pieces end in the middle of some.
+        var text = string.Concat(Enumerable.Repeat("aé\u20AC\U0001F600", 100_000)) + "\uD800";
+        byte[] bytes = [.. BitConverter.GetBytes(4), .. "user"u8, .. BitConverter.GetBytes(Encoding.UTF8.GetByteCount(text)), .. Encoding.UTF8.GetBytes(text)];
+        PromptMessage[] messages = [PromptMessage.User(text)];
+        _ = PromptHash.Of(messages, salt);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var hash = PromptHash.Of(messages, salt);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000);
+        Assert.Equal(Convert.ToHexStringLower(HMACSHA256.HashData(salt, bytes)), hash);
     }
 
     [Fact]

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using SafeSwitch.Backends;
+using SafeSwitch.Bundles;
 using SafeSwitch.Guard;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;
@@ -178,6 +180,23 @@ public class RequestRunnerTests
 
         Assert.Equal(1, model.Disposals);
         GC.KeepAlive(updates);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_log_that_throws_leaves_nobody_waiting(bool modelFails)
+    {
+        using var folder = Toy.WriteBundle();
+        var model = new ToyModel { EndOdds = 0, BeforeRun = _ => { if (modelFails) throw new SafeSwitchException("broken"); } };
+        // Its clock stands still: no time limit ends the wait.
+        await using var guard = new GuardedModel(
+            new LoadedBundle(Bundle.Read(folder.Path), model, []), ScriptedMonitor.Saying(VerdictAction.Continue), time: new FakeTimeProvider(), logger: new ThrowingLog());
+
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => guard.GenerateAsync(Toy.Request(new SafetyPolicy())).WaitAsync(Watchdog, TestContext.Current.CancellationToken));
+
+        Assert.Equal(modelFails ? "broken" : "full", error.Message);
+        await guard.DrainAsync(TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -373,5 +392,19 @@ public class RequestRunnerTests
         }
 
         public SafeSwitch.Backends.ITokenTextStream CreateTextStream() => new ToyTokenizer().CreateTextStream();
+    }
+
+    private sealed class ThrowingLog : ILogger<GuardedModel>
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.Information;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+                throw new IOException("full");
+        }
     }
 }
