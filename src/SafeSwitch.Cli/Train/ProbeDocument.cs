@@ -10,6 +10,7 @@ namespace SafeSwitch.Cli.Train;
 /// <param name="Design">What was trained.</param>
 /// <param name="Figures">Figures on the validation rows.</param>
 /// <param name="Unseen">Figures on every source while it was left out, if the probe was cross-fitted.</param>
+/// <param name="Classes">How well classes are told apart of sources left out, if that was learned.</param>
 /// <param name="LeftOut">Figures of the design on sources left out of training, if that was asked for.</param>
 /// <param name="Sweep">Every design that was compared, if there was a sweep.</param>
 /// <param name="Rule">How the sweep chose.</param>
@@ -17,11 +18,11 @@ namespace SafeSwitch.Cli.Train;
 /// <param name="Files">Plots and tables.</param>
 /// <param name="Seconds">How long it took.</param>
 internal sealed record ProbeDocument(
-    string? File, ProbeDesign Design, ProbeFigures? Figures, LeftOutFigures? Unseen, SweepRow? LeftOut, IReadOnlyList<SweepRow>? Sweep, string? Rule,
+    string? File, ProbeDesign Design, ProbeFigures? Figures, LeftOutFigures? Unseen, ClassFigures? Classes, SweepRow? LeftOut, IReadOnlyList<SweepRow>? Sweep, string? Rule,
     string DesignFile, IReadOnlyList<string> Files, double Seconds)
 {
     public static ProbeDocument Of(ProbeOutcome outcome, string designFile, IReadOnlyList<string> files, TimeSpan time) => new(
-        outcome.Record?.Description.File, outcome.Probe.Design, outcome.Figures, outcome.Unseen, outcome.LeftOut, outcome.Sweep?.Rows, outcome.Sweep?.Rule,
+        outcome.Record?.Description.File, outcome.Probe.Design, outcome.Figures, outcome.Unseen, outcome.Classes, outcome.LeftOut, outcome.Sweep?.Rows, outcome.Sweep?.Rule,
         designFile, files, time.TotalSeconds);
 }
 

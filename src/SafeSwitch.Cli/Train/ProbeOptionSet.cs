@@ -16,6 +16,7 @@ internal sealed class ProbeOptionSet
     private readonly Option<MonitorStage> stage = new("--stage") { Description = "Prompt: is the request harmful? Response: does the answer comply?", DefaultValueFactory = _ => MonitorStage.Prompt };
     private readonly Option<string?> name = new("--name") { Description = "The probe's name in the bundle; by default prompt, or compliance at the response stage" };
     private readonly Option<string?> label = new("--label") { Description = "What it tells, such as investment-advice; by default harm for a prompt probe called prompt, the name of another, complying at the response stage" };
+    private readonly Option<string?> classes = new("--classes") { Description = "Also learn to tell kinds of what it finds: the file that says which class the categories of the rows are of", HelpName = "FILE.json" };
     private readonly Option<string?> design = new("--design") { Description = "An ensemble, as a recipe holds a probe: design and training", HelpName = "FILE.json" };
     private readonly Option<ProbePooling> pooling = new("--pooling") { Description = "How one network pools positions; a sweep tries them all unless one is named", DefaultValueFactory = _ => ProbePooling.Rolling };
     private readonly Option<string?> layers = new("--layers") { Description = "The layers that it reads side by side, or that a sweep tries; by default the middle one of those collected, for a sweep all", HelpName = "18,26,final" };
@@ -30,7 +31,7 @@ internal sealed class ProbeOptionSet
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { stage, name, label, design, pooling, layers, hidden, copies, epochs, patience, learningRate, seed, pilotTokens, threads })
+        foreach (var option in new Option[] { stage, name, label, classes, design, pooling, layers, hidden, copies, epochs, patience, learningRate, seed, pilotTokens, threads })
             command.Add(option);
     }
 
@@ -45,14 +46,14 @@ internal sealed class ProbeOptionSet
     public ProbeRecipe Read(VerbCall call, Func<MonitorStage, IReadOnlyList<string>> collected)
     {
         if (call.Get(design) is not { } file)
-            return new ProbeRecipe { Design = Design(call, collected), Training = Training(call, Defaults) };
+            return new ProbeRecipe { Design = Design(call, collected), Training = Training(call, Defaults), Classes = Classes(call, null) };
         foreach (var other in new Option[] { pooling, layers, hidden, copies }.Where(call.Has))
             throw new UsageException($"--design says what {other.Name} would: give one of them.");
         var probe = SettingsFile.Read<ProbeRecipe>(file, "a probe: design and training");
         if (call.Has(stage) && call.Get(stage) != probe.Design.Stage)
             throw new UsageException($"--stage: found {call.Get(stage)}, expected {probe.Design.Stage}, the stage of {file}.");
         var named = call.Get(name) is { } own ? probe.Design with { Name = own } : probe.Design;
-        return probe with { Design = named, Training = Training(call, probe.Training) };
+        return probe with { Design = named, Training = Training(call, probe.Training), Classes = Classes(call, probe.Classes) };
     }
 
     /// <summary>The stage of a probe that no file describes.</summary>
@@ -85,6 +86,10 @@ internal sealed class ProbeOptionSet
         Patience = call.Has(patience) ? call.Get(patience) : others.Patience,
         LearningRate = call.Has(learningRate) ? call.Get(learningRate) : others.LearningRate,
     };
+
+    private ClassOptions? Classes(VerbCall call, ClassOptions? others) => call.Get(classes) is { } file
+        ? others is null ? new ClassOptions { File = file } : others with { File = file }
+        : others;
 
     private ProbeDesign Design(VerbCall call, Func<MonitorStage, IReadOnlyList<string>> collected)
     {

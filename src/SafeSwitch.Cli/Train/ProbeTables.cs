@@ -23,6 +23,8 @@ internal static class ProbeTables
             tables.Add(LeftOut(unseen));
         if (outcome.Coverage is { } coverage)
             tables.Add(Coverage(coverage));
+        if (outcome.Classes is { } classes)
+            tables.AddRange(Classes(classes));
         if (outcome.Figures is { } figures)
             tables.AddRange([Overall(figures), Sources(figures)]);
         return tables;
@@ -56,6 +58,28 @@ internal static class ProbeTables
         figures.Doubtful.Count == 0 ? "" : string.Create(
             CultureInfo.InvariantCulture,
             $"{figures.Doubtful.Count:N0} rows look like another language and are not labelled so: look at them in the report's .doubtful.json, and correct their language."));
+
+    // The confusion is told by the two classes that are said most often instead: a table of twelve columns is read by nobody.
+    private static IEnumerable<ReportTable> Classes(ClassFigures figures)
+    {
+        yield return new ReportTable(
+            string.Create(CultureInfo.InvariantCulture, $"Classes, of sources that it did not see: {NumberText.Percent(figures.MacroAccuracy)} right in the mean over classes, {NumberText.Percent(figures.Right.Value)} of all rows"),
+            ["class", "n", "right", "95% interval", "taken for"],
+            [.. figures.Names.Select((name, k) => (IReadOnlyList<string>)
+                [
+                    name,
+                    figures.RightOf(k).Total.ToString("N0", CultureInfo.InvariantCulture),
+                    .. Row("", Estimate.Of(figures.RightOf(k)), NumberText.Percent).Skip(1),
+                    string.Join(", ", figures.Confusion[k].Select((count, found) => (count, found)).Where(c => c.found != k && c.count > 0).OrderByDescending(c => c.count).Take(2)
+                        .Select(c => string.Create(CultureInfo.InvariantCulture, $"{figures.Names[c.found]} {c.count}"))),
+                ])],
+            "The whole confusion is in the report's .classes.json.");
+        yield return new ReportTable(
+            "Classes by source, each left out of training",
+            ["source", "n", "right", "95% interval"],
+            [.. figures.BySource.Select(s => Marked(s.Key, s.Value))],
+            "");
+    }
 
     private static IReadOnlyList<string> Marked(string rows, Proportion marked) =>
         [rows, marked.Total.ToString("N0", CultureInfo.InvariantCulture), .. Row("", Estimate.Of(marked), NumberText.Percent).Skip(1)];

@@ -68,12 +68,13 @@ public sealed class OnnxProbe : IProbe
     /// <param name="name">Its name, for messages.</param>
     /// <param name="stage">Where it looks.</param>
     /// <param name="model">The model whose states it is to read; <see langword="null"/> if that is not known.</param>
+    /// <param name="classes">Names of its classes in the order of its output, the first one for what is let through; <see langword="null"/> where it tells one thing only.</param>
     /// <exception cref="BundleException">It isn't a probe, or none for that model; every problem is listed.</exception>
-    public static OnnxProbe Load(string path, string name, MonitorStage stage, LanguageModelInfo? model = null)
+    public static OnnxProbe Load(string path, string name, MonitorStage stage, LanguageModelInfo? model = null, IReadOnlyList<string>? classes = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var problems = new List<BundleProblem>();
-        return Load(path, Path.GetFileName(path), name, stage, hiddenStates: null, model, problems)
+        return Load(path, Path.GetFileName(path), name, stage, hiddenStates: null, model, problems, classes: classes)
             ?? throw new BundleException(Path.GetDirectoryName(Path.GetFullPath(path))!, problems);
     }
 

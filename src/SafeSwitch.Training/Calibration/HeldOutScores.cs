@@ -34,7 +34,7 @@ internal static class HeldOutScores
         var scores = new ScoredRow[held.Length];
         var meter = new ProgressMeter(progress, $"calibrate {name}", "rows", held.Length);
         var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
-        Parallel.For(0, held.Length, options, () => ProbeGraph.Open(path, stage), (i, _, graph) =>
+        Parallel.For(0, held.Length, options, () => ProbeGraph.Open(path, stage, probe.Description.Classes), (i, _, graph) =>
         {
             var row = states.Rows[held[i]];
             scores[i] = new ScoredRow(graph.Score(states, held[i]).Probability, row.Positive, row.Source, row.Set) { Kind = row.Kind };

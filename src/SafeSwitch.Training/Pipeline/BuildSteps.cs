@@ -142,7 +142,8 @@ internal sealed class BuildSteps(
         var cache = new StepCache<ProbeRecord>(files.Work, $"{place}-{name}");
         var calibration = recipe.Calibration;
         var rate = calibration.Bounds.First(b => b.Policy == calibration.DefaultPolicy).MaxFalsePositiveRate;
-        var key = CacheKey.Of(rowsKey, probe, recipe.Seed, calibration.PilotTokens, calibration.Benign, calibration.SourceFactor, rate, ProbeTrainer.Version, ToolVersion.Text);
+        var key = CacheKey.Of(rowsKey, probe, recipe.Seed, calibration.PilotTokens, calibration.Benign, calibration.SourceFactor, rate, ProbeTrainer.Version, ToolVersion.Text,
+            probe.Classes is { } classes ? DataFile.Sha256(files.Data(classes.File)) : "");
         if (cache.Find(key, outputs) is { } existing)
             return existing;
 
@@ -150,6 +151,7 @@ internal sealed class BuildSteps(
         {
             DecoderFolder = decoder,
             Overwrite = true,
+            Find = files.Data,
             Place = place,
             PilotTokens = calibration.PilotTokens,
             Benign = calibration.Benign,

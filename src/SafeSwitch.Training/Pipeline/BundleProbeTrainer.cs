@@ -53,6 +53,10 @@ public sealed class BundleProbeTrainer(StateStore store, string folder) : ICheck
     /// <value><see langword="false"/>: it is refused, before anything is trained.</value>
     public bool Overwrite { get; init; }
 
+    /// <summary>Where the file of classes is that a probe names.</summary>
+    /// <value>Where the name leads from the working directory.</value>
+    internal Func<string, string> Find { get; init; } = Path.GetFullPath;
+
     /// <summary>Which harmless rows count as everyday requests, at the prompt stage.</summary>
     /// <value>The default is all of them.</value>
     public BenignRule Benign { get; init; } = new();
@@ -103,6 +107,8 @@ public sealed class BundleProbeTrainer(StateStore store, string folder) : ICheck
             SweepFold.Deal(states.Rows, crossFit);
         if (probe.Coverage is { } coverage)
             _ = new CoverageTrainer(states, coverage, BenignRows.Of(states, probe.Design.Stage, Benign));
+        if (probe.Classes is { } classes)
+            _ = new ClassTrainer(states, probe.Design, classes, ClassMap.Read(Find(classes.File)));
         var leftOut = leaveOut
             ? new ProbeSweep(states, SweepOptionsOf(states, probe.Design.Stage, probe.Training, probe.CrossFit)).Run([probe.Design], progress, cancellationToken)[0]
             : null;
@@ -150,6 +156,10 @@ public sealed class BundleProbeTrainer(StateStore store, string folder) : ICheck
             ? new CoverageTrainer(states, wanted, BenignRows.Of(states, design.Stage, Benign)).Train(probe.CrossFit ?? new CrossFitOptions(), cancellationToken)
             : default;
         trained.Coverage = coverage.Trained;
+        var classes = probe.Classes is { } kinds
+            ? new ClassTrainer(states, design, kinds, ClassMap.Read(Find(kinds.File))).Train(probe.CrossFit ?? new CrossFitOptions(), cancellationToken)
+            : default;
+        trained.Classes = classes.Trained;
         var held = ScoredRows.Of(trained, states, BenignRows.Of(states, design.Stage, Benign), threads);
         var figures = ProbeFigures.Of(held, BoundOf(states, design.Stage));
         var description = ProbeWriter.Write(trained, states, folder, ProbeRecord.GraphOf(design.Name, Place));
@@ -165,15 +175,16 @@ public sealed class BundleProbeTrainer(StateStore store, string folder) : ICheck
             Description = description with { TrainedRows = used, Label = probe.Told },
             CrossFit = probe.CrossFit,
             Coverage = probe.Coverage,
+            Classes = probe.Classes,
             ScoresSha256 = unseen is null ? null : DataFile.Sha256(scores),
             Design = design,
             Training = probe.Training,
             States = store.Description.Fingerprint,
             PilotTokens = PilotTokens,
-            Metrics = new Dictionary<string, double>((left?.ToMetrics() ?? figures.ToMetrics()).Concat(coverage.Figures?.ToMetrics() ?? [])),
+            Metrics = new Dictionary<string, double>((left?.ToMetrics() ?? figures.ToMetrics()).Concat(coverage.Figures?.ToMetrics() ?? []).Concat(classes.Figures?.ToMetrics() ?? [])),
         };
         SettingsFile.Write(Path.Combine(folder, ProbeRecord.FileOf(design.Name, Place)), record);
-        return new ProbeOutcome(probe, figures.MaxFalsePositiveRate) { Record = record, Figures = figures, HeldOut = held, Unseen = left, Coverage = coverage.Figures };
+        return new ProbeOutcome(probe, figures.MaxFalsePositiveRate) { Record = record, Figures = figures, HeldOut = held, Unseen = left, Coverage = coverage.Figures, Classes = classes.Figures };
     }
 
     // Hours of training are not to end in a refusal, nor in the loss of what was trained before.
@@ -252,6 +263,9 @@ public sealed record ProbeOutcome(ProbeRecipe Probe, double MaxFalsePositiveRate
 
     /// <summary>What it says that it can't read of sources left out, if it learned to tell.</summary>
     public CoverageFigures? Coverage { get; init; }
+
+    /// <summary>How well it tells classes apart of sources left out, if it learned to.</summary>
+    public ClassFigures? Classes { get; init; }
 
     /// <summary>Figures of the design on sources left out, if they were asked for.</summary>
     public SweepRow? LeftOut { get; init; }

@@ -53,6 +53,9 @@ public sealed record ProbeRow
     /// <summary>The language of the prompt, as its source names it; <see langword="null"/> if it does not say.</summary>
     public string? Language { get; init; }
 
+    /// <summary>Kind of request within the source; <see langword="null"/> if it does not say.</summary>
+    public string? Category { get; init; }
+
     /// <summary>What is left out of training together so that its figures are those of something never seen: a source, or a collection
     /// of wrappers.</summary>
     public string Family => Wrapper is null ? Source : Set;

@@ -96,6 +96,10 @@ public sealed record ProbeRecipe : ICheckedSettings
     /// <summary>How a prompt probe also learns to tell what it can't read; <see langword="null"/>: it does not.</summary>
     public CoverageOptions? Coverage { get; init; }
 
+    /// <summary>How a prompt probe also learns to tell kinds of what it finds; <see langword="null"/>: it does not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ClassOptions? Classes { get; init; }
+
     /// <summary>What it tells, as verdicts and figures call it, such as <c>investment-advice</c>.</summary>
     /// <value><see langword="null"/>: harm for a prompt probe called <c>prompt</c>, its name for another one, complying at the response stage.</value>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -111,6 +115,8 @@ public sealed record ProbeRecipe : ICheckedSettings
     {
         if (Label is not null && string.IsNullOrWhiteSpace(Label))
             yield return new SettingProblem("label", "an empty text", "what it tells, or no such field");
+        if (Classes is not null && Design.Stage != MonitorStage.Prompt)
+            yield return new SettingProblem("classes", $"a probe at the {Design.Stage} stage", "the prompt stage: it is requests that are of a kind");
         if (Coverage is not null && Design.Stage != MonitorStage.Prompt)
             yield return new SettingProblem("coverage", $"a probe at the {Design.Stage} stage", "the prompt stage: what can't be read is known of requests");
     }

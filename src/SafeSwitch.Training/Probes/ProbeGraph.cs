@@ -17,11 +17,11 @@ internal sealed class ProbeGraph : IDisposable
 
     /// <summary>Loads a graph.</summary>
     /// <exception cref="DataException">It can't be loaded.</exception>
-    public static ProbeGraph Open(string path, MonitorStage stage)
+    public static ProbeGraph Open(string path, MonitorStage stage, IReadOnlyList<string>? classes = null)
     {
         try
         {
-            return new ProbeGraph(OnnxProbe.Load(path, Path.GetFileNameWithoutExtension(path), stage));
+            return new ProbeGraph(OnnxProbe.Load(path, Path.GetFileNameWithoutExtension(path), stage, classes: classes));
         }
         catch (BundleException e)
         {

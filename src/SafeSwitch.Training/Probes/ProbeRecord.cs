@@ -36,6 +36,9 @@ public sealed record ProbeRecord
     /// <summary>How it learned to tell what it can't read; <see langword="null"/> if it did not.</summary>
     public CoverageOptions? Coverage { get; init; }
 
+    /// <summary>How it learned to tell kinds of what it finds; <see langword="null"/> if it did not.</summary>
+    public ClassOptions? Classes { get; init; }
+
     /// <summary>Figures on the validation rows, such as <c>auroc</c>.</summary>
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
 

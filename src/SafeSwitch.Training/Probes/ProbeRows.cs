@@ -11,7 +11,7 @@ internal static class ProbeRows
     /// <summary>The file of the rows that its thresholds were chosen on, relative to the bundle.</summary>
     public static string CalibratedFileOf(string probe) => $"{ProbeRecord.Folder}/{probe}.calibrated.json";
 
-    /// <summary>The rows that training takes. What it can't read is learned from all but the test rows; sources that are left out in turn give thresholds their scores.</summary>
+    /// <summary>The rows that training takes. What it can't read, and classes, are learned from all but the test rows; sources that are left out in turn give thresholds their scores.</summary>
     /// <param name="stored">The rows as they were collected.</param>
     /// <param name="rows">The same rows, with the splits that training goes by.</param>
     /// <param name="probe">What is trained.</param>
@@ -20,7 +20,7 @@ internal static class ProbeRows
         var (isTrain, isHeldOut) = (r.Item.Split == DataSplits.Train, r.Item.Split == DataSplits.Validation);
         var row = stored.DataOf(r.Index);
         List<(DataRow, RowUse)> uses = [];
-        if (isTrain || (isHeldOut && probe.Coverage is not null))
+        if (isTrain || (isHeldOut && (probe.Coverage is not null || probe.Classes is not null)))
             uses.Add((row, RowUse.Trained));
         if ((isTrain || isHeldOut) && probe.CrossFit is not null)
             uses.Add((row, RowUse.Calibrated));

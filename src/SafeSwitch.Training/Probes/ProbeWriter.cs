@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 using SafeSwitch.Bundles;
 using SafeSwitch.Onnx.Files;
 using SafeSwitch.Onnx.Graphs;
@@ -38,6 +39,7 @@ internal static class ProbeWriter
             Stage = probe.Design.Stage,
             HiddenStates = probe.HiddenStates,
             Pooling = probe.Design.Describe(),
+            Classes = probe.ClassNames,
         };
     }
 
@@ -46,13 +48,24 @@ internal static class ProbeWriter
         var step = Math.Max(1, states.Rows.Count / CheckedRows);
         int[] rows = [.. Enumerable.Range(0, states.Rows.Count).Where(i => i % step == 0)];
         var expected = probe.Score(states, rows);
-        using var graph = ProbeGraph.Open(path, probe.Design.Stage);
+        using var graph = ProbeGraph.Open(path, probe.Design.Stage, probe.ClassNames);
         foreach (var (row, score) in rows.Zip(expected))
         {
             var found = graph.Score(states, row);
             Compare(found.Probability, score, "the trainer's score", row);
             if (probe.Coverage is { } coverage)
                 Compare(found.OutOfDistribution ?? float.NaN, coverage.Score(states, row), "the trainer's mark of what it can't read", row);
+            if (probe.Classes is { } classes && !states.Positions(row, classes.Layer).IsEmpty)
+                Compare(Excess(classes.Logits(states, row), found.Class), 0, "the trainer's class", row);
+        }
+
+        // By how much another class is likelier, relative to all: two may be as likely, and which is said then is no fault.
+        static float Excess(float[] logits, int? found)
+        {
+            if (found is not { } number || number < 1 || number > logits.Length)
+                return float.NaN;
+            TensorPrimitives.SoftMax(logits, logits);
+            return logits.Max() - logits[number - 1];
         }
 
         void Compare(float found, float expected, string what, int row)

@@ -77,6 +77,7 @@ public sealed class StoredProbeStates : IProbeStates
         Split = row.Data.Split,
         Wrapper = row.Data.Wrapper,
         Language = row.Data.Language,
+        Category = row.Data.Category,
         Plain = row.Data is { Wrapper: null, Variant: null, Place: null, Messages.Count: 1 },
         Group = row.Data.Pair is { } pair ? $"{row.Data.Set} pair {pair}" : row.Data.Variant ?? row.Data.Messages[^1].Content,
     };

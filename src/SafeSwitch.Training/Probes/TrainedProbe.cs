@@ -21,10 +21,16 @@ public sealed class TrainedProbe
     internal IReadOnlyList<TrainedMember> Members { get; }
 
     /// <summary>Names of the hidden states that it reads.</summary>
-    internal IReadOnlyList<string> HiddenStates => Coverage is null ? Design.HiddenStates : [.. Design.HiddenStates.Union([Coverage.Layer])];
+    internal IReadOnlyList<string> HiddenStates => [.. Design.HiddenStates.Union(new[] { Coverage?.Layer, Classes?.Layer }.OfType<string>())];
 
     /// <summary>What tells rows that the probe can't read, if it was trained.</summary>
     internal TrainedCoverage? Coverage { get; set; }
+
+    /// <summary>What tells the kinds of what it finds, if it was trained.</summary>
+    internal TrainedClasses? Classes { get; set; }
+
+    /// <summary>The classes as a bundle names them, the first for what is let through; <see langword="null"/> without any.</summary>
+    internal IReadOnlyList<string>? ClassNames => Classes is null ? null : [ClassMap.None, .. Classes.Names];
 
     /// <summary>Probability of the positive class for some rows, in their order.</summary>
     /// <param name="states">The rows' states, of the width and with the layers that it was trained on.</param>

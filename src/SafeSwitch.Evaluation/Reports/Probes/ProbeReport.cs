@@ -45,6 +45,11 @@ public static class ProbeReport
             Keep(Path.Combine(folder, name + ".doubtful.json"), SettingsFile.Text(doubtful));
         }
 
+        if (outcome.Classes is { } classes)
+        {
+            Keep(Path.Combine(folder, name + ".classes.json"), SettingsFile.Text(classes));
+        }
+
         if (outcome is { HeldOut: { } rows, Figures: { } figures })
         {
             Keep(Path.Combine(folder, name + ".roc.svg"), RocPlot.Draw(name, rows, figures));
