@@ -119,12 +119,17 @@ internal sealed class RowsFile : IDisposable
             throw new DataException($"'{path}', line {line}: not a row of an evaluation ({e.Message}). Choose another file, or delete this one.", e);
         }
 
+        if (row is not null && (HasNull(row.Groups?.Values) || HasNull(row.Labels?.Values) || HasNull(row.Costs?.Values) || HasNull(row.Answers?.Values) || HasNull(row.Alarms)))
+            throw new DataException($"'{path}', line {line}: not a row of an evaluation (null in a list). Choose another file, or delete this one.");
         return row is not null && (run is null || row.Run == run)
             ? row
             : throw new DataException(
                 $"'{path}', line {line}: found a row of run '{row?.Run}', expected '{run}': model, probes, policies, methods or limits have changed since. "
                 + "Choose another file, or delete this one.");
     }
+
+    private static bool HasNull<T>(IEnumerable<T>? values)
+        where T : class => values?.Contains(null!) == true;
 
     private static bool IsWhole(string text)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SafeSwitch.Bundles;
 using SafeSwitch.Training.Refusals;
 using SafeSwitch.Training.Rows;
@@ -62,10 +63,10 @@ public sealed record AdapterReport(
     int TrainTokens,
     int HeldOutRows,
     int HeldOutTokens,
-    double? BaseTop1,
-    double? AdaptedTop1,
-    double? BaseLoss,
-    double? AdaptedLoss,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] double? BaseTop1,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] double? AdaptedTop1,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] double? BaseLoss,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] double? AdaptedLoss,
     double TrainTop1)
 {
     /// <summary>Whether the base model can hardly produce the wanted refusals through its head.</summary>
@@ -77,4 +78,4 @@ public sealed record AdapterReport(
 /// <param name="Refused">Of those, refusals.</param>
 /// <param name="Fluent">Of those, refusals that end by themselves and repeat nothing.</param>
 /// <param name="NamedTopic">Of those, refusals that name what the request is about; <see langword="null"/> if it is unknown what refusals are about.</param>
-public sealed record RefusalQuality(int Answers, int Refused, int Fluent, int? NamedTopic);
+public sealed record RefusalQuality(int Answers, int Refused, int Fluent, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? NamedTopic);

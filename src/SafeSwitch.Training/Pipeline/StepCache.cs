@@ -12,6 +12,9 @@ namespace SafeSwitch.Training.Pipeline;
 internal sealed class StepCache<TResult>(string folder, string step)
     where TResult : class
 {
+    // What a step found may be without a part, and is then written without its field.
+    private static readonly JsonSerializerOptions Json = new(SettingsFile.Json) { RespectRequiredConstructorParameters = false };
+
     private readonly string path = Path.Combine(folder, step + ".step.json");
 
     /// <summary>What the step found when it ran on the same inputs; <see langword="null"/> if it must run.</summary>
@@ -21,7 +24,7 @@ internal sealed class StepCache<TResult>(string folder, string step)
             return null;
         try
         {
-            var entry = JsonSerializer.Deserialize<Entry>(File.ReadAllText(path), SettingsFile.Json);
+            var entry = JsonSerializer.Deserialize<Entry>(File.ReadAllText(path), Json);
             return entry is not null && entry.Inputs == key && files.All(File.Exists) && entry.Outputs == Outputs(files) ? entry.Result : null;
         }
         catch (JsonException)
@@ -34,7 +37,7 @@ internal sealed class StepCache<TResult>(string folder, string step)
     public TResult Keep(string key, IReadOnlyList<string> files, TResult result)
     {
         Directory.CreateDirectory(folder);
-        AtomicFile.WriteText(path, JsonSerializer.Serialize(new Entry(key, Outputs(files), result), SettingsFile.Json));
+        AtomicFile.WriteText(path, JsonSerializer.Serialize(new Entry(key, Outputs(files), result), Json));
         return result;
     }
 

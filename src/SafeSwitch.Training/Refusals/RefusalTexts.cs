@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Rows;
 using SafeSwitch.Training.Settings;
 
@@ -27,7 +29,7 @@ public sealed class RefusalTexts
         RefusalFile? file;
         try
         {
-            file = JsonSerializer.Deserialize(File.ReadAllText(path), RefusalJson.Default.RefusalFile);
+            file = JsonSerializer.Deserialize(File.ReadAllText(path), RefusalJson.File);
         }
         catch (JsonException e)
         {
@@ -133,6 +135,17 @@ internal sealed record RefusalFile
 }
 
 /// <summary>How files of refusals are written.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    ReadCommentHandling = JsonCommentHandling.Skip,
+    AllowTrailingCommas = true,
+    RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(RefusalFile))]
-internal sealed partial class RefusalJson : JsonSerializerContext;
+internal sealed partial class RefusalJson : JsonSerializerContext
+{
+    private static readonly Lazy<JsonTypeInfo<RefusalFile>> Read = new(() => SchemaReference.ReaderOf<RefusalFile>(Default!.Options));
+
+    /// <summary>How a file is read.</summary>
+    public static JsonTypeInfo<RefusalFile> File => Read.Value;
+}

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using SafeSwitch.Backends;
@@ -8,6 +9,10 @@ namespace SafeSwitch.Training.Rows;
 internal static class DataRowParser
 {
     private const string Unnamed = "unnamed";
+
+    /// <summary>The fields that are read; others are passed over, as published files have more.</summary>
+    public static IReadOnlyList<string> Fields { get; } =
+        ["id", "question_id", "prompt", "messages", "turns", "harmful", "source", "category", "language", "groups", "split", "wrapper", "pair", "answer", "place", "refusal"];
 
     public static DataRow? Parse(string text, string file, string set, int line, out DataProblem? problem)
     {
@@ -61,11 +66,11 @@ internal static class DataRowParser
 
     private static List<PromptMessage> ReadMessages(JsonElement row)
     {
-        if (row.TryGetProperty("prompt", out var prompt))
+        if (Has(row, "prompt", out var prompt))
             return [PromptMessage.User(RequireText(prompt, "prompt"))];
-        if (row.TryGetProperty("messages", out var messages))
+        if (Has(row, "messages", out var messages))
             return ReadConversation(messages);
-        if (row.TryGetProperty("turns", out var turns))
+        if (Has(row, "turns", out var turns))
             return ReadTurns(turns);
         throw new FieldException("prompt", "nothing", "`prompt`, `messages` or `turns`");
     }
@@ -102,21 +107,21 @@ internal static class DataRowParser
     /// <summary>The reference implementation keeps no flag: its category says `safe` or names the kind of harm.</summary>
     private static bool ReadHarmful(JsonElement row)
     {
-        if (row.TryGetProperty("harmful", out var harmful))
+        if (Has(row, "harmful", out var harmful))
         {
             return harmful.ValueKind is JsonValueKind.True or JsonValueKind.False
                 ? harmful.GetBoolean()
                 : throw new FieldException("harmful", Describe(harmful), "true or false");
         }
 
-        if (row.TryGetProperty("turns", out _) && ReadText(row, "category") is { } category)
+        if (Has(row, "turns", out _) && ReadText(row, "category") is { } category)
             return category is not ("safe" or "harmless" or "benign");
         throw new FieldException("harmful", "nothing", "true or false");
     }
 
     private static SortedDictionary<string, string>? ReadGroups(JsonElement row)
     {
-        if (!row.TryGetProperty("groups", out var groups) || groups.ValueKind == JsonValueKind.Null)
+        if (!Has(row, "groups", out var groups) || groups.ValueKind == JsonValueKind.Null)
             return null;
         if (groups.ValueKind != JsonValueKind.Object)
             throw new FieldException("groups", Describe(groups), "an object of texts, such as {\"channel\": \"chat\"}");
@@ -132,12 +137,12 @@ internal static class DataRowParser
             : ReadText(row, "refusal");
 
     private static string? ReadText(JsonElement row, string field) =>
-        !row.TryGetProperty(field, out var value) || value.ValueKind == JsonValueKind.Null ? null
+        !Has(row, field, out var value) || value.ValueKind == JsonValueKind.Null ? null
         : value.ValueKind == JsonValueKind.String ? value.GetString()
         : throw new FieldException(field, Describe(value), "a text");
 
     private static string? ReadName(JsonElement row, string field) =>
-        row.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.Number
+        Has(row, field, out var value) && value.ValueKind == JsonValueKind.Number
             ? value.GetRawText()
             : ReadText(row, field) is { } text
                 ? text.Length > 0 ? text : throw new FieldException(field, "an empty text", "a name")
@@ -145,11 +150,17 @@ internal static class DataRowParser
 
     private static int? ReadNumber(JsonElement row, string field)
     {
-        if (!row.TryGetProperty(field, out var value) || value.ValueKind == JsonValueKind.Null)
+        if (!Has(row, field, out var value) || value.ValueKind == JsonValueKind.Null)
             return null;
         return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number)
             ? number
             : throw new FieldException(field, Describe(value), "a whole number");
+    }
+
+    private static bool Has(JsonElement row, string field, out JsonElement value)
+    {
+        Debug.Assert(Fields.Contains(field), $"'{field}' is missing in the list of fields.");
+        return row.TryGetProperty(field, out value);
     }
 
     private static string RequireText(JsonElement parent, string name, string field) =>

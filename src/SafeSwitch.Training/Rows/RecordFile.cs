@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Training.Rows;
@@ -16,8 +17,11 @@ internal static class RecordFile
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(File.ReadAllText(path), SettingsFile.Json)
+            var record = JsonSerializer.Deserialize(File.ReadAllText(path), SettingsFile.TypeOf<T>())
                 ?? throw new DataException($"'{path}': found null, expected the record of {what}.") { StepToRun = step };
+            return DeclaredRanges.ProblemsOf(record) is [var first, ..]
+                ? throw new DataException($"'{path}': {first.Setting}: found {first.Found}, expected {first.Expected}.") { StepToRun = step }
+                : record;
         }
         catch (JsonException e)
         {

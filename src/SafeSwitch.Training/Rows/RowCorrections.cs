@@ -27,7 +27,7 @@ internal sealed class RowCorrections
                 continue;
             try
             {
-                var line = JsonSerializer.Deserialize<Line>(text, SettingsFile.Json)!;
+                var line = JsonSerializer.Deserialize(text, SettingsFile.TypeOf<Line>())!;
                 if (line.Language is "")
                     throw new RecipeException(path, $"line {number}: language", "an empty text", "a language, or no such field to leave the row out");
                 if (!lines.TryAdd((line.Set, line.Id), line))

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using SafeSwitch.Settings;
 using SafeSwitch.Training.Settings;
 
 namespace SafeSwitch.Training.Rows;
@@ -37,8 +39,10 @@ internal static class WrapperFile
     {
         try
         {
-            var groups = JsonSerializer.Deserialize(File.ReadAllText(path), WrapperJson.Default.DictionaryStringIReadOnlyListWrapper);
-            return [.. (groups ?? []).SelectMany(g => g.Value)];
+            var groups = JsonNode.Parse(File.ReadAllText(path), documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }) as JsonObject
+                ?? throw new RecipeException(path, "", "no groups", "groups of wrappers: {\"NAME\": [{\"id\", \"text\", \"split\"}]}");
+            groups.Remove(SchemaReference.Field);
+            return [.. groups.Deserialize(WrapperJson.Default.DictionaryStringIReadOnlyListWrapper)!.SelectMany(g => g.Value)];
         }
         catch (JsonException e)
         {
@@ -86,7 +90,7 @@ internal sealed record Frame
 }
 
 /// <summary>How files of wrappers are written.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(Dictionary<string, IReadOnlyList<Wrapper>>))]
 [JsonSerializable(typeof(Frame))]
 internal sealed partial class WrapperJson : JsonSerializerContext;

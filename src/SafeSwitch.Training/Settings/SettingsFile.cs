@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using SafeSwitch.Onnx.Files;
 using SafeSwitch.Settings;
 
@@ -15,14 +16,19 @@ public static class SettingsFile
     internal static JsonSerializerOptions Json { get; } = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Converters = { new JsonStringEnumConverter() },
+        Converters = { new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false) },
         WriteIndented = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
         RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
+
+    /// <summary>How a file of a type is read: it may name its schema at its top.</summary>
+    public static JsonTypeInfo<T> TypeOf<T>() => SchemaAllowed<T>.Type;
 
     /// <summary>Reads settings and checks them by <see cref="DeclaredRanges"/>.</summary>
     /// <typeparam name="T">Their type, such as a recipe.</typeparam>
@@ -36,7 +42,7 @@ public static class SettingsFile
         T settings;
         try
         {
-            settings = JsonSerializer.Deserialize<T>(File.ReadAllText(path), Json) ?? throw new RecipeException(path, "$", "null", expected);
+            settings = JsonSerializer.Deserialize(File.ReadAllText(path), TypeOf<T>()) ?? throw new RecipeException(path, "$", "null", expected);
         }
         catch (JsonException e)
         {
@@ -63,4 +69,9 @@ public static class SettingsFile
 
     /// <summary>Settings as the text of a file.</summary>
     public static string Text<T>(T settings) => JsonSerializer.Serialize(settings, Json) + "\n";
+
+    private static class SchemaAllowed<T>
+    {
+        public static readonly JsonTypeInfo<T> Type = SchemaReference.ReaderOf<T>(Json);
+    }
 }

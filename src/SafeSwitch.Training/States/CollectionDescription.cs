@@ -21,7 +21,7 @@ internal sealed record CollectionDescription
     public required IReadOnlyList<string> Layers { get; init; }
 
     /// <summary>Which states of a prompt are kept; folders of before there was a choice hold those of all content positions.</summary>
-    [JsonConverter(typeof(JsonStringEnumConverter<KeptPositions>))]
+    [JsonConverter(typeof(ByName))]
     public KeptPositions Keep { get; init; }
 
     public static CollectionDescription? Read(string folder)
@@ -63,4 +63,6 @@ internal sealed record CollectionDescription
 
     private string Describe() =>
         $"{Model} ({Fingerprint}) at {string.Join(", ", Layers)}, {KeptStates.Text(Keep)}";
+
+    internal sealed class ByName() : JsonStringEnumConverter<KeptPositions>(namingPolicy: null, allowIntegerValues: false);
 }

@@ -12,7 +12,8 @@ namespace SafeSwitch.Training.States;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     IgnoreReadOnlyProperties = true,
-    RespectNullableAnnotations = true)]
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(CollectionDescription))]
 [JsonSerializable(typeof(ShardRow))]
 [JsonSerializable(typeof(DataRow))]

@@ -70,6 +70,8 @@ internal sealed class StateShard : IDisposable
                     ?? throw new DataException($"'{path}', line {rows.Count + 1}: found null, expected a collected row."));
                 if (rows[^1] is not { Offset: >= 0, RefusalOffset: >= 0, Row: { Positions: >= 0, PilotTokens: >= 0, RefusalTokens: >= 0 } })
                     throw new DataException($"'{path}', line {rows.Count}: a place or a count below 0; the line is damaged.");
+                if (rows[^1].Row.Data is var data && (data.Messages.Count == 0 || data.Messages.Contains(null!) || data.Groups?.Values.Contains(null!) == true))
+                    throw new DataException($"'{path}', line {rows.Count}: no message, or null in a list; the line is damaged.");
             }
             catch (JsonException e)
             {

@@ -64,7 +64,7 @@ public sealed class AuditFile : IAuditSink, IDisposable
             AuditRecord? record;
             try
             {
-                record = JsonSerializer.Deserialize(line, AuditJson.Default.AuditRecord);
+                record = JsonSerializer.Deserialize(line, AuditJson.Line);
             }
             catch (JsonException e)
             {

@@ -1,5 +1,8 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using SafeSwitch.Monitoring;
+using SafeSwitch.Settings;
 
 namespace SafeSwitch.Auditing;
 
@@ -73,6 +76,16 @@ public sealed record AuditRecord
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     UseStringEnumConverter = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(AuditRecord))]
-internal sealed partial class AuditJson : JsonSerializerContext;
+internal sealed partial class AuditJson : JsonSerializerContext
+{
+    private static readonly Lazy<JsonTypeInfo<AuditRecord>> Read = new(() => SchemaReference.ReaderOf<AuditRecord>(new JsonSerializerOptions(Default!.Options)
+    {
+        Converters = { new JsonStringEnumConverter<VerdictAction>(namingPolicy: null, allowIntegerValues: false) },
+    }));
+
+    /// <summary>How a line is read.</summary>
+    public static JsonTypeInfo<AuditRecord> Line => Read.Value;
+}

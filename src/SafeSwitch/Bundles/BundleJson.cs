@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using SafeSwitch.Settings;
 
 namespace SafeSwitch.Bundles;
 
@@ -15,4 +17,10 @@ namespace SafeSwitch.Bundles;
     AllowTrailingCommas = true)]
 [JsonSerializable(typeof(BundleManifest))]
 [JsonSerializable(typeof(JsonNode))]
-internal sealed partial class BundleJson : JsonSerializerContext;
+internal sealed partial class BundleJson : JsonSerializerContext
+{
+    private static readonly Lazy<JsonTypeInfo<BundleManifest>> File = new(() => SchemaReference.ReaderOf<BundleManifest>(Default!.Options));
+
+    /// <summary>How <c>safeswitch.json</c> is read.</summary>
+    public static JsonTypeInfo<BundleManifest> Manifest => File.Value;
+}

@@ -34,10 +34,10 @@ internal static class ManifestReader
             var root = document.RootElement;
             if (CheckSchema(root) is { } outdated)
                 throw Refusal(folder, outdated);
-            JsonShape.Check(root, BundleJson.Default.BundleManifest, "$", Report);
+            JsonShape.Check(root, BundleJson.Manifest, "$", Report);
             if (problems.Count > 0)
                 throw new BundleException(folder, problems);
-            var manifest = root.Deserialize(BundleJson.Default.BundleManifest)!;
+            var manifest = root.Deserialize(BundleJson.Manifest)!;
             ManifestRules.Check(manifest, Report);
             return problems.Count == 0 ? manifest : throw new BundleException(folder, problems);
         }
