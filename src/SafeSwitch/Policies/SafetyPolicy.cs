@@ -128,8 +128,7 @@ public sealed class SafetyPolicy : ICheckedSettings, IBindsSections
         var copy = Clone();
         if (guard is null)
             return copy;
-        if (copy.Guards is null || !copy.Guards.TryGetValue(guard, out var found))
-            throw new ArgumentException($"There is no guard '{guard}' in the policy; it has {string.Join(", ", (Guards?.Keys ?? []).DefaultIfEmpty("none"))}.", nameof(guard));
+        var found = copy.FindGuard(guard) ?? throw new ArgumentException($"There is no guard '{guard}' in the policy; it has {string.Join(", ", (Guards?.Keys ?? []).DefaultIfEmpty("none"))}.", nameof(guard));
         (copy.Probe, copy.PromptThreshold, copy.Stages) = (found.Probe ?? guard, found.Threshold, found.Stages ?? Stages);
         copy.Adapter = found.Adapter ?? Adapter;
         copy.AdapterTokens = found.AdapterTokens ?? AdapterTokens;
@@ -214,7 +213,8 @@ public sealed class SafetyPolicy : ICheckedSettings, IBindsSections
             yield return new(nameof(ResponseProbe), ResponseProbe ?? "the bundle's first", other.ResponseProbe ?? "nothing: the bundle's first");
         foreach (var (name, guard) in other.Guards ?? new Dictionary<string, PolicyGuard>())
         {
-            if (Guards is null || !Guards.TryGetValue(name, out var own))
+            var own = FindGuard(name);
+            if (own is null)
             {
                 yield return new($"{nameof(Guards)}:{name}", "nothing", "the guard");
                 continue;
@@ -225,7 +225,7 @@ public sealed class SafetyPolicy : ICheckedSettings, IBindsSections
         }
 
         // A guard of the host's about one class takes that class from the other's guard for all of them.
-        foreach (var (name, own) in Guards?.Where(g => g.Value.Class is not null && other.Guards?.ContainsKey(g.Key) != true) ?? [])
+        foreach (var (name, own) in Guards?.Where(g => g.Value.Class is not null && other.FindGuard(g.Key) is null) ?? [])
         {
             var before = other.Guards?.FirstOrDefault(g => g.Value.Class is null && (g.Value.Probe ?? g.Key) == (own.Probe ?? name)).Value;
             foreach (var problem in before is null ? [] : own.WeakerThan(before.About(own), this, other))
@@ -250,6 +250,13 @@ public sealed class SafetyPolicy : ICheckedSettings, IBindsSections
             yield return new(nameof(PromptText), PromptText.ToString(), other.PromptText.ToString());
         if (FailureMode == FailureMode.Open && other.FailureMode == FailureMode.Closed)
             yield return new(nameof(FailureMode), FailureMode.ToString(), other.FailureMode.ToString());
+    }
+
+    private PolicyGuard? FindGuard(string name)
+    {
+        PolicyGuard? found = null;
+        Guards?.TryGetValue(name, out found);
+        return found;
     }
 
     private static string Show(double value) => value.ToString(CultureInfo.InvariantCulture);
