@@ -87,6 +87,20 @@ public sealed class BundleVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_goes_on_beyond_its_length_is_given_up()
+    {
+        var graph = Bundle.Read(bundle.Folder).Manifest.Decoder.Files[0];
+        File.AppendAllText(Path.Combine(bundle.Folder, graph.File), "and on and on");
+        using var server = new FileServer(bundle.Folder);
+
+        var run = await Tool.RunAsync("bundle", "fetch", server.Address);
+
+        Assert.Equal(ExitCodes.BadInput, run.ExitCode);
+        Assert.Contains($"more than {graph.Length} bytes", run.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(shelf, "bundle")));
+    }
+
+    [Fact]
     public async Task A_bundle_of_the_same_name_is_not_replaced_and_the_same_one_is_not_fetched_twice()
     {
         Assert.Equal(ExitCodes.Done, (await Tool.RunAsync("bundle", "fetch", bundle.Folder)).ExitCode);

@@ -16,6 +16,9 @@ internal sealed class BundleFetcher(string shelf, BundleChecks checks, IProgress
     // Nobody knows beforehand how long a file of a foreign server is: a manifest and its companions are small.
     private const long LargestCompanion = 16 << 20;
 
+    // Of graphs and weights the manifest says how long they are; adapters, probes and tokenizers are far smaller than this.
+    private const long LargestPart = 2L << 30;
+
     /// <exception cref="BundleException">What came is not what its manifest says.</exception>
     /// <exception cref="HttpRequestException">It did not come.</exception>
     public async Task<(Bundle Bundle, bool IsNew)> FetchAsync(string from, string? name, CancellationToken cancellationToken)
@@ -107,7 +110,8 @@ internal sealed class BundleFetcher(string shelf, BundleChecks checks, IProgress
         for (var i = 0; i < files.Count; i++)
         {
             progress.Report(new BuildProgress("fetching", i, files.Count, "files") { Note = files[i].File });
-            await FetchFileAsync(source, partial, files[i], files[i].File == manifest.Decoder.TrainingGraph, cancellationToken).ConfigureAwait(false);
+            var largest = manifest.Decoder.Files.FirstOrDefault(f => f.File == files[i].File)?.Length ?? LargestPart;
+            await FetchFileAsync(source, partial, files[i], largest, files[i].File == manifest.Decoder.TrainingGraph, cancellationToken).ConfigureAwait(false);
         }
 
         foreach (var file in Companions)
@@ -122,7 +126,8 @@ internal sealed class BundleFetcher(string shelf, BundleChecks checks, IProgress
         progress.Report(new BuildProgress("fetching", files.Count, files.Count, "files"));
     }
 
-    private static async Task FetchFileAsync(BundleSource source, string partial, FileDigest file, bool isOptional, CancellationToken cancellationToken)
+    private static async Task FetchFileAsync(
+        BundleSource source, string partial, FileDigest file, long largest, bool isOptional, CancellationToken cancellationToken)
     {
         var path = Path.Combine(partial, file.File);
         if (!Path.GetFullPath(path).StartsWith(Path.GetFullPath(partial) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
@@ -133,7 +138,7 @@ internal sealed class BundleFetcher(string shelf, BundleChecks checks, IProgress
         {
             if (wasBegun && FileDigest.Compute(path) == file.Sha256)
                 return;
-            var isThere = await AppendAsync(source.PathOf(file.File), path, long.MaxValue, offset => source.OpenAsync(file.File, offset, cancellationToken), cancellationToken, isOptional)
+            var isThere = await AppendAsync(source.PathOf(file.File), path, largest, offset => source.OpenAsync(file.File, offset, cancellationToken), cancellationToken, isOptional)
                 .ConfigureAwait(false);
             if (!isThere)
                 return;
