@@ -13,6 +13,7 @@ internal sealed class JudgeVerb : Verb
     private readonly EndpointOptionSet endpoint = new();
     private readonly RefusalPatternOption patterns = new();
     private readonly Option<string?> refusals = new("--refusals") { Description = "The texts that you refuse with: an answer that begins as one of them does is a refusal", HelpName = "FILE.json" };
+    private readonly Option<string> shard = new("--shard") { Description = "Judge one part of the answers only, such as 2/4, for several processes; the same command without it then asks what is left", HelpName = "I/N", DefaultValueFactory = _ => "1/1" };
     private readonly Option<bool> showPrompt = new("--show-prompt") { Description = "Print the prompt that the endpoint is asked with, and do nothing else" };
 
     public JudgeVerb()
@@ -29,6 +30,7 @@ internal sealed class JudgeVerb : Verb
         endpoint.AddTo(this);
         patterns.AddTo(this);
         Add(refusals);
+        Add(shard);
         Add(showPrompt);
     }
 
@@ -54,7 +56,7 @@ internal sealed class JudgeVerb : Verb
         JudgingSummary summary;
         using (var progress = new ProgressLine(call.Terminal))
         {
-            summary = await StateJudge.JudgeAsync(folder, judge, endpoint.Options(call), progress, rules, call.CancellationToken).ConfigureAwait(false);
+            summary = await StateJudge.JudgeAsync(folder, judge, endpoint.Options(call), progress, rules, ShardName.Parse(call.Get(shard)!), call.CancellationToken).ConfigureAwait(false);
         }
 
         if (call.IsJson)

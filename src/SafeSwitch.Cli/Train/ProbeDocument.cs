@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
+using SafeSwitch.Cli.Shared.Terminals;
 using SafeSwitch.Training.Pipeline;
 using SafeSwitch.Training.Probes;
 using SafeSwitch.Training.Probes.Sweeps;
@@ -26,5 +28,18 @@ internal sealed record ProbeDocument(
         designFile, files, time.TotalSeconds);
 }
 
+/// <summary>How far one part of a sweep is.</summary>
+/// <param name="Part">The part.</param>
+/// <param name="Of">How many parts there are.</param>
+/// <param name="Trained">Networks that are trained now, by all parts.</param>
+/// <param name="Networks">Networks in all.</param>
+internal sealed record SweepPartDocument(int Part, int Of, int Trained, int Networks)
+{
+    public void Write(Terminal terminal) => terminal.Output.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"Part {Part} of {Of} is done. {Trained:N0} of {Networks:N0} networks are trained so far; when every part is done, the same command without --shard compares them."));
+}
+
 [JsonSerializable(typeof(ProbeDocument))]
+[JsonSerializable(typeof(SweepPartDocument))]
 internal sealed partial class ProbeJson : JsonSerializerContext;

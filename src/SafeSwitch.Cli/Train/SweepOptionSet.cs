@@ -17,6 +17,7 @@ internal sealed class SweepOptionSet
     };
 
     private readonly Option<bool> sweepOnly = new("--sweep-only") { Description = "Compare only; train nothing" };
+    private readonly Option<string> shard = new("--shard") { Description = "Train one part of a sweep's networks only, such as 2/4, for several processes with the same folders; the same command without it then compares them", HelpName = "I/N", DefaultValueFactory = _ => "1/1" };
     private readonly Option<bool> leaveOut = new("--leave-one-source-out") { Description = "Also train without each harmful source in turn, and say what is found of it; a sweep always does" };
     private readonly Option<int> rowsPerFold = new Option<int>("--rows-per-source") { Description = "Harmful rows that a source must have to be left out", DefaultValueFactory = _ => BundleProbeTrainer.DefaultRowsPerFold }.WithinRangeOf<int, BundleProbeTrainer>(nameof(BundleProbeTrainer.RowsPerFold));
 
@@ -24,13 +25,20 @@ internal sealed class SweepOptionSet
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { sweep, sweepOnly, leaveOut, rowsPerFold, rate })
+        foreach (var option in new Option[] { sweep, sweepOnly, shard, leaveOut, rowsPerFold, rate })
             command.Add(option);
     }
 
     public bool IsSweep(VerbCall call) => call.Has(sweep) || call.Get(sweepOnly);
 
     public bool IsSweepOnly(VerbCall call) => call.Get(sweepOnly);
+
+    /// <summary>The part of the sweep that this process trains.</summary>
+    public (int Part, int Of) Shard(VerbCall call)
+    {
+        var part = ShardName.Parse(call.Get(shard)!);
+        return part.Of == 1 || IsSweep(call) ? part : throw new UsageException("--shard: found no --sweep, expected one: a single network has no parts.");
+    }
 
     public bool LeavesSourcesOut(VerbCall call) => call.Get(leaveOut);
 

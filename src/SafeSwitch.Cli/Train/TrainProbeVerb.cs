@@ -59,6 +59,18 @@ internal sealed class TrainProbeVerb : Verb
             RowsPerFold = sweep.RowsPerFold(call),
             MaxFalsePositiveRate = sweep.MaxFalsePositiveRate(call),
         };
+        if (sweep.Shard(call) is { Of: > 1 } part)
+        {
+            var (done, of) = training.SweepPart(sweep.Plan(call, probe), probe.Name(call), probe.Stage(call), part, progress, call.CancellationToken);
+            progress.Dispose();
+            var document = new SweepPartDocument(part.Part, part.Of, done, of);
+            if (call.IsJson)
+                call.WriteJson(document, ProbeJson.Default);
+            else
+                document.Write(call.Terminal);
+            return Task.FromResult(ExitCodes.Done);
+        }
+
         var named = sweep.IsSweep(call) ? null : probe.Read(call, training.LayersOf);
         var outcome = named is null
             ? training.Sweep(sweep.Plan(call, probe), probe.Name(call), probe.Stage(call), !sweep.IsSweepOnly(call), progress, call.CancellationToken)

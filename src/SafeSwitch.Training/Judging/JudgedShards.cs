@@ -33,10 +33,12 @@ internal sealed class JudgedShards
             throw new DataException($"'{folder}': no {CollectionDescription.FileName}; expected a folder of collected states.");
     }
 
+    /// <summary>Reads the rows, or every <c>Of</c>-th file of them from the <c>Part</c>-th on: so each file is written by one process.</summary>
     /// <exception cref="DataException">Its rows are damaged.</exception>
-    public static JudgedShards Open(string folder) =>
+    public static JudgedShards Open(string folder, (int Part, int Of) part) =>
         new([.. Directory.EnumerateFiles(folder, "*" + StateShard.RowsExtension)
             .Order(StringComparer.Ordinal)
+            .Where((_, i) => i % part.Of == part.Part - 1)
             .Select(path => (path, StateShard.ReadRows(path).ToArray()))]);
 
     public void Change(int shard, int index, Func<CollectedRow, CollectedRow> change)

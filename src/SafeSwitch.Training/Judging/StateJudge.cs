@@ -21,7 +21,9 @@ public static class StateJudge
     /// <param name="options">How it is asked; <see langword="null"/> for the defaults.</param>
     /// <param name="progress">Receives a report as it goes on.</param>
     /// <param name="rules">What counts as a refusal; <see langword="null"/> for the matcher alone.</param>
+    /// <param name="part">The part of the answers that this process judges, from 1, such as (2, 4); <see langword="null"/> for all. Of what was judged in parts, a run over all asks only what is left.</param>
     /// <param name="cancellationToken">Ends the run; what was judged stays.</param>
+    /// <exception cref="SettingsException">The options can't be used, or <paramref name="part"/> is none.</exception>
     /// <exception cref="DataException">It isn't a folder of states, or another process collects into it or judges it.</exception>
     /// <exception cref="SafeSwitchException">The judge failed on too many rows one after another; what was judged stays.</exception>
     public static async Task<JudgingSummary> JudgeAsync(
@@ -30,19 +32,22 @@ public static class StateJudge
         JudgingOptions? options = null,
         IProgress<BuildProgress>? progress = null,
         RefusalRules? rules = null,
+        (int Part, int Of)? part = null,
         CancellationToken cancellationToken = default)
     {
+        var shard = part ?? (1, 1);
+        StateCollector.CheckShard(shard);
         rules ??= RefusalRules.Default;
         options ??= new JudgingOptions();
         DeclaredRanges.ThrowIfInvalid(options);
         JudgedShards.RequireStates(folder);
-        using var alone = StatesLock.ForJudging(folder);
-        var shards = JudgedShards.Open(folder);
-        foreach (var (row, shard, index) in shards.Rows.Where(r => r.Row.Answer is not null))
+        using var alone = StatesLock.ForJudging(folder, shard);
+        var shards = JudgedShards.Open(folder, shard);
+        foreach (var (row, file, index) in shards.Rows.Where(r => r.Row.Answer is not null))
         {
             var complied = !rules.IsRefusal(row.Answer!);
             if (row.Complied != complied)
-                shards.Change(shard, index, r => r with { Complied = complied });
+                shards.Change(file, index, r => r with { Complied = complied });
         }
 
         shards.Save();
@@ -100,7 +105,7 @@ public static class StateJudge
     {
         JudgedShards.RequireStates(folder);
         using var alone = StatesLock.ForJudging(folder);
-        var shards = JudgedShards.Open(folder);
+        var shards = JudgedShards.Open(folder, (1, 1));
         foreach (var (_, shard, index) in shards.Rows.Where(r => r.Row.Judgement is not null))
             shards.Change(shard, index, r => r with { Judgement = null });
         shards.Save();

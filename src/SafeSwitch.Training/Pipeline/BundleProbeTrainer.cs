@@ -145,6 +145,30 @@ public sealed class BundleProbeTrainer(StateStore store, string folder) : ICheck
         return outcome with { LeftOut = result.Chosen, Sweep = result, MaxFalsePositiveRate = options.MaxFalsePositiveRate };
     }
 
+    /// <summary>Trains one part of a sweep's networks, beside other processes with the same folder; <see cref="Sweep"/> then finds them trained, trains what is left, and chooses.</summary>
+    /// <param name="plan">What is compared.</param>
+    /// <param name="name">The probe's name.</param>
+    /// <param name="stage">Its stage.</param>
+    /// <param name="part">The part, from 1, such as (2, 4).</param>
+    /// <param name="progress">Receives a report as it goes on.</param>
+    /// <param name="cancellationToken">Ends the training; networks that were trained are not trained again.</param>
+    /// <returns>Networks that are trained now, by all parts, and all that there are.</returns>
+    /// <exception cref="ArgumentException">A design or its layers do not fit, or the rows have one class only.</exception>
+    /// <exception cref="SettingsException"><paramref name="part"/> is none.</exception>
+    /// <exception cref="DataException">The states do not serve such probes, or are of another decoder.</exception>
+    public (int Done, int Of) SweepPart(
+        SweepPlan plan, string name, MonitorStage stage, (int Part, int Of) part, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        StateCollector.CheckShard(part);
+        DeclaredRanges.ThrowIfInvalid(this);
+        DeclaredRanges.ThrowIfInvalid(plan);
+        DecoderFingerprint.Check(store, DecoderFolder ?? folder);
+        var states = Rows(stage, plan.Training.Seed);
+        plan = plan with { Poolings = plan.Poolings ?? SweepPlan.DefaultPoolings(states.Poolings) };
+        return new ProbeSweep(states, Options(states, stage, plan.Training)).TrainPart(SweepSearch.Designs(plan, name, stage, states.Layers).Designs, part, progress, cancellationToken);
+    }
+
     // Threads belong to the machine, not to what is trained: the record and the design file leave them out.
     private ProbeOutcome Write(IProbeStates states, ProbeRecipe probe, int threads, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
     {

@@ -9,9 +9,11 @@ namespace SafeSwitch.Training.States;
 internal static class StatesLock
 {
     private const string Folder = ".lock";
+    private const string Judging = ".judge.lock";
     private const string CommonFiles = ".files.lock";
 
     private static readonly TimeSpan MostWaiting = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Glance = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>For a run that collects one part: others may collect other parts, none may judge.</summary>
@@ -21,6 +23,12 @@ internal static class StatesLock
         Directory.CreateDirectory(folder);
         var shared = Open(folder, Folder, isExclusive: false)
             ?? throw new DataException($"'{folder}': its answers are being judged by another process; wait for it, or end it.");
+        if (!IsFree(folder, Judging))
+        {
+            shared.Dispose();
+            throw new DataException($"'{folder}': its answers are being judged by another process; wait for it, or end it.");
+        }
+
         if (Open(folder, $".{shard.Part}-of-{shard.Of}.lock", isExclusive: true) is { } part)
             return new Both(part, shared);
         shared.Dispose();
@@ -30,8 +38,36 @@ internal static class StatesLock
 
     /// <summary>For a run that judges: alone in the folder.</summary>
     /// <exception cref="DataException">Another run collects, or judges.</exception>
-    public static IDisposable ForJudging(string folder) => Open(folder, Folder, isExclusive: true)
-        ?? throw new DataException($"'{folder}': another process collects into it or judges it; wait for it, or end it.");
+    public static IDisposable ForJudging(string folder)
+    {
+        if (Open(folder, Folder, isExclusive: true) is { } all)
+        {
+            if (Open(folder, Judging, isExclusive: true) is { } judging)
+                return new Both(judging, all);
+            all.Dispose();
+        }
+
+        throw new DataException($"'{folder}': another process collects into it or judges it; wait for it, or end it.");
+    }
+
+    /// <summary>For a run that judges one part: others may judge other parts, none may collect.</summary>
+    /// <exception cref="DataException">Another run collects, judges all, or has this part.</exception>
+    public static IDisposable ForJudging(string folder, (int Part, int Of) shard)
+    {
+        if (shard.Of == 1)
+            return ForJudging(folder);
+        var shared = Open(folder, Judging, isExclusive: false);
+        if (shared is not null && IsFree(folder, Folder))
+        {
+            if (Open(folder, $".judge-{shard.Part}-of-{shard.Of}.lock", isExclusive: true) is { } part)
+                return new Both(part, shared);
+            shared.Dispose();
+            throw new DataException($"'{folder}': another process judges part {shard.Part}/{shard.Of} of it; wait for it, end it, or give each process a part of its own.");
+        }
+
+        shared?.Dispose();
+        throw new DataException($"'{folder}': another process collects into it or judges it; wait for it, or end it.");
+    }
 
     /// <summary>For the moment in which files of all parts are read and written again; waits for others.</summary>
     /// <exception cref="DataException">Others took too long.</exception>
@@ -45,6 +81,23 @@ internal static class StatesLock
         }
 
         throw new DataException($"'{folder}': another process has held '{CommonFiles}' for a minute; end it, then try again.");
+    }
+
+    // Whoever looks holds it for a moment, and others may be looking.
+    private static bool IsFree(string folder, string name)
+    {
+        for (var waited = TimeSpan.Zero; waited < Glance; waited += Pause)
+        {
+            if (Open(folder, name, isExclusive: true) is { } found)
+            {
+                found.Dispose();
+                return true;
+            }
+
+            Thread.Sleep(Pause);
+        }
+
+        return false;
     }
 
     private static FileStream? Open(string folder, string name, bool isExclusive)

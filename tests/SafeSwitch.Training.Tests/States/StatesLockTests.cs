@@ -25,6 +25,25 @@ public sealed class StatesLockTests : IDisposable
     }
 
     [Fact]
+    public void Parts_are_judged_side_by_side_and_nobody_collects_or_judges_all_meanwhile()
+    {
+        using (StatesLock.ForJudging(folder.Path, (1, 2)))
+        {
+            using var other = StatesLock.ForJudging(folder.Path, (2, 2));
+            Assert.Contains("part 1/2", Assert.Throws<DataException>(() => StatesLock.ForJudging(folder.Path, (1, 2))).Message, StringComparison.Ordinal);
+            Assert.Throws<DataException>(() => StatesLock.ForJudging(folder.Path));
+            Assert.Throws<DataException>(() => StatesLock.ForPart(folder.Path, (1, 2)));
+        }
+
+        using (StatesLock.ForPart(folder.Path, (1, 2)))
+            Assert.Throws<DataException>(() => StatesLock.ForJudging(folder.Path, (1, 2)));
+        using (StatesLock.ForJudging(folder.Path))
+            Assert.Throws<DataException>(() => StatesLock.ForJudging(folder.Path, (1, 2)));
+        StatesLock.ForPart(folder.Path, (1, 2)).Dispose();
+        StatesLock.ForJudging(folder.Path).Dispose();
+    }
+
+    [Fact]
     public void Nobody_judges_what_is_being_collected_and_nobody_collects_what_is_being_judged()
     {
         using (StatesLock.ForPart(folder.Path, (1, 1)))

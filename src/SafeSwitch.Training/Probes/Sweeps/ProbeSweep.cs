@@ -46,12 +46,20 @@ internal sealed class ProbeSweep
     public IReadOnlyList<SweepRow> Run(
         IReadOnlyList<ProbeDesign> designs, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
     {
+        TrainPart(designs, (1, 1), progress, cancellationToken);
+        return [.. designs.AsParallel().AsOrdered().WithDegreeOfParallelism(options.Training.ThreadCount).Select(Measure)];
+    }
+
+    /// <summary>Trains a part of the networks and measures nothing.</summary>
+    /// <returns>Networks that are trained now, by all parts whose scores are in the same folder, and all that there are.</returns>
+    /// <exception cref="ArgumentException">A design or its layers do not fit, or a fold leaves one class only.</exception>
+    public (int Done, int Of) TrainPart(IReadOnlyList<ProbeDesign> designs, (int Part, int Of) part, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
         foreach (var design in designs)
             ProbeTrainer.Check(states, design);
         // Distinct designs, each with as many copies as any ensemble takes: an ensemble's copies are the first ones.
         var networks = designs.SelectMany(d => d.Members).GroupBy(Key).Select(g => g.MaxBy(m => m.Copies)!);
-        new SweepTrainer(states, rows, Folds, options.Training, scores).Train(networks, progress, cancellationToken);
-        return [.. designs.AsParallel().AsOrdered().WithDegreeOfParallelism(options.Training.ThreadCount).Select(Measure)];
+        return new SweepTrainer(states, rows, Folds, options.Training, scores).Train(networks, part, progress, cancellationToken);
     }
 
     /// <summary>Mean recall of a design whose networks are trained.</summary>

@@ -16,16 +16,19 @@ internal static class SweepSearch
         ProbeSweep sweep, SweepPlan plan, string name, MonitorStage stage, IReadOnlyList<string> collected,
         IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
     {
-        List<ProbeMemberDesign> networks = [.. plan.Networks(collected)];
-        List<ProbeDesign> designs = [.. networks.Select(n => Design(n)), .. plan.Designs.Select(d => d with { Name = name, Stage = stage })];
-        if (designs.Count == 0)
-            throw new ArgumentException("The sweep has no designs: expected layers and poolings, or designs.");
+        var (networks, designs) = Designs(plan, name, stage, collected);
         List<SweepRow> rows = [.. sweep.Run(designs, progress, cancellationToken)];
-        var ensembles = Grow(sweep, [.. rows.Take(networks.Count)], plan.EnsembleNetworks, Design);
+        var ensembles = Grow(sweep, [.. rows.Take(networks)], plan.EnsembleNetworks, members => new ProbeDesign { Name = name, Stage = stage, Members = members });
         rows.AddRange(sweep.Run(ensembles, progress: null, cancellationToken));
         return new SweepResult(rows, Choose(rows), sweep.Folds);
+    }
 
-        ProbeDesign Design(params ProbeMemberDesign[] members) => new() { Name = name, Stage = stage, Members = members };
+    /// <summary>What a plan compares: its networks, each by itself and first, then its designs. Ensembles that are grown need no further network.</summary>
+    public static (int Networks, IReadOnlyList<ProbeDesign> Designs) Designs(SweepPlan plan, string name, MonitorStage stage, IReadOnlyList<string> collected)
+    {
+        List<ProbeDesign> networks = [.. plan.Networks(collected).Select(n => new ProbeDesign { Name = name, Stage = stage, Members = [n] })];
+        List<ProbeDesign> designs = [.. networks, .. plan.Designs.Select(d => d with { Name = name, Stage = stage })];
+        return designs.Count > 0 ? (networks.Count, designs) : throw new ArgumentException("The sweep has no designs: expected layers and poolings, or designs.");
     }
 
     /// <summary>The highest mean recall; among those as good, the fewest networks.</summary>

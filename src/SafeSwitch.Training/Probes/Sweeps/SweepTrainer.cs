@@ -10,10 +10,21 @@ internal sealed class SweepTrainer(
 {
     private sealed record Job(SweepFold Fold, ProbeMemberDesign Network, int Copy, double Cost);
 
-    public void Train(IEnumerable<ProbeMemberDesign> networks, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
+    /// <summary>Trains what is not known yet.</summary>
+    public void Train(IEnumerable<ProbeMemberDesign> networks, IProgress<BuildProgress>? progress, CancellationToken cancellationToken) =>
+        Train(networks, (1, 1), progress, cancellationToken);
+
+    /// <summary>Trains a part of what is not known yet.</summary>
+    /// <param name="networks">The networks.</param>
+    /// <param name="part">The part that this process trains: the dearest network first, every <c>Of</c>-th from the <c>Part</c>-th on.</param>
+    /// <param name="progress">Receives a report as it goes on.</param>
+    /// <param name="cancellationToken">Ends training; what was trained stays.</param>
+    /// <returns>Networks that are trained now, and all that there are.</returns>
+    public (int Done, int Of) Train(IEnumerable<ProbeMemberDesign> networks, (int Part, int Of) part, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
     {
-        Job[] jobs = [.. networks.SelectMany(n => folds.SelectMany(f =>
+        Job[] all = [.. networks.SelectMany(n => folds.SelectMany(f =>
             Enumerable.Range(0, n.Copies).Select(c => new Job(f, n with { Copies = 1 }, c, CostOf(n)))))];
+        Job[] jobs = [.. all.OrderByDescending(j => j.Cost).Where((_, i) => i % part.Of == part.Part - 1)];
         var unit = jobs.Sum(j => j.Cost) / Math.Max(1, jobs.Length);
         var meter = new ProgressMeter(progress, "sweep", "networks", jobs.Length);
         // The dearest first: the threads then end together.
@@ -28,6 +39,7 @@ internal sealed class SweepTrainer(
             Train(job, pass, cancellationToken);
             pass.Done();
         });
+        return (all.Count(j => scores.Has(j.Fold, j.Network, j.Copy)), all.Length);
     }
 
     private void Train(Job job, IProgress<ProbeTrainingProgress> progress, CancellationToken cancellationToken)
