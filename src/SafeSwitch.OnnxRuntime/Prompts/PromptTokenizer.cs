@@ -75,7 +75,7 @@ public sealed class PromptTokenizer(ModelTokenizer tokenizer, int contextLength)
         }
         catch (Exception e) when (e is ChatTemplateException or InvalidOperationException or TokenizerPatternException)
         {
-            throw new SafeSwitchException($"The messages can't be made into a prompt: {e.Message}", e);
+            throw new PromptFormatException($"The messages can't be made into a prompt: {e.Message}", e);
         }
     }
 

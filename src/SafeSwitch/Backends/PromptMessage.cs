@@ -27,11 +27,14 @@ public sealed record PromptMessage(string Role, string Content)
     /// <summary>Of a tool's result: the tool.</summary>
     public string? ToolName { get; init; }
 
+    /// <summary>Whether its text comes from outside though it stands in the system's or the model's place, as in a request that a server was sent.</summary>
+    public bool IsFromOutside { get; init; }
+
     /// <summary>
     /// Whether the probes read it: every message does but the host's own system text and the model's own turns, so that a tool's
     /// result, a document or a role that nobody knows is looked at.
     /// </summary>
-    public bool IsContent => Role is not (SystemRole or AssistantRole);
+    public bool IsContent => IsFromOutside || Role is not (SystemRole or AssistantRole);
 
     /// <summary>A message of the user.</summary>
     public static PromptMessage User(string content) => new(UserRole, content);

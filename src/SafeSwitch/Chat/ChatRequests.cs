@@ -143,9 +143,13 @@ internal static class ChatRequests
             }
 
             if (text.Length > 0 || calls.Count > 0 || !isSomethingElse)
-                yield return new PromptMessage(message.Role.Value, text.ToString()) { ToolCalls = calls.Count > 0 ? (IReadOnlyList<ToolCall>)calls : [] };
+                yield return new PromptMessage(message.Role.Value, text.ToString()) { ToolCalls = calls.Count > 0 ? (IReadOnlyList<ToolCall>)calls : [], IsFromOutside = IsFromOutside(message) };
         }
     }
+
+    // What is said there but not understood never takes a look away.
+    private static bool IsFromOutside(ChatMessage message) =>
+        message.AdditionalProperties?.GetValueOrDefault(SafeSwitchChat.FromOutsideKey) is not (null or false or JsonElement { ValueKind: JsonValueKind.False or JsonValueKind.Null });
 
     private static string Text(object? result, string callId) => result switch
     {

@@ -25,6 +25,7 @@ public static class SafeSwitchChat
 
     internal const string KeyPrefix = "safeswitch.";
     internal const string PolicyKey = KeyPrefix + "policy";
+    internal const string FromOutsideKey = KeyPrefix + "from_outside";
 
     /// <summary>Answers this request under another policy of the host's.</summary>
     /// <param name="options">The options of the request; changed and returned.</param>
@@ -37,6 +38,20 @@ public static class SafeSwitchChat
     /// <param name="policy">The policy.</param>
     /// <returns>The same options.</returns>
     public static ChatOptions WithSafetyPolicy(this ChatOptions options, SafetyPolicy policy) => With(options, policy);
+
+    /// <summary>
+    /// Says that a message comes from outside whatever its role, so that the probes read it: a system message that a caller of a server has
+    /// sent is not the host's own text, nor is a turn of the assistant that the model never said.
+    /// </summary>
+    /// <param name="message">The message; changed and returned.</param>
+    /// <returns>The same message.</returns>
+    public static ChatMessage FromOutside(this ChatMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        message.AdditionalProperties ??= [];
+        message.AdditionalProperties[FromOutsideKey] = true;
+        return message;
+    }
 
     /// <summary>What the guard concluded about a response; <see langword="null"/> if it did not come through one.</summary>
     /// <exception cref="JsonException">Somebody has put something else in its place.</exception>

@@ -202,8 +202,18 @@ public sealed class SafetyPolicy : ICheckedSettings, IBindsSections
         return copy;
     }
 
-    /// <summary>Where this policy guards less than another.</summary>
-    internal IEnumerable<SettingProblem> WeakerThan(SafetyPolicy other)
+    /// <summary>Where this policy guards less than another: a higher threshold, a second stage that must agree, less watching, only observing, open on
+    /// failure, a guard less.</summary>
+    /// <param name="other">The policy to guard at least as much as.</param>
+    /// <returns>Each setting that guards less, and what was expected of it; empty if this policy guards as much.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="other"/> is <see langword="null"/>.</exception>
+    public IEnumerable<SettingProblem> WeakerThan(SafetyPolicy other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return FindWeaker(other);
+    }
+
+    private IEnumerable<SettingProblem> FindWeaker(SafetyPolicy other)
     {
         if (PromptThreshold > other.PromptThreshold)
             yield return new(nameof(PromptThreshold), Show(PromptThreshold), $"at most {Show(other.PromptThreshold)}");
