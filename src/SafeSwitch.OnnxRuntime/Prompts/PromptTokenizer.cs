@@ -73,9 +73,13 @@ public sealed class PromptTokenizer(ModelTokenizer tokenizer, int contextLength)
         {
             throw new PromptTooLongException((int)Math.Min(e.MinimumTokens, int.MaxValue), contextLength, isMinimum: true, e);
         }
-        catch (Exception e) when (e is ChatTemplateException or InvalidOperationException or TokenizerPatternException)
+        catch (ChatTemplateException e)
         {
             throw new PromptFormatException($"The messages can't be made into a prompt: {e.Message}", e);
+        }
+        catch (Exception e) when (e is InvalidOperationException or TokenizerPatternException)
+        {
+            throw new SafeSwitchException($"The messages can't be made into a prompt: {e.Message}", e);
         }
     }
 

@@ -9,17 +9,22 @@ namespace SafeSwitch.Settings;
 /// mistyped a name. (The framework's binder skips unknown names, empty values and nulls.) Names are compared without case, as
 /// configuration does.
 /// </summary>
-internal static class SettingsBinder
+public static class SettingsBinder
 {
     /// <summary>Sets what a section says; what it doesn't say stays.</summary>
     /// <param name="section">The section; its values are settings, its children are lists and dictionaries of them.</param>
     /// <param name="target">The options.</param>
     /// <param name="sections">Children that somebody else reads.</param>
     /// <param name="problems">Takes everything that can't be understood, by its path.</param>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static void Bind<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] T>(
         IConfiguration section, T target, IReadOnlyCollection<string> sections, ICollection<SettingProblem> problems)
         where T : class
     {
+        ArgumentNullException.ThrowIfNull(section);
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(sections);
+        ArgumentNullException.ThrowIfNull(problems);
         if (section is IConfigurationSection { Value: not null } single)
         {
             problems.Add(new SettingProblem(single.Path, Quote(single.Value), "a section with settings in it"));
@@ -79,7 +84,7 @@ internal static class SettingsBinder
 }
 
 /// <summary>Options with sections that only they know how to read.</summary>
-internal interface IBindsSections
+public interface IBindsSections
 {
     /// <summary>Reads a section.</summary>
     /// <param name="section">The section.</param>

@@ -22,6 +22,31 @@ public sealed class PromptTokenizerTests
         Assert.Contains("Well.", rest, StringComparison.Ordinal);
     }
 
+    /// <summary>A caller's text in the system's place is the system's to the model, and the caller's to the guard.</summary>
+    [Fact]
+    public void What_comes_from_outside_is_in_the_mask_whatever_its_role()
+    {
+        PromptMessage[] messages = [PromptMessage.System("Be brief."), PromptMessage.Assistant("Well."), PromptMessage.User("And now?")];
+        var outside = tokenizer.Encode([.. messages.Select(m => m with { IsFromOutside = true })]);
+
+        Assert.Equal(tokenizer.Encode(messages).Tokens, outside.Tokens);
+        Assert.Equal("Be brief.Well.And now?", Text(outside, masked: true));
+    }
+
+    [Fact]
+    public void Messages_that_the_template_refuses_are_told_as_such()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var file in Directory.GetFiles(SmallDecoder.Source, "*.json"))
+            File.Copy(file, folder.File(Path.GetFileName(file)));
+        File.WriteAllText(folder.File("chat_template.jinja"), "{{ raise_exception('roles must alternate') }}");
+        var refusing = PromptTokenizer.Load(folder.Path, SmallDecoder.Context, [])!;
+
+        var error = Assert.Throws<PromptFormatException>(() => refusing.Encode([PromptMessage.User("x")]));
+
+        Assert.Contains("roles must alternate", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_folder_without_tokenizer_is_a_problem()
     {

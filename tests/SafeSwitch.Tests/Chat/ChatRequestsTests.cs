@@ -190,6 +190,27 @@ public partial class ChatRequestsTests
         Assert.Equal((100_000, "0123456789"), (content.Length, content[^10..]));
     }
 
+    /// <summary>Through JSON too, as a stored conversation; what is not understood there never takes a look away.</summary>
+    [Theory]
+    [InlineData("system")]
+    [InlineData("assistant")]
+    [InlineData("user")]
+    public void A_message_from_outside_is_content_whatever_its_role(string role)
+    {
+        var message = new ChatMessage(new ChatRole(role), "x").FromOutside();
+        var stored = JsonSerializer.Deserialize<ChatMessage>(JsonSerializer.Serialize(message, AIJsonUtilities.DefaultOptions), AIJsonUtilities.DefaultOptions)!;
+        var odd = new ChatMessage(new ChatRole(role), "x") { AdditionalProperties = new() { ["safeswitch.from_outside"] = "yes" } };
+        var not = new ChatMessage(new ChatRole(role), "x") { AdditionalProperties = new() { ["safeswitch.from_outside"] = false } };
+
+        foreach (var outside in new[] { message, stored, odd })
+        {
+            var prompt = ChatRequests.ToRequest([outside], null, null!).Messages[0];
+            Assert.Equal((role, true), (prompt.Role, prompt.IsContent));
+        }
+
+        Assert.Equal(role == "user", ChatRequests.ToRequest([not], null, null!).Messages[0].IsContent);
+    }
+
     private static GenerationRequest Request(ChatOptions options)
     {
         var request = ChatRequests.ToRequest(Hello, options, null!);
