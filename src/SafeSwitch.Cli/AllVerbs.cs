@@ -10,6 +10,7 @@ using SafeSwitch.Cli.Inspect;
 using SafeSwitch.Cli.Instrument;
 using SafeSwitch.Cli.Judge;
 using SafeSwitch.Cli.Render;
+using SafeSwitch.Cli.Serve;
 using SafeSwitch.Cli.Shared;
 using SafeSwitch.Cli.Tokenize;
 using SafeSwitch.Cli.Train;
@@ -34,6 +35,7 @@ internal static class AllVerbs
         new VerifyReportVerb(),
         new BuildVerb(),
         new AskVerb(),
+        new ServeVerb(),
         new ImportVerb(),
         new BundleGroup(),
         new VerifyVerb(),

@@ -12,8 +12,6 @@ internal static class SafeSwitchTool
     /// <summary>The command's name.</summary>
     public const string Name = "safeswitch";
 
-    private static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(10);
-
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancellationToken = default)
     {
         var result = CreateRoot(terminal).Parse(arguments);
@@ -25,7 +23,7 @@ internal static class SafeSwitchTool
             Output = terminal.Output,
             Error = terminal.Error,
             EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = TimeToStop,
+            ProcessTerminationTimeout = (result.CommandResult.Command as Verb)?.TimeToStop,
         };
         return await result.InvokeAsync(configuration, cancellationToken).ConfigureAwait(false);
     }

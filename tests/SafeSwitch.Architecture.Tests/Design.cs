@@ -19,11 +19,14 @@ internal static class Design
         ("SafeSwitch.Training", ["SafeSwitch", "SafeSwitch.Onnx", "SafeSwitch.OnnxRuntime", "SafeSwitch.Instrumentation"]),
         ("SafeSwitch.Evaluation", ["SafeSwitch", "SafeSwitch.Onnx", "SafeSwitch.OnnxRuntime", "SafeSwitch.Training"]),
 
+        // The web server in front of the guard. Which backend runs behind it is the host's.
+        ("SafeSwitch.Server", ["SafeSwitch"]),
+
         // The tool has a verb for each of them.
         ("SafeSwitch.Cli",
         [
             "SafeSwitch", "SafeSwitch.Tokenization", "SafeSwitch.Onnx", "SafeSwitch.OnnxRuntime", "SafeSwitch.Instrumentation", "SafeSwitch.Training",
-            "SafeSwitch.Evaluation",
+            "SafeSwitch.Evaluation", "SafeSwitch.Server",
         ]),
     ];
 

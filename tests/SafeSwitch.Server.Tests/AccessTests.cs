@@ -143,8 +143,8 @@ public sealed class AccessTests
     [InlineData("Limits:RequestsPerMinute", "0", "RequestsPerMinute")]
     [InlineData("Limits:BodyTime", "00:00:00", "BodyTime")]
     [InlineData("Limits:AnswerTime", "5", "AnswerTime")]
-    [InlineData("Limit:AnswerTime", "00:00:05", "'Limit'")]
-    [InlineData("ApiKeys:0:Sha265", "x", "'Sha265'")]
+    [InlineData("Limit:AnswerTime", "00:00:05", "Limit: found an unknown setting")]
+    [InlineData("ApiKeys:0:Sha265", "x", "ApiKeys:0:Sha265: found an unknown setting")]
     [InlineData("Floor", " ", "Floor")]
     [InlineData("Policies:0", "", "Policies")]
     public async Task Settings_that_mean_nothing_keep_the_server_from_starting(string setting, string value, string named)

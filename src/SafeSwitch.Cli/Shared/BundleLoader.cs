@@ -21,9 +21,12 @@ internal sealed class BundleLoader
     /// <summary>Threads of one run of the model; null if its folder says.</summary>
     public int? Threads(VerbCall call) => call.Get(threads);
 
+    /// <summary>The bundle's folder.</summary>
+    public string Folder(VerbCall call) => ToolShelf.Find(call.Get(bundle));
+
     /// <summary>Reads and checks the bundle, then loads it.</summary>
     public LoadedBundle Load(VerbCall call) =>
-        new OnnxRuntimeBackend(new OnnxRuntimeOptions { IntraOpThreads = call.Get(threads) }).Load(Bundle.Open(ToolShelf.Find(call.Get(bundle))));
+        new OnnxRuntimeBackend(new OnnxRuntimeOptions { IntraOpThreads = call.Get(threads) }).Load(Bundle.Open(Folder(call)));
 
     /// <summary>What makes a bundle of a folder that isn't one yet; null where something else is wrong.</summary>
     public string? NextAfter(VerbCall call)

@@ -25,6 +25,9 @@ internal abstract class Verb : Command
     /// <summary>Whether the same command line resumes a cancelled run.</summary>
     public virtual bool IsResumable => false;
 
+    /// <summary>How long it may take to end after Ctrl-C.</summary>
+    public virtual TimeSpan TimeToStop => TimeSpan.FromSeconds(10);
+
     /// <summary>Says where it writes; called once, before it is run.</summary>
     public void WriteTo(Terminal terminal)
     {

@@ -64,7 +64,7 @@ internal sealed partial class Door(ApiKeys keys, KeyLimits limits, IHostApplicat
             response.Headers.WWWAuthenticate = "Bearer";
         if (error.RetryAfter is { } wait)
             response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        await response.WriteAsJsonAsync(error.Document, WireJson.Default.ErrorDocument, cancellationToken: context.RequestAborted).ConfigureAwait(false);
+        await JsonBody.WriteAsync(context, error.Document, WireJson.Default.ErrorDocument).ConfigureAwait(false);
     }
 
     [LoggerMessage(1, LogLevel.Error, "Request {Id} failed.")]

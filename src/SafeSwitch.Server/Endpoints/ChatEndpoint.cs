@@ -71,7 +71,7 @@ internal sealed class ChatEndpoint(ServedModels models, RequestBody body, OwnAns
             answer.Take(updates.Current);
         }
         while (await updates.MoveNextAsync().ConfigureAwait(false));
-        await context.Response.WriteAsJsonAsync(answer.Whole(), WireJson.Default.ChatCompletion, cancellationToken: context.RequestAborted).ConfigureAwait(false);
+        await JsonBody.WriteAsync(context, answer.Whole(), WireJson.Default.ChatCompletion).ConfigureAwait(false);
     }
 
     private async Task StreamAsync(IAsyncEnumerator<ChatResponseUpdate> updates, AnswerWriter answer, HttpContext context)

@@ -9,11 +9,9 @@ internal sealed class ModelsEndpoint(ServedModels models, TimeProvider time)
 {
     private readonly long began = time.GetUtcNow().ToUnixTimeSeconds();
 
-    public Task ListAsync(HttpContext context) => context.Response.WriteAsJsonAsync(
-        new ModelList("list", [.. models.All.Select(Entry)]), WireJson.Default.ModelList, cancellationToken: context.RequestAborted);
+    public Task ListAsync(HttpContext context) => JsonBody.WriteAsync(context, new ModelList("list", [.. models.All.Select(Entry)]), WireJson.Default.ModelList);
 
-    public Task GetAsync(HttpContext context) => context.Response.WriteAsJsonAsync(
-        Entry(models.Get((string?)context.Request.RouteValues["id"])), WireJson.Default.ModelEntry, cancellationToken: context.RequestAborted);
+    public Task GetAsync(HttpContext context) => JsonBody.WriteAsync(context, Entry(models.Get((string?)context.Request.RouteValues["id"])), WireJson.Default.ModelEntry);
 
     private ModelEntry Entry(ServedModel model) => new(model.Id, "model", began, "safeswitch");
 }

@@ -18,7 +18,7 @@ internal sealed class ModerationsEndpoint(ServedModels models, RequestBody body,
         var policy = model.PolicyOf(PolicyChoice.Of(context.Request, inMetadata: null));
         var found = await ClassifyAsync(model, call, policy, context.RequestAborted).ConfigureAwait(false);
         var response = new ModerationResponse($"modr-{Guid.NewGuid():N}", model.Id, [.. found.Select(f => ModerationResult.Of(f, options.ShowVerdicts))]);
-        await context.Response.WriteAsJsonAsync(response, WireJson.Default.ModerationResponse, cancellationToken: context.RequestAborted).ConfigureAwait(false);
+        await JsonBody.WriteAsync(context, response, WireJson.Default.ModerationResponse).ConfigureAwait(false);
     }
 
     private async Task<IReadOnlyList<Guard.SafetyClassification>> ClassifyAsync(ServedModel model, ModerationCall call, string policy, CancellationToken aborted)

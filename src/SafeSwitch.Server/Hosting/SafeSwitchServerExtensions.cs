@@ -39,7 +39,8 @@ public static class SafeSwitchServerExtensions
     {
         ArgumentNullException.ThrowIfNull(configuration);
         ArgumentNullException.ThrowIfNull(services);
-        services.AddOptions<SafeSwitchServerOptions>().Bind(configuration, o => o.ErrorOnUnknownConfiguration = true);
+        services.AddOptions<SafeSwitchServerOptions>();
+        services.AddSingleton<IConfigureOptions<SafeSwitchServerOptions>>(new CheckedServerOptions.Binding(configuration));
         return Add(services, configure);
     }
 
@@ -86,7 +87,7 @@ public static class SafeSwitchServerExtensions
         if (configure is not null)
             services.Configure(configure);
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SafeSwitchServerOptions>, CheckedServerOptions>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SafeSwitchServerOptions>, CheckedServerOptions.Checks>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ServerStarter>());
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<SafeSwitchServerOptions>>().Value);
         services.TryAddSingleton(provider => provider.GetRequiredService<SafeSwitchServerOptions>().Limits);

@@ -29,13 +29,3 @@ internal sealed class ServerStarter(SafeSwitchServerOptions options, IOptionsFac
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }
-
-/// <summary>Asks the options themselves.</summary>
-internal sealed class CheckedServerOptions : IValidateOptions<SafeSwitchServerOptions>
-{
-    public ValidateOptionsResult Validate(string? name, SafeSwitchServerOptions options)
-    {
-        SettingProblem[] problems = [.. options.Check()];
-        return problems.Length == 0 ? ValidateOptionsResult.Success : throw new SettingsException("SafeSwitchServer", problems);
-    }
-}

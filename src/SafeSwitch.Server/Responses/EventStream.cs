@@ -16,7 +16,7 @@ internal sealed class EventStream : IDisposable
     public EventStream(HttpResponse response)
     {
         this.response = response;
-        json = new Utf8JsonWriter(response.BodyWriter);
+        json = new Utf8JsonWriter(response.BodyWriter, JsonBody.AsItIs);
         response.ContentType = "text/event-stream";
         // Proxies that collect an answer before they pass it on.
         response.Headers["X-Accel-Buffering"] = "no";

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using SafeSwitch.Settings;
 
 namespace SafeSwitch.Server.Settings;
@@ -12,10 +13,10 @@ namespace SafeSwitch.Server.Settings;
 /// }
 /// </code>
 /// </summary>
-public sealed class SafeSwitchServerOptions : ICheckedSettings
+public sealed class SafeSwitchServerOptions : ICheckedSettings, IBindsSections
 {
     /// <summary>Guarded models that are served, by the names that <c>AddSafeSwitch</c> gave them. The name is the model's id for callers; that of an
-    /// unnamed one is what its bundle calls it.</summary>
+    /// unnamed one is the name of its bundle's folder.</summary>
     /// <value>Empty for the unnamed one.</value>
     public IList<string> Models { get; } = [];
 
@@ -54,6 +55,28 @@ public sealed class SafeSwitchServerOptions : ICheckedSettings
 
     /// <inheritdoc/>
     public IEnumerable<SettingProblem> Check() => DeclaredRanges.CheckFlat(this, Between());
+
+    bool IBindsSections.TryBind(IConfigurationSection section, ICollection<SettingProblem> problems)
+    {
+        if (section.Key.Equals(nameof(Limits), StringComparison.OrdinalIgnoreCase))
+        {
+            SettingsBinder.Bind(section, Limits, [], problems);
+            return true;
+        }
+
+        if (!section.Key.Equals(nameof(ApiKeys), StringComparison.OrdinalIgnoreCase))
+            return false;
+        if (section.Value is not null)
+            problems.Add(new SettingProblem(section.Path, "a value", "a list of keys"));
+        foreach (var child in section.GetChildren())
+        {
+            var key = new ApiKeyOptions();
+            SettingsBinder.Bind(child, key, [], problems);
+            ApiKeys.Add(key);
+        }
+
+        return true;
+    }
 
     private IEnumerable<SettingProblem> Between()
     {
