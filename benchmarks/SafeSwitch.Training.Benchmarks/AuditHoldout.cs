@@ -30,7 +30,7 @@ internal static class AuditHoldout
 
     private static void Run(string folder, string[] sources, double bound, int rounds)
     {
-        using var bundle = Bundle.Open(folder);
+        var bundle = Bundle.Open(folder);
         var lines = File.ReadLines(Path.Combine(folder, "probes", "prompt.scores.jsonl")).Select(l => JsonSerializer.Deserialize<Line>(l, JsonSerializerOptions.Web)!).Where(l => !l.Harmful);
         var hosts = lines.GroupBy(l => l.Source, l => l.Score)
             .Where(g => sources.Length > 0 ? sources.Contains(g.Key) : g.Count() >= FewestRows)

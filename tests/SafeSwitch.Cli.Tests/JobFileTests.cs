@@ -54,7 +54,8 @@ public sealed class JobFileTests : IDisposable
         foreach (var name in (string[])["srun", "safeswitch"])
         {
             await File.WriteAllTextAsync(folder.File(name), name == "srun" ? "#!/bin/sh\nexec \"$@\"\n" : "#!/bin/sh\nfor a; do echo \"[$a]\"; done\n", TestContext.Current.CancellationToken);
-            File.SetUnixFileMode(folder.File(name), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(folder.File(name), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
         var jobs = Fixtures.Repository("docs", "jobs");
