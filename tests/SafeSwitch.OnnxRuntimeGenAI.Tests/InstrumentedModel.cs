@@ -60,7 +60,7 @@ internal sealed class InstrumentedModel : IDisposable
         {
             Name = "fixture",
             Graph = model.ServingGraph,
-            Files = [FileFingerprint.Compute(folder.Path, model.ServingGraph)],
+            Files = [.. model.WeightFiles.Prepend(model.ServingGraph).Select(f => FileFingerprint.Compute(folder.Path, f))],
             HiddenSize = HiddenSize,
             VocabularySize = VocabularySize,
             HiddenStates = StateNames,
