@@ -40,6 +40,30 @@ public class AnswerTextTests
         Assert.Equal("<|x", text.Append(2));
     }
 
+    [Theory]
+    [InlineData("Hello.", "\n\n")]
+    [InlineData("-Hello. \n", "\n\n")]
+    [InlineData("!Hello", "…\n\n")]
+    [InlineData(".Hello 7  ", "…\n\n")]
+    [InlineData("Hello,", "…\n\n")]
+    [InlineData("Hello;", "…\n\n")]
+    [InlineData("Hello -", "…\n\n")]
+    [InlineData("  ", "\n\n")]
+    [InlineData("7", "…\n\n")]
+    [InlineData("", "")]
+    public void What_follows_a_text_that_was_broken_off_does_not_read_on_from_it(string before, string lead)
+    {
+        var text = new AnswerText(new PieceStream([before]), []);
+        text.Append(0);
+
+        text.BreakOff();
+
+        Assert.Equal("", text.AppendText(""));
+        Assert.Equal(lead + "No.", text.AppendText("No."));
+        Assert.Equal(" Really.", text.AppendText(" Really."));
+        Assert.Equal(before + lead + "No. Really.", text.Whole);
+    }
+
     private sealed class PieceStream(string[] pieces) : ITokenTextStream
     {
         public string Append(int token) => pieces[token];

@@ -347,6 +347,60 @@ public class RequestRunnerTests
         Assert.All(instruments.Concat(tags), name => Assert.Contains($"`{name}`", documented, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task An_activity_says_everything_of_its_request()
+    {
+        using var stopped = new Stopped();
+        using var host = new Activity("host").Start();
+        await using var guard = Toy.Guard(new ToyModel { EndOdds = 0 }, ScriptedMonitor.Saying(VerdictAction.Pilot, VerdictAction.Intervene));
+
+        var result = await guard.GenerateAsync(Toy.Request(new SafetyPolicy { Intervention = Intervention.Stop }, seed: 3), TestContext.Current.CancellationToken);
+
+        await UntilAsync(() => stopped.Of(host).Count > 0);
+        var said = stopped.Of(host)[0].TagObjects.ToDictionary(t => t.Key, t => t.Value is string[] list ? string.Join(',', list) : t.Value);
+        var expected = new Dictionary<string, object?>
+        {
+            ["gen_ai.operation.name"] = "chat",
+            ["gen_ai.provider.name"] = "safeswitch",
+            ["gen_ai.request.model"] = "toy",
+            ["safeswitch.policy"] = "request",
+            ["gen_ai.request.max_tokens"] = 20,
+            ["gen_ai.request.temperature"] = 0.9f,
+            ["gen_ai.request.top_p"] = 0.9f,
+            ["gen_ai.request.top_k"] = 40,
+            ["gen_ai.request.seed"] = 3,
+            ["gen_ai.response.model"] = "toy",
+            ["gen_ai.response.finish_reasons"] = "Stopped",
+            ["gen_ai.usage.input_tokens"] = result.Usage.PromptTokens,
+            ["gen_ai.usage.output_tokens"] = 0,
+            ["safeswitch.usage.discarded_tokens"] = 3,
+            ["safeswitch.intervened"] = true,
+            ["safeswitch.prompt_score"] = result.Verdict!.PromptScore,
+            ["safeswitch.response_score"] = result.Verdict.ResponseScore,
+            ["safeswitch.out_of_distribution"] = false,
+            ["safeswitch.monitor_failed"] = false,
+        };
+        Assert.Equal(expected.Where(e => e.Value is not null).OrderBy(e => e.Key, StringComparer.Ordinal), said.Where(e => e.Value is not null).OrderBy(e => e.Key, StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_listener_that_throws_as_a_request_begins_leaves_nobody_waiting()
+    {
+        // Listeners hear every request of the process: this one minds its own.
+        var isMine = new AsyncLocal<bool> { Value = true };
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = s => s.Name == SafeSwitchTelemetry.ActivitySourceName,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => isMine.Value ? throw new IOException("full") : ActivitySamplingResult.None,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var guard = Toy.Guard(new ToyModel(), ScriptedMonitor.Saying(VerdictAction.Continue), new FakeTimeProvider());
+
+        await Assert.ThrowsAsync<IOException>(() => guard.GenerateAsync(Toy.Request(new SafetyPolicy())).WaitAsync(Watchdog, TestContext.Current.CancellationToken));
+
+        await guard.DrainAsync(TestContext.Current.CancellationToken);
+    }
+
     private static async Task UntilAsync(Func<bool> holds)
     {
         while (!holds())

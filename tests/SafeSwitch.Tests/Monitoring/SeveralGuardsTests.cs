@@ -1,6 +1,7 @@
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
 using SafeSwitch.Guard;
+using SafeSwitch.Guard.Interventions;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;
 using SafeSwitch.Tests.Fakes;
@@ -82,6 +83,48 @@ public class SeveralGuardsTests
         Assert.Contains($"Guards:advice:{setting}", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("none")] // the first class is what is let through: nobody guards against it
+    [InlineData("weapon")]
+    public async Task A_class_that_the_probe_does_not_tell_is_refused_with_those_that_it_does(string about)
+    {
+        NamedProbe[] probes = [new("prompt", MonitorStage.Prompt, 0), new("response", MonitorStage.Response, 0), new("hazards", MonitorStage.Prompt, 0) { Classes = ["none", "weapons", "drugs"] }];
+
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => RunAsync(probes, Policy(new PolicyGuard { Probe = "hazards", Class = about })));
+
+        Assert.Contains($"found '{about}', expected one of: weapons, drugs", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0.9f, "other")]
+    [InlineData(0.1f, "refusal")]
+    public async Task An_intervention_is_told_the_adapter_of_the_guard_that_has_decided(float advice, string adapter)
+    {
+        var policy = Policy(new PolicyGuard { Probe = "invest", Adapter = "other", Stages = GuardStages.Prompt });
+        (policy.Adapter, policy.CustomIntervention, policy.Stages) = ("refusal", "asks", GuardStages.Prompt);
+        NamedProbe[] probes = [new("prompt", MonitorStage.Prompt, 0.8f), new("response", MonitorStage.Response, 0), new("invest", MonitorStage.Prompt, advice)];
+        policy.PromptThreshold = advice < 0.5 ? 0.7 : 0.85;
+        var manifest = Toy.Manifest with { Adapters = [.. Toy.Manifest.Adapters, Toy.Manifest.Adapters[0] with { Name = "other", File = "other.onnx_adapter" }] };
+        using var folder = Toy.WriteBundle(manifest);
+        var asked = new AskedIntervention();
+        await using var guard = new GuardedModel(new LoadedBundle(Bundle.Read(folder.Path), new ToyModel(), probes)) { Interventions = new Dictionary<string, IIntervention> { ["asks"] = asked } };
+
+        await guard.GenerateAsync(Toy.Request(policy), TestContext.Current.CancellationToken);
+
+        Assert.Equal(adapter, asked.Context?.Adapter);
+    }
+
+    [Fact]
+    public async Task A_verdict_says_on_which_side_of_the_threshold_its_score_is()
+    {
+        NamedProbe[] probes = [new("prompt", MonitorStage.Prompt, 0.25f), new("response", MonitorStage.Response, 0)];
+        var below = await RunAsync(probes, new SafetyPolicy { PromptThreshold = 0.5, Stages = GuardStages.Prompt });
+        var above = await RunAsync(probes, new SafetyPolicy { PromptThreshold = 0.25, Stages = GuardStages.Prompt });
+
+        Assert.Equal("p(prompt) = 0.2500 is below the threshold 0.5000", below.Verdict!.Reason);
+        Assert.Equal("p(prompt) = 0.2500 is at or above the threshold 0.2500", above.Verdict!.Reason);
+    }
+
     public static TheoryData<string, Dictionary<string, PolicyGuard>> Unusable => new()
     {
         { "'advice'", new() { ["advice"] = null! } },
@@ -138,6 +181,17 @@ public class SeveralGuardsTests
         using var folder = Toy.WriteBundle();
         await using var guard = new GuardedModel(new LoadedBundle(Bundle.Read(folder.Path), new ToyModel { EndOdds = 0 }, probes));
         return await guard.GenerateAsync(Toy.Request(policy));
+    }
+
+    private sealed class AskedIntervention : IIntervention
+    {
+        public InterventionContext? Context { get; private set; }
+
+        public ValueTask<InterventionPlan> PlanAsync(InterventionContext context, CancellationToken cancellationToken)
+        {
+            Context = context;
+            return new(InterventionPlan.End);
+        }
     }
 
     private sealed class NamedProbe(string name, MonitorStage stage, float score) : IProbe
