@@ -265,6 +265,77 @@ public sealed class GuardYourModelTests : IDisposable
     }
 
     [Fact]
+    public async Task Rows_of_another_guard_rows_that_were_learned_and_a_report_that_calls_them_new_are_told()
+    {
+        await DoneAsync("instrument", Model, "-o", Bundle, "--layers", "final,2");
+        await DoneAsync("collect", Bundle, "--data", Rows(), "-o", States, "--answers", "none");
+        await DoneAsync("train", "probe", Bundle, "--states", States, "--pooling", "last", "--layers", "2", "--epochs", "4");
+        string[] fixedRefusal = ["--prompt-only", "--intervention", "FixedRefusal"];
+        Assert.DoesNotContain("learned", (await DoneAsync([.. Calibrate, .. fixedRefusal])).Error, StringComparison.Ordinal);
+
+        // States of rows that are about something else.
+        var other = folder.File("other.jsonl");
+        await File.WriteAllLinesAsync(other, File.ReadLines(Rows("advice.jsonl", "stock", "fine")).Select(l => l.Replace("\"source\": \"s", "\"source\": \"bank", StringComparison.Ordinal)), TestContext.Current.CancellationToken);
+        await DoneAsync("collect", Bundle, "--data", other, "-o", folder.File("other"), "--answers", "none");
+        var foreign = await DoneAsync("calibrate", Bundle, "--states", folder.File("other"), "--policy", "other=0.1", "--prompt-probe", "prompt", "--intervention", "FixedRefusal", "--prompt-only");
+        Assert.Contains("'prompt' learned from no row of these sources (bank0, bank1, bank2)", foreign.Error, StringComparison.Ordinal);
+
+        // The same requests among the train rows and the held-out ones.
+        var twice = folder.File("twice.jsonl");
+        var rows = File.ReadAllLines(Rows());
+        await File.WriteAllLinesAsync(twice, [.. rows, .. rows.Take(10).Select((l, i) => l.Replace("\"id\": \"r", "\"id\": \"again", StringComparison.Ordinal).Replace("\"train\"", "\"validation\"", StringComparison.Ordinal))], TestContext.Current.CancellationToken);
+        await DoneAsync("collect", Bundle, "--data", twice, "-o", folder.File("twice"), "--answers", "none");
+        var learned = await DoneAsync("calibrate", Bundle, "--states", folder.File("twice"), "--policy", "twice=0.1", "--prompt-probe", "prompt", "--intervention", "FixedRefusal", "--prompt-only");
+        Assert.Contains("6 of the held-out rows were also learned from", learned.Error, StringComparison.Ordinal);
+
+        // A report whose rows call what was learned from never seen.
+        await File.WriteAllTextAsync(folder.File("suite.json"), """{ "name": "own rows", "data": ["rows.jsonl"], "split": "train", "methods": ["policies"], "policies": ["balanced"], "answer_tokens": 2, "utility_tokens": 2, "refusal_tokens": 2, "check_every": 0 }""", TestContext.Current.CancellationToken);
+        var report = folder.File("report");
+        await DoneAsync("evaluate", Bundle, "--suite", folder.File("suite.json"), "-o", report);
+        await DoneAsync("verify-report", report, "--bundle", Bundle);
+        var file = Path.Combine(report, "report.jsonl");
+        await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)).Replace("\"exposure\":\"trained\"", "\"exposure\":\"never_seen\"", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        var verified = await Tool.RunAsync("verify-report", report, "--bundle", Bundle);
+        Assert.Equal(ExitCodes.Failed, verified.ExitCode);
+        Assert.Contains("by the bundle they are Trained", (verified.Output + verified.Error).ReplaceLineEndings(" "), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_bundle_whose_policy_names_a_probe_or_a_class_that_is_not_there_is_refused()
+    {
+        await DoneAsync("instrument", Model, "-o", Bundle, "--layers", "final,2");
+        await DoneAsync("collect", Bundle, "--data", Rows(), "-o", States, "--answers", "none");
+        foreach (var name in (string[])["prompt", "second", "third"])
+            await DoneAsync("train", "probe", Bundle, "--states", States, "--pooling", "last", "--layers", "2", "--epochs", "1", "--name", name, "--label", "harm");
+        foreach (var name in (string[])["prompt", "second", "third"])
+            await DoneAsync([.. Calibrate, "--prompt-probe", name, "--prompt-only", "--intervention", "FixedRefusal"]);
+
+        // Guards with one label are guards of their own; what is calibrated again keeps its name.
+        await DoneAsync([.. Calibrate, "--prompt-probe", "second", "--prompt-only", "--intervention", "FixedRefusal", "--force"]);
+        var guards = Bundles.Bundle.Open(Bundle).Manifest.Policies["balanced"].Guards!;
+        Assert.Equal([("harm", "second"), ("third", "third")], guards.Select(g => (g.Key, g.Value.Probe ?? g.Key)));
+        var guard = guards.First();
+        var asked = await DoneAsync("ask", Bundle, "bad 5", "--max-tokens", "2", "--json");
+        Assert.Equal(3, asked.Json.GetProperty("verdict").GetProperty("scores").GetArrayLength());
+
+        var manifest = Path.Combine(Bundle, Bundles.Bundle.ManifestFile);
+        var whole = await File.ReadAllTextAsync(manifest, TestContext.Current.CancellationToken);
+        foreach (var (says, change) in new (string, Action<System.Text.Json.Nodes.JsonNode>)[]
+        {
+            ("second", m => m["probes"]!.AsArray().RemoveAt(1)),
+            ("weapons", m => m["policies"]!["balanced"]!["guards"]![guard.Key]!["class"] = "weapons"),
+            ("HARM", m => m["policies"]!["balanced"]!["guards"]!["HARM"] = m["policies"]!["balanced"]!["guards"]![guard.Key]!.DeepClone()),
+            ("None", m => m["probes"]![1]!["classes"] = new System.Text.Json.Nodes.JsonArray("none", "None")),
+        })
+        {
+            var changed = System.Text.Json.Nodes.JsonNode.Parse(whole)!;
+            change(changed);
+            await File.WriteAllTextAsync(manifest, changed.ToJsonString(), TestContext.Current.CancellationToken);
+            await FailsAsync(ExitCodes.BadInput, says, "ask", Bundle, "bad 5", "--max-tokens", "2");
+        }
+    }
+
+    [Fact]
     public async Task A_guard_needs_no_adapter_to_say_a_sentence_of_the_hosts()
     {
         await DoneAsync("instrument", Model, "-o", Bundle, "--layers", "final,2");

@@ -75,6 +75,7 @@ internal sealed class CalibrateVerb : Verb
             outcome = new BundleCalibrator(store, folder) { Name = call.Get(name), Threads = call.Get(threads), Overwrite = force.IsGiven(call), SetsDefault = calibration.SetsDefault(call), Remove = call.Get(remove) ?? [] }.Calibrate(parts, options, progress, call.CancellationToken);
         }
 
+        WarnOfRows(call, outcome);
         WarnOfTooFewRows(call, outcome);
         WarnOfTooFewAnswers(call, outcome);
         Write(call, outcome);
@@ -103,6 +104,14 @@ internal sealed class CalibrateVerb : Verb
         facts.Add("next", $"safeswitch ask {call.Get(bundle)} \"How do I pick a lock?\", or: safeswitch evaluate {call.Get(bundle)} --suite SUITE.json -o REPORT");
         facts.WriteTo(call.Terminal);
         return ExitCodes.Done;
+    }
+
+    private static void WarnOfRows(VerbCall call, CalibrationOutcome outcome)
+    {
+        if (outcome.LearnedRows > 0)
+            call.Warn($"{outcome.LearnedRows:N0} of the held-out rows were also learned from: the same requests stand among the train rows. What is found of them shows nothing, and thresholds chosen on them promise too much: take them out of one of the two");
+        if (outcome.UnknownSources.Count > 0)
+            call.Warn($"'{outcome.PromptProbe}' learned from no row of these sources ({string.Join(", ", outcome.UnknownSources)}): if they are about something else, its thresholds mean nothing. Another probe, or other states, may be meant");
     }
 
     // With too few complying answers only a threshold of 0 keeps the bound: the stage then clears nothing, and its pilot is paid for all the same.

@@ -1,21 +1,31 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
 using SafeSwitch.Evaluation.Figures;
+using SafeSwitch.Evaluation.Reports.Html;
 using SafeSwitch.Evaluation.Rows;
+using SafeSwitch.Training.Refusals;
 using SafeSwitch.Training.Rows;
 
 namespace SafeSwitch.Evaluation.Reports;
 
 /// <summary>Holds a report against the rows that it was made of: every figure is counted again.</summary>
-public sealed record ReportCheck
+public sealed partial record ReportCheck
 {
     internal const string ReportFile = "report.json";
 
     internal const string TextFile = "report.md";
 
     internal const string RowsName = "report.jsonl";
+
+    internal const string PageFile = "report.html";
+
+    internal const string GoalsFile = "junit.xml";
+
+    private const int Examples = 5;
 
     /// <summary>Rows that the report was counted from.</summary>
     public required int Rows { get; init; }
@@ -46,11 +56,20 @@ public sealed record ReportCheck
 
         var counted = JsonSerializer.SerializeToNode(EvaluationSummary.Of(rows, report.Settings), ReportJson.Indented.EvaluationSummary);
         var figures = Compare("summary", document["summary"], counted, problems);
-        var tables = ReportText.Markdown(report with { Summary = EvaluationSummary.Of(rows, report.Settings) });
-        if (File.Exists(Path.Combine(folder, TextFile)) && File.ReadAllText(Path.Combine(folder, TextFile)) != tables)
-            problems.Add($"{TextFile}: not what the rows give");
+        var recounted = report with { Summary = EvaluationSummary.Of(rows, report.Settings) };
+        Compare(folder, TextFile, ReportText.Markdown(recounted), problems);
+        Compare(folder, PageFile, HtmlReport.Write(recounted, []), problems);
+        if (recounted.Summary.Goals.Count > 0)
+            Compare(folder, GoalsFile, JUnitReport.Write(recounted), problems);
+        var hidden = rows.Where(r => AnswersOf(r).Any(IsHiddenRefusal)).Select(r => r.Key).ToList();
+        if (hidden.Count > 0)
+            problems.Add($"{RowsName}: {hidden.Count} rows have answers that the refusal matcher calls refusals and that are told as answered, no judge among them: {string.Join(", ", hidden.Take(Examples))}");
         if (bundle is not null)
+        {
             Compare(report.Guard, bundle, problems);
+            CompareExposure(rows, RowExposures.Of(bundle), problems);
+        }
+
         return new ReportCheck { Rows = rows.Count, Figures = figures, Problems = problems };
     }
 
@@ -108,6 +127,44 @@ public sealed record ReportCheck
             throw new DataException($"'{path}': {e.Message} Expected the report that `evaluate` writes.", e);
         }
     }
+
+    // What people look at must say what the rows say. Which answers it shows hangs on the order of the data: that section is left aside.
+    private static void Compare(string folder, string file, string expected, List<string> problems)
+    {
+        var path = Path.Combine(folder, file);
+        if (File.Exists(path) && Shown(File.ReadAllText(path)) != Shown(expected))
+            problems.Add($"{file}: not what the rows give");
+    }
+
+    private static string Shown(string page) => Space().Replace(ShownAnswers().Replace(page, ""), " ").Trim();
+
+    // A row that was learned from proves nothing, whatever the report calls it: by its hash, and by its text where it has one.
+    private static void CompareExposure(IReadOnlyList<EvaluatedRow> rows, RowExposures exposures, List<string> problems)
+    {
+        foreach (var group in rows.Where(r => r.Hash is not null)
+            .Select(r => (Row: r, Told: exposures.Of(r.Hash!, r.Source), ByText: r.Request is { Length: > 0 } text ? exposures.Of(UsedRows.HashOf(PromptOf(r, text)), r.Source) : (RowExposure?)null))
+            .Select(r => (r.Row, Expected: r.ByText == RowExposure.Trained ? RowExposure.Trained : r.Told))
+            .Where(r => r.Row.Exposure != r.Expected)
+            .GroupBy(r => (r.Row.Exposure, r.Expected)))
+        {
+            problems.Add($"{RowsName}: {group.Count()} rows are told as {group.Key.Exposure}, by the bundle they are {group.Key.Expected}: {string.Join(", ", group.Select(r => r.Row.Key).Take(Examples))}");
+        }
+    }
+
+    private static DataRow PromptOf(EvaluatedRow row, string request) =>
+        new() { Id = row.Id, Set = row.Set, Messages = [PromptMessage.User(request)], Harmful = row.Harmful, Source = row.Source, Split = row.Split };
+
+    private static IEnumerable<EvaluatedAnswer> AnswersOf(EvaluatedRow row) =>
+        new[] { row.Unguarded, row.Guarded, row.SafetyPrompt?.Answer }.Concat(row.Answers?.Values ?? []).OfType<EvaluatedAnswer>();
+
+    private static bool IsHiddenRefusal(EvaluatedAnswer answer) =>
+        answer is { IsRefusal: false, Judgement: null, Text.Length: > 0 } && RefusalRules.Default.IsRefusal(answer.Text);
+
+    [GeneratedRegex("<section id=\"examples\">.*?</section>", RegexOptions.Singleline)]
+    private static partial Regex ShownAnswers();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Space();
 
     private static int Compare(string path, JsonNode? told, JsonNode? counted, List<string> problems)
     {

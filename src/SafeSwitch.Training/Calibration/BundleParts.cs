@@ -112,8 +112,8 @@ internal sealed record BundleParts
     // A policy that goes by another probe is guarded by this one too, and by all that it was guarded by before.
     private SafetyPolicy WithGuard(SafetyPolicy policy, CalibrationBound bound, CalibratedProbe prompt)
     {
-        var name = prompt.Description.Label ?? prompt.Description.Name;
         policy.Guards ??= new Dictionary<string, PolicyGuard>(StringComparer.OrdinalIgnoreCase);
+        var name = GuardOf(policy.Guards, prompt.Description);
         var guard = policy.Guards.TryGetValue(name, out var standing) ? standing.Clone() : new PolicyGuard();
         guard.Probe = Other(name, prompt.Description.Name);
         guard.Threshold = prompt.ThresholdOf(bound.Policy);
@@ -124,6 +124,17 @@ internal sealed record BundleParts
             guard.Adapter = Other(policy.Adapter ?? Standing.Adapters[0].Name, Adapter.Description.Name);
         policy.Guards[name] = guard;
         return policy;
+    }
+
+    // What it is called already, else what the probe tells, else the probe's name: several probes may tell the same thing, and none takes another's place.
+    private static string GuardOf(IDictionary<string, PolicyGuard> guards, ProbeDescription probe)
+    {
+        if (guards.FirstOrDefault(g => Reads(g) && g.Value.Class is null) is { Key: { } standing })
+            return standing;
+        return new[] { probe.Label, probe.Name, $"{probe.Label}-{probe.Name}" }.OfType<string>().FirstOrDefault(n => !guards.ContainsKey(n))
+            ?? throw new DataException($"Guards called {string.Join(", ", guards.Keys)} are there already and go by other probes; expected a probe of another name than '{probe.Name}'.");
+
+        bool Reads(KeyValuePair<string, PolicyGuard> guard) => (guard.Value.Probe ?? guard.Key) == probe.Name;
     }
 
     private static string? Other(string? usual, string name) => usual is null || usual == name ? null : name;

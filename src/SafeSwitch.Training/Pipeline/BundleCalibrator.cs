@@ -93,11 +93,43 @@ public sealed class BundleCalibrator(StateStore store, string folder)
             Standing = standing,
             SetsDefault = SetsDefault,
         }.WriteTo(folder);
-        return new CalibrationOutcome(bundle, options, promptRows, responseRows) { PromptProbe = parts.Prompt.Description.Name, ResponseProbe = parts.Response?.Description.Name };
+        return new CalibrationOutcome(bundle, options, promptRows, responseRows)
+        {
+            PromptProbe = parts.Prompt.Description.Name,
+            ResponseProbe = parts.Response?.Description.Name,
+            LearnedRows = parts.Prompt.ScoresSha256 is null ? LearnedRows(parts.Prompt) : 0,
+            UnknownSources = UnknownSources(parts.Prompt),
+        };
 
         IReadOnlyList<ScoredRow> Score(ProbeRecord probe) =>
             HeldOutScores.Of(probe, store, folder, Threads > 0 ? Threads : Environment.ProcessorCount, progress, cancellationToken);
     }
+
+    // Held-out rows that are also among those that training takes: the same request twice in the data, or in other states than those that the probe was trained on.
+    private int LearnedRows(ProbeRecord probe)
+    {
+        var stored = new StoredProbeStates(store, probe.Description.Stage, probe.PilotTokens);
+        var states = HeldOutStates.Of(stored, probe.Training.Seed);
+        var learned = Hashes(DataSplits.Train).ToHashSet(StringComparer.Ordinal);
+        // What can't be read, and classes, are learned from held-out rows too: the file does not tell those apart.
+        if (probe is { Coverage: null, Classes: null } && Trained(probe) is { } trained)
+            learned.UnionWith(trained.Rows.Where(r => r.Use == RowUse.Trained).SelectMany(r => r.Hashes));
+        return Hashes(DataSplits.Validation).Count(learned.Contains);
+
+        IEnumerable<string> Hashes(string split) => states.Rows.Index().Where(r => r.Item.Split == split).Select(r => UsedRows.HashOf(stored.DataOf(r.Index)));
+    }
+
+    // Sources of the held-out rows, where the probe learned from none of them: it may be the wrong probe, or the wrong rows.
+    private IReadOnlyList<string> UnknownSources(ProbeRecord probe)
+    {
+        if (Trained(probe) is not { } trained)
+            return [];
+        var known = trained.Rows.Select(r => r.Source).ToHashSet(StringComparer.Ordinal);
+        var sources = new StoredProbeStates(store, probe.Description.Stage, probe.PilotTokens).Rows.Select(r => r.Source).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        return sources.Exists(known.Contains) ? [] : sources;
+    }
+
+    private UsedRows? Trained(ProbeRecord probe) => probe.Description.TrainedRows is { } file && File.Exists(Path.Combine(folder, file.File)) ? UsedRows.Read(Path.Combine(folder, file.File)) : null;
 
     // Where training left sources out in turn, its record says what thresholds are chosen on.
     private FileDigest? WriteRows(ProbeRecord probe) => probe.ScoresSha256 is not null
@@ -278,6 +310,12 @@ public sealed record CalibrationOutcome(
 {
     /// <summary>The prompt probe that was calibrated.</summary>
     public required string PromptProbe { get; init; }
+
+    /// <summary>Held-out rows of the prompt stage that the probe learned from: what is found of them shows nothing.</summary>
+    public int LearnedRows { get; init; }
+
+    /// <summary>The sources of the rows, where the prompt probe learned from none of them; none where it did, or where it is not known.</summary>
+    public IReadOnlyList<string> UnknownSources { get; init; } = [];
 
     /// <summary>The response probe that was calibrated; <see langword="null"/> without that stage.</summary>
     public string? ResponseProbe { get; init; }

@@ -74,9 +74,19 @@ public sealed class RowExposures
     public RowExposure Of(DataRow row)
     {
         ArgumentNullException.ThrowIfNull(row);
-        if (uses.TryGetValue(UsedRows.HashOf(row), out var use))
+        return Of(UsedRows.HashOf(row), row.Source);
+    }
+
+    /// <summary>How much the bundle was exposed to a row that is known by its hash.</summary>
+    /// <param name="hash">The hash, see <see cref="UsedRows.HashOf"/>.</param>
+    /// <param name="source">The collection that the request was published in.</param>
+    public RowExposure Of(string hash, string source)
+    {
+        ArgumentNullException.ThrowIfNull(hash);
+        ArgumentNullException.ThrowIfNull(source);
+        if (uses.TryGetValue(hash, out var use))
             return use == RowUse.Trained ? RowExposure.Trained : RowExposure.HeldOut;
-        return sources.Contains(row.Source) ? RowExposure.SourceSeen
+        return sources.Contains(source) ? RowExposure.SourceSeen
             : KnowsSources ? RowExposure.NeverSeen
             : RowExposure.Unknown;
     }

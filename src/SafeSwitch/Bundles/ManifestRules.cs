@@ -41,8 +41,8 @@ internal static class ManifestRules
             Digest($"$.probes[{i}].sha256", probe.Sha256);
             if (probe.Label is not null)
                 Named($"$.probes[{i}].label", probe.Label);
-            if (probe.Classes is { } classes && (classes.Count < 2 || classes.Any(string.IsNullOrWhiteSpace) || classes.Distinct(StringComparer.Ordinal).Count() < classes.Count))
-                report($"$.probes[{i}].classes", string.Join(", ", classes.DefaultIfEmpty("none")), "two or more names that differ, the first for what is let through; or no such field");
+            if (probe.Classes is { } classes && (classes.Count < 2 || classes.Any(string.IsNullOrWhiteSpace) || classes.Distinct(StringComparer.OrdinalIgnoreCase).Count() < classes.Count))
+                report($"$.probes[{i}].classes", string.Join(", ", classes.DefaultIfEmpty("none")), "two or more names that differ by more than their case, the first for what is let through; or no such field");
             foreach (var (name, file) in new[] { ("trained_rows", probe.TrainedRows), ("calibrated_rows", probe.CalibratedRows) })
                 Rows($"$.probes[{i}].{name}", file);
             if (probe.HiddenStates.Count == 0)

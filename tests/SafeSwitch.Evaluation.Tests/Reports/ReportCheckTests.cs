@@ -71,6 +71,35 @@ public sealed class ReportCheckTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("report.html", "balanced", "strict")]
+    [InlineData("report.md", "balanced", "strict")]
+    [InlineData("junit.xml", "failures=\"3\"", "failures=\"0\"")]
+    public void A_page_that_says_other_than_the_rows_is_named(string file, string found, string replacement)
+    {
+        Write(Rows);
+        var text = File.ReadAllText(folder.File(file));
+        Assert.Contains(found, text, StringComparison.Ordinal);
+        File.WriteAllText(folder.File(file), text.Replace(found, replacement, StringComparison.Ordinal));
+        Assert.Contains(ReportCheck.Of(folder.Path).Problems, p => p.StartsWith(file, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_page_with_some_answers_is_what_its_rows_say_too()
+    {
+        DataRow[] requests = [.. Rows.Select(r => new DataRow { Id = r.Id, Set = r.Set, Messages = [Backends.PromptMessage.User("Hi <b>there</b>?")], Harmful = r.Harmful, Source = r.Source, Split = r.Split })];
+        ReportFolder.Write(folder.Path, Report(Rows), Rows, requests);
+        Assert.Contains("id=\"examples\"", File.ReadAllText(folder.File("report.html")), StringComparison.Ordinal);
+        Assert.Empty(ReportCheck.Of(folder.Path).Problems);
+    }
+
+    [Fact]
+    public void A_refusal_that_is_told_as_an_answer_is_seen()
+    {
+        Write([Rows[0] with { Unguarded = SampleReport.Says("I'm sorry, but I can't help with that.") }, .. Rows.Skip(1)]);
+        Assert.Contains(ReportCheck.Of(folder.Path).Problems, p => p.Contains("1 rows have answers", StringComparison.Ordinal) && p.Contains(Rows[0].Key, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void What_is_no_report_is_refused_with_its_file()
     {
@@ -134,6 +163,8 @@ public sealed class ReportCheckTests : IDisposable
         Assert.Equal(0, ReportComparison.Of(Rows, "balanced", [.. Rows.Select(r => r with { Hash = "other" })], "balanced").Rows);
     }
 
-    private void Write(IReadOnlyList<EvaluatedRow> rows) => ReportFolder.Write(
-        folder.Path, SampleReport.Report(EvaluationSummary.Of(rows, Options)) with { Settings = ReportSettings.Of(Options), RowsSha256 = ReportCheck.DigestOf(rows) }, rows);
+    private void Write(IReadOnlyList<EvaluatedRow> rows) => ReportFolder.Write(folder.Path, Report(rows), rows);
+
+    private static EvaluationReport Report(IReadOnlyList<EvaluatedRow> rows) =>
+        SampleReport.Report(EvaluationSummary.Of(rows, Options)) with { Settings = ReportSettings.Of(Options), RowsSha256 = ReportCheck.DigestOf(rows) };
 }

@@ -31,10 +31,10 @@ public static class ReportFolder
         });
         AtomicFile.WriteText(Path.Combine(folder, ReportCheck.ReportFile), JsonSerializer.Serialize(report, ReportJson.Indented.EvaluationReport) + "\n");
         AtomicFile.WriteText(Path.Combine(folder, ReportCheck.TextFile), ReportText.Markdown(report));
-        AtomicFile.WriteText(Path.Combine(folder, "report.html"), HtmlReport.Write(report, examples));
+        AtomicFile.WriteText(Path.Combine(folder, ReportCheck.PageFile), HtmlReport.Write(report, examples));
         if (requests is not null && report.Summary.DefaultPolicy is { } shown)
             AtomicFile.WriteText(Path.Combine(folder, "wrong.html"), WrongRowsPage.Write(report, rows, requests, shown));
         if (report.Summary.Goals.Count > 0)
-            AtomicFile.WriteText(Path.Combine(folder, "junit.xml"), JUnitReport.Write(report));
+            AtomicFile.WriteText(Path.Combine(folder, ReportCheck.GoalsFile), JUnitReport.Write(report));
     }
 }

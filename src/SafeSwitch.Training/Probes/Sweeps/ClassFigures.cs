@@ -2,7 +2,7 @@ using SafeSwitch.Training.Metrics;
 
 namespace SafeSwitch.Training.Probes.Sweeps;
 
-/// <summary>How well classes are told apart, of rows that were classed without their source.</summary>
+/// <summary>How well classes are told apart, of rows that were classed without their source. Rows of a class that only their source has are not counted.</summary>
 public sealed record ClassFigures
 {
     /// <summary>The classes, in the order of the probe's outputs.</summary>

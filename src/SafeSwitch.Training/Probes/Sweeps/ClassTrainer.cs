@@ -15,6 +15,9 @@ internal sealed class ClassTrainer
     private const int Memory = 10;
     private const int MaxSteps = 200;
 
+    // As many as there may be: every source is then a part of its own.
+    private const int MostFolds = 64;
+
     // Sums are taken in parts of this many rows, so that they don't depend on the number of threads.
     private const int Part = 256;
 
@@ -45,20 +48,23 @@ internal sealed class ClassTrainer
         Parallel.For(0, rows.Length, i => means[i] = TrainedCoverage.MeanOf(states, rows[i], layer));
     }
 
-    /// <summary>The network, and what it does to sources that it did not see.</summary>
-    /// <param name="crossFit">How sources are dealt into the parts that are left out.</param>
+    /// <summary>The network, and what it does to sources that it did not see: each is left out by itself, which costs little here. Rows of a class that no other source has are not
+    /// measured: nothing could have taught it.</summary>
+    /// <param name="crossFit">Which sources are left out together because they are of one origin.</param>
     /// <param name="cancellationToken">Ends training.</param>
     public (TrainedClasses Trained, ClassFigures Figures) Train(CrossFitOptions crossFit, CancellationToken cancellationToken)
     {
         var unseen = Enumerable.Repeat(-1, rows.Length).ToArray();
-        foreach (var fold in SweepFold.Deal(states.Rows, crossFit))
+        foreach (var fold in SweepFold.Deal(states.Rows, crossFit with { Folds = MostFolds }))
         {
             cancellationToken.ThrowIfCancellationRequested();
             int[] left = [.. Enumerable.Range(0, rows.Length).Where(i => fold.LeavesOut(states.Rows[rows[i]]))];
-            int[] held = [.. left.Where(i => fold.Sources.Contains(states.Rows[rows[i]].Family))];
+            int[] train = [.. Enumerable.Range(0, rows.Length).Except(left)];
+            var taught = train.Select(i => classes[i]).ToHashSet();
+            int[] held = [.. left.Where(i => fold.Sources.Contains(states.Rows[rows[i]].Family) && taught.Contains(classes[i]))];
             if (held.Length == 0)
                 continue;
-            var without = Fit([.. Enumerable.Range(0, rows.Length).Except(left)], cancellationToken);
+            var without = Fit(train, cancellationToken);
             foreach (var i in held)
                 unseen[i] = TensorPrimitives.IndexOfMax(without.Logits(means[i]));
         }
