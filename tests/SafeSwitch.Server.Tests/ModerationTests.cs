@@ -10,44 +10,19 @@ public sealed class ModerationTests
 {
     private const string Path = "/v1/moderations";
 
-    // Texts with an x in them are harmful: the toy's states say which token stood where.
-    private static ScriptedMonitor Monitor => new((context, _) => new(new SafetyVerdict
-    {
-        Stage = context.Stage,
-        Action = Score(context) >= context.Policy.PromptThreshold ? VerdictAction.Intervene : VerdictAction.Continue,
-        PromptScore = Score(context),
-        PromptThreshold = context.Policy.PromptThreshold,
-        Label = "harm",
-        Reason = "scripted",
-    }));
-
-    private static float Score(MonitorContext context)
-    {
-        var states = context.GetHiddenStates(ToyModel.PromptState);
-        var row = new float[states.Width];
-        for (var i = 0; i < states.Positions; i++)
-        {
-            states.CopyRow(i, row);
-            if (row[0] == 2 + 'x' % 90)
-                return 0.9f;
-        }
-
-        return 0.1f;
-    }
-
     [Fact]
     public async Task Each_text_has_its_categories_and_scores_in_their_order()
     {
-        await using var server = await TestServer.StartAsync(Monitor);
+        await using var server = await TestServer.StartAsync(new TextMonitor());
 
-        var (response, body) = await server.PostAsync(Path, """{"model":"toy","input":["abc","axc",{"type":"text","text":"x"}]}""");
+        var (response, body) = await server.PostAsync(Path, """{"model":"toy","input":["abc","axc",{"type":"text","text":"xxx"}]}""");
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("toy", body.GetProperty("model").GetString());
         var results = body.GetProperty("results").EnumerateArray().ToArray();
-        Assert.Equal([false, true, true], results.Select(r => r.GetProperty("flagged").GetBoolean()));
-        Assert.Equal([false, true, true], results.Select(r => r.GetProperty("categories").GetProperty("harm").GetBoolean()));
-        Assert.Equal([0.1f, 0.9f, 0.9f], results.Select(r => r.GetProperty("category_scores").GetProperty("harm").GetSingle()));
+        Assert.Equal([false, false, true], results.Select(r => r.GetProperty("flagged").GetBoolean()));
+        Assert.Equal([false, false, true], results.Select(r => r.GetProperty("categories").GetProperty("harm").GetBoolean()));
+        Assert.Equal([0.1f, 0.4f, 1f], results.Select(r => r.GetProperty("category_scores").GetProperty("harm").GetSingle()));
         Assert.Equal("balanced", results[0].GetProperty("safeswitch").GetProperty("policy").GetString());
         Assert.Equal(0.7, results[0].GetProperty("safeswitch").GetProperty("verdict").GetProperty("prompt_threshold").GetDouble());
     }
@@ -55,9 +30,9 @@ public sealed class ModerationTests
     [Fact]
     public async Task One_text_needs_no_list_and_no_model()
     {
-        await using var server = await TestServer.StartAsync(Monitor);
+        await using var server = await TestServer.StartAsync(new TextMonitor());
 
-        var (_, body) = await server.PostAsync(Path, """{"input":"x"}""");
+        var (_, body) = await server.PostAsync(Path, """{"input":"xxx"}""");
 
         Assert.True(Assert.Single(body.GetProperty("results").EnumerateArray()).GetProperty("flagged").GetBoolean());
     }
@@ -66,7 +41,7 @@ public sealed class ModerationTests
     [Fact]
     public async Task A_text_that_can_not_be_looked_at_is_flagged_and_has_no_score()
     {
-        await using var server = await TestServer.StartAsync(Monitor);
+        await using var server = await TestServer.StartAsync(new TextMonitor());
 
         var (_, body) = await server.PostAsync(Path, $$"""{"input":"{{new string('a', 1000)}}"}""");
 
@@ -108,7 +83,7 @@ public sealed class ModerationTests
     [InlineData("""{"input":"x","user":"y"}""", "user")]
     public async Task What_is_no_text_is_refused_by_its_place(string json, string path)
     {
-        await using var server = await TestServer.StartAsync(Monitor);
+        await using var server = await TestServer.StartAsync(new TextMonitor());
 
         var (response, body) = await server.PostAsync(Path, json);
 

@@ -33,6 +33,8 @@ internal sealed record ServerSettings
 
     public required int AtOnce { get; init; }
 
+    public required bool Inspector { get; init; }
+
     public required string? SettingsFile { get; init; }
 
     public required TimeSpan TimeToDrain { get; init; }
@@ -79,7 +81,7 @@ internal static class BundleServer
         var options = app.Services.GetRequiredService<SafeSwitchServerOptions>();
         var urls = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         return new(
-            [.. urls.Select(u => u.TrimEnd('/') + "/v1")], model.Info.Name, model.Policies.DefaultPolicy, [.. options.Policies], [.. options.ApiKeys.Select(k => k.Name)]);
+            [.. urls.Select(u => u.TrimEnd('/') + "/v1")], options.Inspector ? urls.First().TrimEnd('/') + "/inspector/" : null, model.Info.Name, model.Policies.DefaultPolicy, [.. options.Policies], [.. options.ApiKeys.Select(k => k.Name)]);
     }
 
     private static void Serve(SafeSwitchServerOptions options, ServerSettings settings)
@@ -89,6 +91,7 @@ internal static class BundleServer
         foreach (var policy in settings.Allowed)
             options.Policies.Add(policy);
         options.Floor = settings.Floor ?? options.Floor;
+        options.Inspector |= settings.Inspector;
         if (options.ApiKeys.Count > 0)
             return;
         if (!settings.Urls.IsOnlyThisMachine && !options.AllowAnonymous)

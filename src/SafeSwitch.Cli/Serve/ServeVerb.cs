@@ -40,6 +40,8 @@ internal sealed class ServeVerb : Verb
         DefaultValueFactory = _ => 8,
     }.WithinRangeOf<int, OnnxRuntimeOptions>(nameof(OnnxRuntimeOptions.MaxBatchRows));
 
+    private readonly Option<bool> inspector = new("--inspector") { Description = "A page at /inspector/ that shows what the guard saw; it asks by the same keys" };
+
     private readonly Option<string?> settings = new("--settings")
     {
         Description = "A JSON file with sections SafeSwitch and SafeSwitchServer, for everything else; policies in it may change while it runs",
@@ -50,7 +52,7 @@ internal sealed class ServeVerb : Verb
         : base(
             "serve",
             "Serves a bundle to any client of OpenAI's API, until Ctrl-C",
-            new("serve models/smollm2-135m-instruct", "on this machine alone, without keys: http://127.0.0.1:5000/v1"),
+            new("serve models/smollm2-135m-instruct --inspector", "on this machine alone, without keys: http://127.0.0.1:5000/v1, and a page at /inspector/"),
             new("serve smollm2-135m --urls http://0.0.0.0:8080 --keys keys.txt", "to others; a line of keys.txt is: shop, a space, and what printf %s KEY | sha256sum says"),
             new("serve smollm2-135m --policy balanced --allow-policy strict", "a request may ask to be guarded more: header SafeSwitch-Policy"))
     {
@@ -61,6 +63,7 @@ internal sealed class ServeVerb : Verb
         Add(allowed);
         Add(floor);
         Add(atOnce);
+        Add(inspector);
         Add(settings);
     }
 
@@ -79,6 +82,7 @@ internal sealed class ServeVerb : Verb
             Allowed = call.Get(allowed) ?? [],
             Floor = call.Get(floor),
             AtOnce = call.Get(atOnce),
+            Inspector = call.Get(inspector),
             SettingsFile = call.Get(settings),
             TimeToDrain = TimeToDrain,
         };
@@ -112,6 +116,8 @@ internal sealed class ServeVerb : Verb
 
         var facts = new FactGrid();
         facts.Add("serving", string.Join(" and ", document.Urls));
+        if (document.Inspector is { } page)
+            facts.Add("inspector", page);
         facts.Add("model", document.Model);
         facts.Add("policy", document.Policies.Count == 0 ? document.Policy : $"{document.Policy}; by request {string.Join(", ", document.Policies)}");
         facts.Add("keys", document.Keys.Count == 0 ? "none: whoever is on this machine may ask" : string.Join(", ", document.Keys));
@@ -129,11 +135,12 @@ internal sealed class ServeVerb : Verb
 
 /// <summary>A server that listens.</summary>
 /// <param name="Urls">What clients take for their base URL.</param>
+/// <param name="Inspector">Where the page is; null if there is none.</param>
 /// <param name="Model">The model's id.</param>
 /// <param name="Policy">The policy of requests that name none.</param>
 /// <param name="Policies">Those that requests may name.</param>
 /// <param name="Keys">Names of the keys that it knows.</param>
-internal sealed record ServeDocument(IReadOnlyList<string> Urls, string Model, string Policy, IReadOnlyList<string> Policies, IReadOnlyList<string> Keys);
+internal sealed record ServeDocument(IReadOnlyList<string> Urls, string? Inspector, string Model, string Policy, IReadOnlyList<string> Policies, IReadOnlyList<string> Keys);
 
 [JsonSerializable(typeof(ServeDocument))]
 internal sealed partial class ServeJson : JsonSerializerContext;

@@ -11,6 +11,7 @@ using OpenTelemetry.Metrics;
 using SafeSwitch.Server.Access;
 using SafeSwitch.Server.Endpoints;
 using SafeSwitch.Server.Hosting;
+using SafeSwitch.Server.Inspector;
 using SafeSwitch.Server.Models;
 using SafeSwitch.Server.Requests;
 using SafeSwitch.Server.Settings;
@@ -59,7 +60,7 @@ public static class SafeSwitchServerExtensions
 
     /// <summary>
     /// Maps <c>/v1/chat/completions</c>, <c>/v1/moderations</c>, <c>/v1/models</c>, <c>/health/live</c>, <c>/health/ready</c> and <c>/metrics</c>. All but
-    /// the two of health want a key.
+    /// the two of health want a key. Where the options say so, <c>/inspector/</c> too.
     /// </summary>
     /// <param name="endpoints">The application, or a group with a prefix.</param>
     /// <returns>The endpoints together, for conventions of the host's own.</returns>
@@ -79,6 +80,12 @@ public static class SafeSwitchServerExtensions
         group.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         group.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = c => c.Tags.Contains(ServerReadiness.Tag) });
         group.MapGet("/metrics", door.Before(endpoints.CreateApplicationBuilder().UseOpenTelemetryPrometheusScrapingEndpoint(_ => true).Build()));
+        if (services.GetRequiredService<SafeSwitchServerOptions>().Inspector)
+        {
+            group.MapGet("/inspector/{file?}", InspectorEndpoint.SendFileAsync);
+            group.MapGet("/inspector/settings", door.Before(c => services.GetRequiredService<InspectorEndpoint>().DescribeAsync(c)));
+        }
+
         return group;
     }
 
@@ -100,6 +107,7 @@ public static class SafeSwitchServerExtensions
         services.TryAddSingleton<ChatEndpoint>();
         services.TryAddSingleton<ModerationsEndpoint>();
         services.TryAddSingleton<ModelsEndpoint>();
+        services.TryAddSingleton<InspectorEndpoint>();
         services.AddOptions<KestrelServerOptions>().Configure<SafeSwitchServerOptions>((kestrel, options) =>
         {
             kestrel.AddServerHeader = false;

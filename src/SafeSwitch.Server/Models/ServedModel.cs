@@ -3,6 +3,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using SafeSwitch.Classifying;
 using SafeSwitch.Guard;
+using SafeSwitch.Policies;
 using SafeSwitch.Server.Json;
 using SafeSwitch.Server.Settings;
 using SafeSwitch.Settings;
@@ -28,6 +29,17 @@ internal sealed class ServedModel(string name, IServiceProvider provider, SafeSw
     /// <exception cref="ApiException">It may not be named.</exception>
     /// <exception cref="SettingsException">No request may be answered: the host's policies are weaker than its floor.</exception>
     public string PolicyOf(string? asked) => Allowed.Find(asked);
+
+    /// <summary>What an audit calls its bundle.</summary>
+    public string BundleDigest => guard.BundleDigest;
+
+    /// <summary>The policies that a request may be guarded by, the default one first.</summary>
+    public IEnumerable<(string Name, bool IsDefault, SafetyPolicy Policy)> PoliciesInUse()
+    {
+        var set = Allowed.Set;
+        return options.Policies.Where(p => !p.Equals(set.DefaultPolicy, StringComparison.OrdinalIgnoreCase)).Prepend(set.DefaultPolicy)
+            .Select(name => (name, name == set.DefaultPolicy, set.Get(name)));
+    }
 
     /// <summary>What keeps the host's policies from being used as the server is set.</summary>
     public IEnumerable<SettingProblem> CheckPolicies() => Allowed.Problems;

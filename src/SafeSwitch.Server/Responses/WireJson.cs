@@ -12,4 +12,5 @@ namespace SafeSwitch.Server.Responses;
 [JsonSerializable(typeof(ChatCompletion))]
 [JsonSerializable(typeof(ModerationResponse))]
 [JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(InspectorDocument))]
 internal sealed partial class WireJson : JsonSerializerContext;

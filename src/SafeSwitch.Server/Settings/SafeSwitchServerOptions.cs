@@ -50,6 +50,10 @@ public sealed class SafeSwitchServerOptions : ICheckedSettings, IBindsSections
     /// <value>The default is <see langword="true"/>.</value>
     public bool ShowVerdicts { get; set; } = true;
 
+    /// <summary>Whether there is a page at <c>/inspector/</c> that shows what the guard saw. It asks by the same keys, and needs <see cref="ShowVerdicts"/>.</summary>
+    /// <value>The default is <see langword="false"/>.</value>
+    public bool Inspector { get; set; }
+
     /// <summary>How much of everything there may be.</summary>
     public ServerLimits Limits { get; } = new();
 
@@ -84,6 +88,8 @@ public sealed class SafeSwitchServerOptions : ICheckedSettings, IBindsSections
             yield return new(nameof(ApiKeys), "none", $"at least one, or {nameof(AllowAnonymous)} set to true if everybody may call");
         if (ApiKeys.Count > 0 && AllowAnonymous)
             yield return new(nameof(AllowAnonymous), "true, and keys", "one of both");
+        if (Inspector && !ShowVerdicts)
+            yield return new(nameof(Inspector), "true", $"false, or {nameof(ShowVerdicts)} true: it shows nothing else");
         for (var i = 0; i < ApiKeys.Count; i++)
         {
             foreach (var problem in ApiKeys[i].Check())

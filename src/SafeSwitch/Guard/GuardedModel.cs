@@ -67,6 +67,9 @@ public sealed class GuardedModel : IAsyncDisposable
     /// <summary>What the bundle says.</summary>
     public BundleManifest Manifest => bundle.Bundle.Manifest;
 
+    /// <summary>SHA-256 of the bundle's <c>safeswitch.json</c> in lower-case hexadecimal, as audits have it.</summary>
+    public string BundleDigest => bundle.Bundle.Digest;
+
     /// <summary>The policies as they are now, the host's changes among them.</summary>
     public PolicySet Policies => policies();
 

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text.Json;
 using SafeSwitch.Monitoring;
 using SafeSwitch.Policies;
 using SafeSwitch.Tests.Fakes;
@@ -9,9 +7,6 @@ namespace SafeSwitch.Server.Tests.Clients;
 /// <summary>OpenAI's own client for JavaScript, where Node.js and the package <c>openai</c> are.</summary>
 public sealed class NodeClientTests
 {
-    /// <summary>Names a folder that has <c>node_modules/openai</c>.</summary>
-    private const string FolderVariable = "SAFESWITCH_NODE";
-
     [Fact]
     public async Task It_asks_streams_calls_tools_moderates_and_understands_errors()
     {
@@ -59,27 +54,15 @@ public sealed class NodeClientTests
         Assert.Equal("""["No.","content_filter"]""", said);
     }
 
-    private static async Task<string> RunAsync(TestServer server, string script)
+    private static Task<string> RunAsync(TestServer server, string script)
     {
-        var folder = Environment.GetEnvironmentVariable(FolderVariable);
         Assert.SkipUnless(
-            folder is { Length: > 0 } && Directory.Exists(Path.Combine(folder, "node_modules", "openai")), $"OpenAI's client for JavaScript is absent: set {FolderVariable} to a folder where `npm install openai` was run");
-        using var file = new TemporaryFolder();
-        var path = file.File("test.mjs");
-        await File.WriteAllTextAsync(
-            path,
-            $$"""
-            import { createRequire } from 'node:module';
-            const OpenAI = createRequire({{JsonSerializer.Serialize(Path.Combine(folder!, "package.json"))}})('openai').default;
-            const client = new OpenAI({ baseURL: {{JsonSerializer.Serialize(new Uri(server.Address, "/v1").ToString())}}, apiKey: {{JsonSerializer.Serialize(TestServer.Key)}}, maxRetries: 0 });
+            Directory.Exists(Path.Combine(Environment.GetEnvironmentVariable(NodeScript.FolderVariable) ?? "", "node_modules", "openai")),
+            $"OpenAI's client for JavaScript is absent: set {NodeScript.FolderVariable} to a folder where `npm install openai` was run");
+        return NodeScript.RunAsync(server, $$"""
+            const OpenAI = require('openai').default;
+            const client = new OpenAI({ baseURL: `${base}/v1`, apiKey: key, maxRetries: 0 });
             {{script}}
-            """,
-            TestContext.Current.CancellationToken);
-        using var node = Process.Start(new ProcessStartInfo("node", [path]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var error = node.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var output = await node.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await node.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(node.ExitCode == 0, await error + output);
-        return output.Trim();
+            """);
     }
 }
