@@ -120,7 +120,7 @@ public sealed class BundleCalibrator(StateStore store, string folder)
     }
 
     // Sources of the held-out rows, where the probe learned from none of them: it may be the wrong probe, or the wrong rows.
-    private IReadOnlyList<string> UnknownSources(ProbeRecord probe)
+    private List<string> UnknownSources(ProbeRecord probe)
     {
         if (Trained(probe) is not { } trained)
             return [];
