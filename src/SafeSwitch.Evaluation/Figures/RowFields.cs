@@ -8,7 +8,7 @@ internal static class RowFields
     /// <summary>What stands for rows that a field says nothing of.</summary>
     public const string NotSaid = "not said";
 
-    private static readonly string[] Own = ["category", "language"];
+    private static readonly string[] Own = ["category", "class", "language"];
 
     private static readonly Dictionary<string, Func<EvaluatedRow, string?>> Fixed = new(StringComparer.Ordinal)
     {
@@ -19,6 +19,7 @@ internal static class RowFields
         ["split"] = r => r.Split,
         ["kind"] = r => JsonNamingPolicy.SnakeCaseLower.ConvertName(r.Kind.ToString()),
         ["wrapper"] = r => r.Wrapper,
+        ["class"] = r => r.Class,
         ["attack"] = r => r.Attack,
         ["exposure"] = r => JsonNamingPolicy.SnakeCaseLower.ConvertName(r.Exposure.ToString()),
     };

@@ -1,5 +1,6 @@
 using SafeSwitch.Bundles;
 using SafeSwitch.Evaluation.Figures;
+using SafeSwitch.Evaluation.Rows;
 using SafeSwitch.Evaluation.Suites;
 using SafeSwitch.Training.Rows;
 
@@ -32,7 +33,7 @@ public sealed record EvaluationReport
     /// <summary>The suite and the files that it names besides its data, with their SHA-256.</summary>
     public IReadOnlyList<FileDigest> SuiteFiles { get; init; } = [];
 
-    /// <summary>SHA-256 of the evaluated rows, see <see cref="ReportCheck.DigestOf"/>.</summary>
+    /// <summary>SHA-256 of the evaluated rows as they are written, one JSON line each, in the order of their keys, in lower-case hexadecimal.</summary>
     public string? RowsSha256 { get; init; }
 
     /// <summary>Which rows of the data files were taken.</summary>
@@ -85,7 +86,7 @@ public sealed record EvaluationReport
             Machine = ReportMachine.Current(threads),
             Commands = commands ?? [],
             SuiteFiles = [.. suite.FilesFor(bundle).Select(f => new FileDigest { File = Path.GetFileName(f), Sha256 = DataFile.Sha256(f) })],
-            RowsSha256 = ReportCheck.DigestOf(rows),
+            RowsSha256 = RowsFile.DigestOf(rows),
             Split = suite.Suite.Split,
             Data = [.. suite.Data.Select(f => new DataSetRecord
             {

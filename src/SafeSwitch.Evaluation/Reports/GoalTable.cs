@@ -9,8 +9,8 @@ internal static class GoalTable
 {
     public static ReportTable Of(EvaluationSummary summary) => new(
         "Goals",
-        ["goal", "asked", "found", "outcome"],
-        [.. summary.Goals.Select(g => (IReadOnlyList<string>)[g.Name, Asked(g), Found(g), g.Missed is { } reason ? $"missed: {reason}" : "met"])],
+        ["goal", "outcome", "found", "asked"],
+        [.. summary.Goals.Select(g => (IReadOnlyList<string>)[g.Name, g.Missed is { } reason ? $"missed: {reason}" : "met", Found(g), Asked(g)])],
         $"Set by the suite, for the rows that were evaluated. {GroupTables.Intervals}");
 
     /// <summary>The goal in words.</summary>

@@ -66,6 +66,9 @@ public sealed record EvaluatedRow
     /// <summary>The scores of all prompt probes of a bundle that has several, in [0, 1], by name.</summary>
     public IReadOnlyDictionary<string, float>? PromptScores { get; init; }
 
+    /// <summary>The likeliest class of the first prompt probe that has classes, whatever its score; <see langword="null"/> if none has.</summary>
+    public string? Class { get; init; }
+
     /// <summary>How surely the request is of a kind that the prompt probe never learned to read, in [0, 1], with the threshold at 0.5;
     /// <see langword="null"/> if the probe does not tell.</summary>
     public float? OutOfDistribution { get; init; }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using SafeSwitch.Training.Rows;
@@ -78,6 +79,15 @@ internal sealed class RowsFile : IDisposable
         Array.Resize(ref json, json.Length + 1);
         json[^1] = (byte)'\n';
         return json;
+    }
+
+    /// <summary>SHA-256 of rows as they are written, one JSON line each, in the order of their keys, in lower-case hexadecimal.</summary>
+    public static string DigestOf(IEnumerable<EvaluatedRow> rows)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var row in rows.OrderBy(r => r.Key, StringComparer.Ordinal))
+            hash.AppendData(LineOf(row));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     public void Append(EvaluatedRow row)

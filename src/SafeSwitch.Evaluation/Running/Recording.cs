@@ -40,6 +40,9 @@ internal sealed class RunRecord(SafetyPolicy? policy)
     public float? PromptScore { get; private set; }
 
     /// <summary>The scores of all prompt probes that were read, by name.</summary>
+    /// <summary>The likeliest class of the first prompt probe that has classes.</summary>
+    public string? Class { get; private set; }
+
     public Dictionary<string, float> PromptScores { get; } = new(StringComparer.Ordinal);
 
     /// <summary>How surely the prompt is of a kind that the prompt probe never learned to read, if it tells.</summary>
@@ -118,6 +121,7 @@ internal sealed class RunRecord(SafetyPolicy? policy)
 
         PromptMs += milliseconds;
         PromptScores[probe.Name] = score;
+        Class ??= reading.Class is { } kind ? probe.Classes[kind] : null;
         foreach (var name in GuardsReading(probe, reading))
             Judged(ProbeDecision.AtPrompt(policy!.ActingFor(name), reading) == VerdictAction.Intervene);
     }

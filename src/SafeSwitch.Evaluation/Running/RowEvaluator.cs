@@ -136,6 +136,7 @@ internal sealed class RowEvaluator : IAsyncDisposable
             ProbeMs = scores.Take(1).Sum(s => s.PromptMs) + scores.Sum(s => s.MonitorMs - s.PromptMs),
             PromptScore = scores.Count > 0 ? scores[0].PromptScore : null,
             PromptScores = scores.Count > 0 && scores[0].PromptScores.Count > 1 ? scores[0].PromptScores : null,
+            Class = scores.Count > 0 ? scores[0].Class : null,
             OutOfDistribution = scores.Count > 0 ? scores[0].OutOfDistribution : null,
             ResponseScores = ResponseScores(scores),
             ReferenceScore = reference.Count > 0 ? reference[0].PromptScore : null,

@@ -6,6 +6,8 @@ namespace SafeSwitch.Cli.Shared.Terminals;
 /// <summary>Draws tables of a report.</summary>
 internal static class TableView
 {
+    private const int Roomy = 100;
+
     public static void Write(Terminal terminal, ReportTable report)
     {
         var table = new Table { Border = terminal.IsOutputPlain ? TableBorder.Markdown : TableBorder.Rounded };
@@ -15,8 +17,10 @@ internal static class TableView
             table.AddColumn(index == 0 ? head : head.RightAligned());
         }
 
+        // An interval is read as one: where there is little room it stands below its share, and is not torn.
+        var isNarrow = !terminal.IsOutputPlain && terminal.Out.Profile.Width < Roomy;
         foreach (var row in report.Rows)
-            table.AddRow([.. row.Select(Markup.Escape)]);
+            table.AddRow([.. row.Select(c => Markup.Escape(isNarrow ? c.Replace(" [", "\n[", StringComparison.Ordinal) : c))]);
 
         terminal.Out.MarkupLineInterpolated($"[bold]{report.Title}[/]");
         terminal.Out.Write(table);

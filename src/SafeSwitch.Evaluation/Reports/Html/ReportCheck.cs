@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -83,16 +82,7 @@ public sealed partial record ReportCheck
     }
 
     /// <summary>SHA-256 of rows as they are written, one JSON line each, in the order of their keys, in lower-case hexadecimal.</summary>
-    public static string DigestOf(IEnumerable<EvaluatedRow> rows)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var row in rows.OrderBy(r => r.Key, StringComparer.Ordinal))
-        {
-            hash.AppendData(RowsFile.LineOf(row));
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
+    public static string DigestOf(IEnumerable<EvaluatedRow> rows) => RowsFile.DigestOf(rows);
 
     /// <summary>The rows that the report of a folder was counted from.</summary>
     /// <param name="folder">The folder, with <c>report.jsonl</c>.</param>
