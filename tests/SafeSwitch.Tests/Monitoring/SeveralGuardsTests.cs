@@ -83,6 +83,30 @@ public class SeveralGuardsTests
         Assert.Contains($"Guards:advice:{setting}", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>The stages of the probes that there are, a policy, and what it needs beside them.</summary>
+    public static TheoryData<MonitorStage[], SafetyPolicy, (string Setting, string Found, string Expected)[]> Missing => new()
+    {
+        { [], new(), [("Stages", "PromptAndResponse", "a prompt probe in the bundle, or a monitor of the host's"), ("Stages", "PromptAndResponse", "Prompt: the bundle has no response probe")] },
+        { [MonitorStage.Prompt], new() { Stages = GuardStages.Prompt }, [] },
+        { [MonitorStage.Prompt], new() { Stages = GuardStages.Prompt, WatchEvery = 4 }, [("WatchEvery", "4", "0: the bundle has no response probe")] },
+        { [MonitorStage.Prompt], new() { Stages = GuardStages.Prompt, Guards = Guarding(GuardStages.PromptAndResponse) }, [("Stages", "PromptAndResponse", "Prompt: the bundle has no response probe")] },
+        { [MonitorStage.Prompt], new() { Stages = GuardStages.Prompt, Guards = Guarding(GuardStages.Prompt) }, [] },
+        { [MonitorStage.Prompt, MonitorStage.Response], new() { WatchEvery = 4, Probe = "Prompt", ResponseProbe = "Response" }, [] },
+        { [MonitorStage.Prompt, MonitorStage.Response], new() { Probe = "Promt" }, [("Probe", "'Promt'", "one of: Prompt; did you mean 'Prompt'?")] },
+        { [MonitorStage.Prompt, MonitorStage.Response], new() { ResponseProbe = "Prompt" }, [("ResponseProbe", "'Prompt'", "one of: Response")] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Missing))]
+    public void What_a_policy_needs_and_is_not_there_is_told(MonitorStage[] stages, SafetyPolicy policy, (string Setting, string Found, string Expected)[] expected)
+    {
+        var monitor = new ProbeMonitor([.. stages.Select(s => new NamedProbe(s.ToString(), s, 0))]);
+
+        Assert.Equal(expected, monitor.FindMissing(policy).Select(p => (p.Setting, p.Found, p.Expected)));
+    }
+
+    private static Dictionary<string, PolicyGuard> Guarding(GuardStages stages) => new() { ["more"] = new() { Probe = "Prompt", Stages = stages } };
+
     [Theory]
     [InlineData("none")] // the first class is what is let through: nobody guards against it
     [InlineData("weapon")]

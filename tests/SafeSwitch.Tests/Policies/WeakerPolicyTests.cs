@@ -33,6 +33,7 @@ public sealed class WeakerPolicyTests
         { p => p.Stages = GuardStages.Prompt, [], "", "" },
         { p => (p.Stages, p.PilotTokens) = (GuardStages.Prompt, 1), [], "", "" },
         { p => (p.Stages, p.ResponseThreshold) = (GuardStages.Prompt, 0.9), ["ResponseThreshold"], "0.9", "at most 0.2" },
+        { p => (p.Stages, p.WatchEvery, p.ResponseThreshold) = (GuardStages.Prompt, 0, 0.9), ["WatchEvery"], "0", "a number in [1, 16]" },
         { p => p.Intervention = Intervention.ObserveOnly, ["Intervention"], "ObserveOnly", "RefusalAdapter, or another that does something" },
         { p => p.Intervention = Intervention.Stop, [], "", "" },
         { p => (p.Intervention, p.CustomIntervention) = (Intervention.ObserveOnly, "mine"), [], "", "" },
@@ -76,6 +77,7 @@ public sealed class WeakerPolicyTests
         Assert.Empty(new SafetyPolicy { Intervention = Intervention.ObserveOnly, FailureMode = FailureMode.Open, PromptText = PromptText.AsWritten, ResponseThreshold = 0.4 }.WeakerThan(observing));
         // Neither asks the response stage: its threshold is nobody's.
         Assert.Empty(new SafetyPolicy { Stages = GuardStages.Prompt, ResponseThreshold = 0.9 }.WeakerThan(new SafetyPolicy { Stages = GuardStages.Prompt, ResponseThreshold = 0.1 }));
+        Assert.Equal(["Stages"], new SafetyPolicy { ResponseThreshold = 0.9 }.WeakerThan(new SafetyPolicy { Stages = GuardStages.Prompt, ResponseThreshold = 0.1 }).Select(p => p.Setting));
         Assert.Equal(["Stages"], new SafetyPolicy().WeakerThan(new SafetyPolicy { Stages = GuardStages.Prompt }).Select(p => p.Setting));
         Assert.Equal(["Probe", "ResponseProbe"], new SafetyPolicy().WeakerThan(new SafetyPolicy { Probe = "a", ResponseProbe = "b" }).Select(p => p.Setting));
     }
