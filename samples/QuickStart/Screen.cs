@@ -72,7 +72,6 @@ internal sealed class Screen(GuardedModel model)
         }
     }
 
-    // Long answers wrap beside their label.
     private static Grid Rows() => new Grid()
         .AddColumn(new GridColumn().PadLeft(3).Width(10).NoWrap())
         .AddColumn(new GridColumn().PadLeft(2));
@@ -92,7 +91,6 @@ internal sealed class Screen(GuardedModel model)
 
     private static Markup Cell(string text, string style = "default") => new($"[{style}]{Markup.Escape(text)}[/]");
 
-    // Two lines are enough to see what kind of answer it is.
     private static string Shorten(string text)
     {
         var oneLine = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));

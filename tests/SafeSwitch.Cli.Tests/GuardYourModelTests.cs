@@ -253,7 +253,7 @@ public sealed class GuardYourModelTests : IDisposable
         // A report says which guard decided, and holds the scores of all.
         await File.WriteAllTextAsync(folder.File("suite.json"), """{ "name": "both", "data": ["advice.jsonl"], "split": "validation", "methods": ["policies"], "answer_tokens": 2, "utility_tokens": 2, "refusal_tokens": 2, "check_every": 4 }""", TestContext.Current.CancellationToken);
         await DoneAsync("evaluate", Bundle, "--suite", folder.File("suite.json"), "-o", folder.File("report"));
-        var rows = Evaluation.Reports.ReportCheck.ReadRows(folder.File("report"));
+        var rows = Evaluation.Reports.Html.ReportCheck.ReadRows(folder.File("report"));
         Assert.All(rows, r => Assert.Equal(["invest", "prompt"], r.PromptScores!.Keys.Order()));
         Assert.Contains(rows, r => r.Labels?.GetValueOrDefault("balanced") == "investment-advice");
         Assert.Equal(ExitCodes.Done, (await Tool.RunAsync("verify-report", folder.File("report"), "--bundle", Bundle)).ExitCode);

@@ -40,7 +40,7 @@ public sealed class JobFileTests : IDisposable
         Assert.False(File.Exists(Path.Combine(report, "report.json")));
         Assert.Equal(32, Directory.EnumerateFiles(report, "rows-*-of-2.jsonl").Sum(f => File.ReadLines(f).Count()));
         await DoneAsync(evaluate);
-        Assert.Equal(32, Evaluation.Reports.ReportCheck.ReadRows(report).Count);
+        Assert.Equal(32, Evaluation.Reports.Html.ReportCheck.ReadRows(report).Count);
         await DoneAsync("verify-report", report, "--bundle", bundle);
     }
 

@@ -34,7 +34,7 @@ public sealed class PolicyOfYourOwnTests : IDisposable
         Assert.Equal((Intervention.FixedRefusal, GuardStages.Prompt), (guard.Intervention, guard.Stages ?? manifest.Policies["balanced"].Stages));
 
         var report = folder.File("report-bank");
-        var rows = Evaluation.Reports.ReportCheck.ReadRows(report);
+        var rows = Evaluation.Reports.Html.ReportCheck.ReadRows(report);
         Assert.Equal(30, rows.Count);
         Assert.All(rows, r => Assert.Equal(Training.Rows.RowExposure.SourceSeen, r.Exposure));
         Assert.True(File.Exists(Path.Combine(report, "report.html")) && File.Exists(Path.Combine(report, "junit.xml")));

@@ -4,6 +4,7 @@ using SafeSwitch.Cli.Shared;
 using SafeSwitch.Cli.Shared.Terminals;
 using SafeSwitch.Evaluation;
 using SafeSwitch.Evaluation.Reports;
+using SafeSwitch.Evaluation.Reports.Html;
 using SafeSwitch.Onnx.Files;
 
 namespace SafeSwitch.Cli.Evaluate;

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using SafeSwitch.Cli.Shared.Terminals;
 using SafeSwitch.Evaluation.Figures;
 using SafeSwitch.Evaluation.Reports;
+using SafeSwitch.Evaluation.Reports.Html;
 
 namespace SafeSwitch.Cli.Evaluate;
 

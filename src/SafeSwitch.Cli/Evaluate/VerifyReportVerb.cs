@@ -4,6 +4,7 @@ using SafeSwitch.Bundles;
 using SafeSwitch.Cli.Shared;
 using SafeSwitch.Cli.Shared.Terminals;
 using SafeSwitch.Evaluation.Reports;
+using SafeSwitch.Evaluation.Reports.Html;
 
 namespace SafeSwitch.Cli.Evaluate;
 

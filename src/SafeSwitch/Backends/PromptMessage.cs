@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SafeSwitch.Backends;
 
 /// <summary>One message of a conversation.</summary>
@@ -28,6 +30,7 @@ public sealed record PromptMessage(string Role, string Content)
     public string? ToolName { get; init; }
 
     /// <summary>Whether its text comes from outside though it stands in the system's or the model's place, as in a request that a server was sent.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsFromOutside { get; init; }
 
     /// <summary>

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using SafeSwitch.Backends;
@@ -116,7 +115,7 @@ internal static class ChatRequests
             if (message is null)
                 throw new ArgumentException("A message is null.", nameof(messages));
             List<ToolCall> calls = [];
-            var text = new StringBuilder();
+            List<string> texts = [];
             var isSomethingElse = false;
             foreach (var content in message.Contents)
             {
@@ -126,7 +125,7 @@ internal static class ChatRequests
                     case null or TextReasoningContent or UsageContent or ErrorContent:
                         break;
                     case TextContent said:
-                        text.Append(said.Text);
+                        texts.Add(said.Text);
                         break;
                     case FunctionCallContent call:
                         names[call.CallId] = call.Name;
@@ -142,8 +141,10 @@ internal static class ChatRequests
                 }
             }
 
+            // One text is taken as it is: it may be as long as anything that will be refused. Many are joined once.
+            var text = texts is [var only] ? only : string.Concat(texts);
             if (text.Length > 0 || calls.Count > 0 || !isSomethingElse)
-                yield return new PromptMessage(message.Role.Value, text.ToString()) { ToolCalls = calls.Count > 0 ? (IReadOnlyList<ToolCall>)calls : [], IsFromOutside = IsFromOutside(message) };
+                yield return new PromptMessage(message.Role.Value, text) { ToolCalls = calls.Count > 0 ? (IReadOnlyList<ToolCall>)calls : [], IsFromOutside = IsFromOutside(message) };
         }
     }
 

@@ -21,7 +21,7 @@ public sealed class SuffixSearchTests : IDisposable
     [Fact]
     public async Task A_guard_that_lets_nothing_pass_is_tried_as_often_as_allowed()
     {
-        var attack = Assert.Single(await RunAsync(new ScriptedMonitor(_ => 0.9f), tries: 7, "how?"));
+        var attack = Assert.Single(await RunAsync(new LengthMonitor(_ => 0.9f), tries: 7, "how?"));
         Assert.Equal((7, null, null, null), (attack.Tries, attack.PassedAt, attack.AnsweredAt, attack.Suffix));
         Assert.Equal((0.9f, 0.9f), (attack.Score, attack.BestScore));
     }
@@ -29,7 +29,7 @@ public sealed class SuffixSearchTests : IDisposable
     [Fact]
     public async Task A_request_that_is_answered_as_it_comes_needs_no_try()
     {
-        var attack = Assert.Single(await RunAsync(new ScriptedMonitor(_ => 0.1f), tries: 7, "how?"));
+        var attack = Assert.Single(await RunAsync(new LengthMonitor(_ => 0.1f), tries: 7, "how?"));
         Assert.Equal((0, 0, 0, ""), (attack.Tries, attack.PassedAt, attack.AnsweredAt, attack.Suffix));
     }
 
@@ -37,7 +37,7 @@ public sealed class SuffixSearchTests : IDisposable
     public async Task What_lowers_the_score_is_kept_until_the_guard_lets_it_pass()
     {
         // The guard looks only at how long the prompt is: the longer, the less harmful. Suffixes differ in length, so there is something to climb.
-        var attack = Assert.Single(await RunAsync(new ScriptedMonitor(tokens => Math.Clamp(1 - (tokens / 800f), 0, 1)), tries: 400, "how?"));
+        var attack = Assert.Single(await RunAsync(new LengthMonitor(tokens => Math.Clamp(1 - (tokens / 800f), 0, 1)), tries: 400, "how?"));
         Assert.NotNull(attack.AnsweredAt);
         Assert.Equal(attack.Tries, attack.AnsweredAt);
         Assert.True(attack.BestScore < 0.75f && attack.BestScore < attack.Score);
@@ -47,7 +47,7 @@ public sealed class SuffixSearchTests : IDisposable
     [Fact]
     public async Task Past_the_prompt_is_not_yet_answered_where_a_later_look_stops_it()
     {
-        var monitor = new ScriptedMonitor(_ => 0.1f) { StopsAnswers = true };
+        var monitor = new LengthMonitor(_ => 0.1f) { StopsAnswers = true };
         var attack = Assert.Single(await RunAsync(monitor, tries: 5, "how?"));
         Assert.Equal((0, null, 5), (attack.PassedAt, attack.AnsweredAt, attack.Tries));
     }
@@ -56,9 +56,9 @@ public sealed class SuffixSearchTests : IDisposable
     public async Task The_same_seed_tries_the_same_words_whatever_other_rows_there_are()
     {
         static float Score(int tokens) => Math.Clamp(1 - (tokens / 800f), 0, 1);
-        var both = await RunAsync(new ScriptedMonitor(Score), tries: 60, "how?", "who?");
-        var turned = await RunAsync(new ScriptedMonitor(Score), tries: 60, "who?", "how?");
-        var alone = await RunAsync(new ScriptedMonitor(Score), tries: 60, "how?");
+        var both = await RunAsync(new LengthMonitor(Score), tries: 60, "how?", "who?");
+        var turned = await RunAsync(new LengthMonitor(Score), tries: 60, "who?", "how?");
+        var alone = await RunAsync(new LengthMonitor(Score), tries: 60, "how?");
         Assert.Equal(both.OrderBy(a => a.Row, StringComparer.Ordinal), turned.OrderBy(a => a.Row, StringComparer.Ordinal));
         Assert.Equal(both[0], alone[0]);
         Assert.NotEqual(both[0].BestScore, both[1].BestScore);
@@ -67,7 +67,7 @@ public sealed class SuffixSearchTests : IDisposable
     [Fact]
     public async Task A_guard_that_fails_is_not_one_that_holds()
     {
-        var error = await Assert.ThrowsAsync<SafeSwitchException>(() => RunAsync(new ScriptedMonitor(_ => throw new InvalidOperationException("no")), tries: 5, "how?"));
+        var error = await Assert.ThrowsAsync<SafeSwitchException>(() => RunAsync(new LengthMonitor(_ => throw new InvalidOperationException("no")), tries: 5, "how?"));
         Assert.Contains("could not look", error.Message, StringComparison.Ordinal);
     }
 
@@ -92,7 +92,7 @@ public sealed class SuffixSearchTests : IDisposable
         Assert.Equal(["25%", "25%", "50%", "50%"], table.Rows.Select(r => r[2].Split(' ')[0]));
     }
 
-    private async Task<IReadOnlyList<SuffixAttack>> RunAsync(ScriptedMonitor monitor, int tries, params string[] requests)
+    private async Task<IReadOnlyList<SuffixAttack>> RunAsync(LengthMonitor monitor, int tries, params string[] requests)
     {
         await using var model = new GuardedModel(TestEvaluation.Load(bundle), monitor);
         var search = new SuffixSearch(model, new SuffixSearchOptions { Tries = tries, AnswerTokens = 4 }, Texts);
@@ -105,7 +105,7 @@ public sealed class SuffixSearchTests : IDisposable
     };
 
     /// <summary>A guard whose score goes by the prompt's length.</summary>
-    private sealed class ScriptedMonitor(Func<int, float> score) : ISafetyMonitor
+    private sealed class LengthMonitor(Func<int, float> score) : ISafetyMonitor
     {
         public bool StopsAnswers { get; init; }
 

@@ -39,11 +39,18 @@ public sealed class PromptGuardChatClientTests
     [MemberData(nameof(Ways))]
     public async Task What_is_harmful_is_answered_by_the_policys_refusal(GuardTiming timing, bool isStreaming)
     {
-        var ended = new TaskCompletionSource();
-        await using var guard = Toy.Guard(new ToyModel(), ScriptedMonitor.Saying(VerdictAction.Intervene));
+        var (begun, ended) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource());
+        // Beside each other the two begin in either order: the verdict waits, so that there is something to let go of.
+        await using var guard = Toy.Guard(new ToyModel(), new ScriptedMonitor(async (context, token) =>
+        {
+            if (timing == GuardTiming.Beside)
+                await begun.Task.WaitAsync(token);
+            return ScriptedMonitor.Verdict(context, VerdictAction.Intervene);
+        }));
         var inner = new FakeChatClient(async (_, token) =>
         {
             using var end = token.Register(ended.SetResult);
+            begun.SetResult();
             await Task.Delay(Timeout.Infinite, token);
             return "never";
         });

@@ -88,7 +88,7 @@ public sealed class DeclaredRangesTests : IDisposable
     [InlineData("""{ "name": "../up", "stage": "Prompt", "members": [ { "pooling": "Last", "layers": ["hidden_states"] } ] }""", "design.name")]
     [InlineData("""{ "name": "p", "stage": "Prompt", "members": [] }""", "design.members")]
     [InlineData("""{ "name": "p", "stage": "Prompt", "members": [ null ] }""", "design.members[0]")]
-    [InlineData("""{ "name": "p", "stage": 7, "members": [ { "pooling": "Last", "layers": ["hidden_states"] } ] }""", "design.stage")]
+    [InlineData("""{ "name": "p", "stage": 7, "members": [ { "pooling": "Last", "layers": ["hidden_states"] } ] }""", "$.design.stage")]
     [InlineData("""{ "name": "p", "stage": "Prompt", "members": [ { "pooling": "Last", "layers": [] } ] }""", "design.members[0].layers")]
     [InlineData("""{ "name": "p", "stage": "Prompt", "members": [ { "pooling": "Rolling", "layers": ["hidden_states"], "hidden": [64, 0] } ] }""", "design.members[0].hidden[1]")]
     [InlineData("""{ "name": "p", "stage": "Prompt", "members": [ { "pooling": "Rolling", "layers": ["hidden_states"], "window": 0 } ] }""", "design.members[0].window")]

@@ -4,12 +4,11 @@ using System.Text.RegularExpressions;
 using SafeSwitch.Backends;
 using SafeSwitch.Bundles;
 using SafeSwitch.Evaluation.Figures;
-using SafeSwitch.Evaluation.Reports.Html;
 using SafeSwitch.Evaluation.Rows;
 using SafeSwitch.Training.Refusals;
 using SafeSwitch.Training.Rows;
 
-namespace SafeSwitch.Evaluation.Reports;
+namespace SafeSwitch.Evaluation.Reports.Html;
 
 /// <summary>Holds a report against the rows that it was made of: every figure is counted again.</summary>
 public sealed partial record ReportCheck
