@@ -103,7 +103,7 @@ public sealed class JobFileTests : IDisposable
     {
         var path = folder.File("rows.jsonl");
         File.WriteAllLines(path, Enumerable.Range(0, 80).Select(i =>
-            $$"""{"id": "r{{i}}", "prompt": "{{(i % 2 == 0 ? "bad" : "good")}} {{i * 7919 % 97}}", "harmful": {{(i % 2 == 0 ? "true" : "false")}}, "source": "s{{i % 3}}", "split": "{{(i % 5 is 0 or 1 ? "validation" : "train")}}"}"""));
+            $$"""{"id": "r{{i}}", "prompt": "{{(i % 2 == 0 ? "bad" : "good")}} {{i * 7919 % 97}}", "harmful": {{(i % 2 == 0 ? "true" : "false")}}, "source": "{{(i % 2 == 0 ? "b" : "g")}}{{i % 3}}", "split": "{{(i % 5 is 0 or 1 ? "validation" : "train")}}"}"""));
         return path;
     }
 }

@@ -166,7 +166,7 @@ public sealed class BundleProbeTrainer(StateStore store, string folder) : ICheck
         DecoderFingerprint.Check(store, DecoderFolder ?? folder);
         var states = Rows(stage, plan.Training.Seed);
         plan = plan with { Poolings = plan.Poolings ?? SweepPlan.DefaultPoolings(states.Poolings) };
-        return new ProbeSweep(states, Options(states, stage, plan.Training)).TrainPart(SweepSearch.Designs(plan, name, stage, states.Layers).Designs, part, progress, cancellationToken);
+        return new ProbeSweep(states, SweepOptionsOf(states, stage, plan.Training, plan.CrossFit)).TrainPart(SweepSearch.Designs(plan, name, stage, states.Layers).Designs, part, progress, cancellationToken);
     }
 
     // Threads belong to the machine, not to what is trained: the record and the design file leave them out.
