@@ -166,6 +166,10 @@ internal sealed class GuardedRun(ResolvedRequest request, EncodedPrompt prompt, 
         return said;
     }
 
+    // Of a look alone: whoever asked for it refuses, unless the policy, or the guard of it that decided, only observes.
+    private bool IsToBeRefused =>
+        verdict!.Action != VerdictAction.Continue && policy!.ActingFor(verdict.Guard) is not { Intervention: Intervention.ObserveOnly, CustomIntervention: null };
+
     private GenerationResult Conclude(FinishReason reason)
     {
         var tokens = answer.ToTokens();
@@ -175,7 +179,7 @@ internal sealed class GuardedRun(ResolvedRequest request, EncodedPrompt prompt, 
             Tokens = tokens,
             FinishReason = reason,
             Verdict = verdict,
-            Intervened = intervened || (request.LooksOnly && verdict!.Action != VerdictAction.Continue),
+            Intervened = intervened || (request.LooksOnly && IsToBeRefused),
             Usage = new GenerationUsage(prompt.Tokens.Length, tokens.Count, meter.Discarded, meter.Steps),
             Timings = meter.Timings,
         };

@@ -127,7 +127,7 @@ internal sealed class RunMeter(ResolvedRequest request, GuardParts parts)
         var usage = result.Usage;
         var tags = Tags();
         tags.Add("safeswitch.intervened", result.Intervened);
-        tags.Add("gen_ai.response.finish_reason", result.FinishReason.ToString());
+        tags.Add("gen_ai.response.finish_reason", ReasonOf(result));
         Record(tags, result.Timings.Total);
         if (firstText is { } first)
             SafeSwitchTelemetry.FirstToken.Record(first.TotalSeconds, tags);
@@ -142,7 +142,7 @@ internal sealed class RunMeter(ResolvedRequest request, GuardParts parts)
         if (activity is null)
             return;
         activity.SetTag("gen_ai.response.model", parts.Model.Info.Name);
-        activity.SetTag("gen_ai.response.finish_reasons", new[] { result.FinishReason.ToString() });
+        activity.SetTag("gen_ai.response.finish_reasons", new[] { ReasonOf(result) });
         activity.SetTag("gen_ai.usage.input_tokens", usage.PromptTokens);
         activity.SetTag("gen_ai.usage.output_tokens", usage.AnswerTokens);
         activity.SetTag("safeswitch.usage.discarded_tokens", usage.DiscardedTokens);
@@ -223,6 +223,9 @@ internal sealed class RunMeter(ResolvedRequest request, GuardParts parts)
         { "gen_ai.evaluation.score.label", verdict.Action.ToString() },
         { "gen_ai.evaluation.explanation", verdict.Reason },
     });
+
+    // In the words of the conventions, as chat clients say it.
+    private static string ReasonOf(GenerationResult result) => result.Intervened ? "content_filter" : result.FinishReason == FinishReason.Length ? "length" : "stop";
 
     private static void Record(TagList tags, TimeSpan total)
     {

@@ -68,14 +68,17 @@ public sealed class PromptGuardChatClientTests
     [InlineData(Intervention.ObserveOnly, "an answer", false)]
     [InlineData(Intervention.Stop, "", true)]
     [InlineData(Intervention.RefusalAdapter, "I'm sorry, but I can't help with that.", true)]
-    public async Task The_policy_says_what_is_done(Intervention intervention, string text, bool isFiltered)
+    public async Task The_policy_says_what_is_done_and_the_audit_what_was(Intervention intervention, string text, bool isFiltered)
     {
-        await using var guard = Toy.Guard(new ToyModel(), ScriptedMonitor.Saying(VerdictAction.Intervene));
+        var audit = new ListedAudit();
+        await using var guard = Toy.Guard(new ToyModel(), ScriptedMonitor.Saying(VerdictAction.Intervene), audit);
 
         var response = await AskAsync(Pipeline(new FakeChatClient("an answer"), guard), false, new ChatOptions().WithSafetyPolicy(new SafetyPolicy { Intervention = intervention }));
 
         Assert.Equal((text, isFiltered), (response.Text, response.FinishReason == ChatFinishReason.ContentFilter));
         Assert.Equal(VerdictAction.Intervene, response.GetSafetyVerdict()!.Action);
+        var record = Assert.Single(audit.Records);
+        Assert.Equal((VerdictAction.Intervene, isFiltered), (record.Action, record.Intervened));
     }
 
     [Fact]

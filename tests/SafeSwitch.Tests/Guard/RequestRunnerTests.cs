@@ -370,7 +370,7 @@ public class RequestRunnerTests
             ["gen_ai.request.top_k"] = 40,
             ["gen_ai.request.seed"] = 3,
             ["gen_ai.response.model"] = "toy",
-            ["gen_ai.response.finish_reasons"] = "Stopped",
+            ["gen_ai.response.finish_reasons"] = "content_filter",
             ["gen_ai.usage.input_tokens"] = result.Usage.PromptTokens,
             ["gen_ai.usage.output_tokens"] = 0,
             ["safeswitch.usage.discarded_tokens"] = 3,
