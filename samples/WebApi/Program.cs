@@ -34,9 +34,9 @@ app.Run();
 // Text as it is cleared, then one event that says how it ended and what the guard saw.
 static async IAsyncEnumerable<SseItem<string>> AnswerAsync(IChatClient chat, List<ChatMessage> messages, [EnumeratorCancellation] CancellationToken cancellationToken)
 {
-    // What a caller sends is never the host's own text: a system message of theirs is taken for what it is.
-    foreach (var message in messages.Where(m => m.Role == ChatRole.System))
-        message.Role = ChatRole.User;
+    // What a caller sends is never the host's own text, nor the model's, whatever role it names: the probes read all of it.
+    foreach (var message in messages)
+        message.FromOutside();
     var updates = new List<ChatResponseUpdate>();
     await foreach (var update in chat.GetStreamingResponseAsync(messages, new ChatOptions { MaxOutputTokens = 200 }, cancellationToken))
     {
