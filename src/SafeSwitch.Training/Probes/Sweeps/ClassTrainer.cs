@@ -75,7 +75,7 @@ internal sealed class ClassTrainer
     private TrainedClasses Fit(int[] train, CancellationToken cancellationToken)
     {
         var (width, count) = (states.Width, names.Length);
-        var (mean, deviation) = Moments(train);
+        var (mean, deviation) = AverageStates.Moments(means, train);
         float[][] features = [.. train.Select(i =>
         {
             var row = new float[width];
@@ -83,7 +83,7 @@ internal sealed class ClassTrainer
                 row[c] = (float)((means[i][c] - mean[c]) / deviation[c]);
             return row;
         })];
-        var weights = Weights(train);
+        var weights = AverageStates.Weights(train, i => classes[i], i => (classes[i], states.Rows[rows[i]].Family));
         var objective = ObjectiveFunction.Gradient(parameters =>
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -160,32 +160,6 @@ internal sealed class ClassTrainer
         {
             return watched.Best;
         }
-    }
-
-    private (double[] Mean, double[] Deviation) Moments(int[] train)
-    {
-        var (sum, squares) = (new double[states.Width], new double[states.Width]);
-        foreach (var i in train)
-        {
-            for (var c = 0; c < sum.Length; c++)
-            {
-                sum[c] += means[i][c];
-                squares[c] += (double)means[i][c] * means[i][c];
-            }
-        }
-
-        double[] mean = [.. sum.Select(s => s / train.Length)];
-        return (mean, [.. squares.Select((s, c) => Math.Sqrt(Math.Max((s / train.Length) - (mean[c] * mean[c]), 1e-8)))]);
-    }
-
-    private double[] Weights(int[] train)
-    {
-        var sizes = train.CountBy(Kind).ToDictionary();
-        double[] weights = [.. train.Select(i => 1 / Math.Sqrt(sizes[Kind(i)]))];
-        var sums = train.Zip(weights).GroupBy(p => classes[p.First]).ToDictionary(g => g.Key, g => g.Sum(p => p.Second));
-        return [.. train.Select((i, r) => weights[r] / (sums.Count * sums[classes[i]]))];
-
-        (int, string) Kind(int i) => (classes[i], states.Rows[rows[i]].Family);
     }
 
     /// <summary>An objective that remembers where it was least.</summary>

@@ -87,9 +87,10 @@ internal sealed class CoverageTrainer
     private TrainedCoverage Fit(int[] train)
     {
         var width = states.Width;
-        var (mean, deviation) = Moments(train);
+        var (mean, deviation) = AverageStates.Moments(means, train);
         var features = Matrix<double>.Build.Dense(train.Length, width, (r, c) => (means[train[r]][c] - mean[c]) / deviation[c]);
-        var weights = Weights(train);
+        // Languages and sources are evened out as sources of a probe's rows are, and both sides weigh the same.
+        var weights = AverageStates.Weights(train, i => foreign[i], i => (foreign[i], states.Rows[rows[i]].Family, foreign[i] ? states.Rows[rows[i]].Language : null));
         double[] targets = [.. train.Select(i => foreign[i] ? 1.0 : 0.0)];
         var objective = ObjectiveFunction.Gradient(parameters =>
         {
@@ -128,32 +129,5 @@ internal sealed class CoverageTrainer
         }
 
         return new TrainedCoverage(options.Layer, folded, (float)bias);
-    }
-
-    private (double[] Mean, double[] Deviation) Moments(int[] train)
-    {
-        var (sum, squares) = (new double[states.Width], new double[states.Width]);
-        foreach (var i in train)
-        {
-            for (var c = 0; c < sum.Length; c++)
-            {
-                sum[c] += means[i][c];
-                squares[c] += (double)means[i][c] * means[i][c];
-            }
-        }
-
-        double[] mean = [.. sum.Select(s => s / train.Length)];
-        return (mean, [.. squares.Select((s, c) => Math.Sqrt(Math.Max((s / train.Length) - (mean[c] * mean[c]), 1e-8)))]);
-    }
-
-    // Languages and sources are evened out as sources of a probe's rows are, and both sides weigh the same.
-    private double[] Weights(int[] train)
-    {
-        var sizes = train.GroupBy(Kind).ToDictionary(g => g.Key, g => g.Count());
-        double[] weights = [.. train.Select(i => 1 / Math.Sqrt(sizes[Kind(i)]))];
-        var sides = train.Zip(weights).GroupBy(p => foreign[p.First]).ToDictionary(g => g.Key, g => g.Sum(p => p.Second));
-        return [.. train.Select((row, i) => weights[i] / (sides.Count * sides[foreign[row]]))];
-
-        (bool, string, string?) Kind(int i) => (foreign[i], states.Rows[rows[i]].Family, foreign[i] ? states.Rows[rows[i]].Language : null);
     }
 }
